@@ -1,0 +1,40 @@
+# Two commands matter: `make audit` and `make test`. Each makes what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+CODE := src tests plugins examples bench docs
+
+.PHONY: audit test check bench schema docs clean
+
+audit: $(READY)
+	$(BIN)/speccheck run specs/stage3.yaml
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+check: $(READY)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy src/speccheck
+	$(BIN)/mypy plugins/speccheck-template/src
+	cd examples/uti && ../../$(BIN)/mypy --strict --ignore-missing-imports uti broken
+
+bench: $(READY)
+	$(BIN)/python -m bench
+
+# What is generated from the registered checks; tests fail when it drifts.
+schema: $(READY)
+	$(BIN)/speccheck schema spec > src/speccheck/schema/spec-v1.json
+	$(BIN)/speccheck schema run > src/speccheck/schema/run-v1.json
+
+docs: $(READY)
+	$(BIN)/python docs/generate.py
+
+$(READY): constraints.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[media,examples,dev]"
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .speccheck

@@ -1,0 +1,53 @@
+"""What checks and loaders declare of themselves, as plain data: enough to read and judge a spec with none imported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol, TypeAlias
+
+import msgspec
+
+from speccheck.model.metrics import Metric
+from speccheck.model.values import Json
+
+FieldKind: TypeAlias = Literal["plain", "path", "live", "live_mapping", "live_list", "fresh"]
+"""How a parameter's value is treated: as written; as a path relative to the file that wrote it; built by a loader (one
+value, each value of a mapping, each item of a list); or built anew at each use."""
+
+
+class CheckDeclaration(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A check's version, first line of its doc, metrics, the JSON Schema of its parameters and their kinds."""
+
+    version: int
+    summary: str
+    metrics: dict[str, Metric]
+    params: Json = {}
+    fields: dict[str, FieldKind] = {}
+    distribution: str = ""
+
+
+class LoaderDeclaration(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A loader's JSON Schema, that of the keys that may stand beside its own, and which of them stay unbuilt."""
+
+    params: Json = {}
+    keys: dict[str, Json] = {}
+    doc: str = ""
+    lazy: tuple[str, ...] = ()
+    executes: bool = False
+    distribution: str = ""
+
+
+class Declarations(Protocol):
+    """Where declarations come from: the registry, or the record of a run."""
+
+    def check_names(self) -> Sequence[str]:
+        """Every registered check, sorted."""
+
+    def check(self, name: str) -> CheckDeclaration | None:
+        """The declaration of a check, or None when there is none of that name."""
+
+    def loader_names(self) -> Sequence[str]:
+        """Every registered loader, sorted."""
+
+    def loader(self, name: str) -> LoaderDeclaration | None:
+        """The declaration of a loader, or None when there is none of that name."""

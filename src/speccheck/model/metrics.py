@@ -1,0 +1,74 @@
+"""Metric declarations: what a check says of its metrics before anything runs, and how a path is looked up in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from speccheck.model.paths import ANY, MetricPath, parse_path
+
+Kind: TypeAlias = Literal["number", "bool", "text", "list", "tensor", "mapping", "any"]
+"""``any`` is for metrics whose kind only the subject knows, such as the values of a JSON report."""
+
+
+class Metric(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One declared metric.
+
+    ``unit`` is for people (``dB``, ``tokens``); ``min`` and ``max`` bound every value it can take; ``infinite`` says
+    that infinity is a real observation (the SNR of an exact copy); ``replicates`` says that a list, or each list of a
+    mapping, holds independent replicates, which ``confidence`` needs. ``of`` is the kind of the items of a list or
+    mapping. ``optional`` says when the metric may be absent.
+    """
+
+    kind: Kind
+    doc: str
+    unit: str = ""
+    min: float | None = None
+    max: float | None = None
+    infinite: bool = False
+    replicates: bool = False
+    of: Kind | None = None
+    optional: str = ""
+
+
+Metrics: TypeAlias = Mapping[str, Metric]
+"""Declarations by path pattern: ``snr_db``, ``grad.*.norm``, ``tensors.{tensors}``.
+
+``{name}`` stands for the keys (or items) of the parameter of that name; ``*`` for anything.
+"""
+
+
+def declared(metrics: Metrics, path: MetricPath) -> Metric | None:
+    """The declaration that covers the path, or None.
+
+    Below a declared tensor there are ``shape`` (a list of numbers) and ``dtype`` (text); below a declared mapping, any
+    one key, of the kind that ``of`` names.
+    """
+    for pattern, metric in metrics.items():
+        parts = pattern_parts(pattern)
+        if matches(parts, path):
+            return metric
+        if len(path) == len(parts) + 1 and matches(parts, path[:-1]):
+            if metric.kind == "tensor" and path[-1] == "shape":
+                return Metric(kind="list", of="number", doc="sizes of the axes", min=0)
+            if metric.kind == "tensor" and path[-1] == "dtype":
+                return Metric(kind="text", doc="element type")
+            if metric.kind == "mapping" and metric.of is not None:
+                return msgspec.structs.replace(metric, kind=metric.of, of="number" if metric.of == "list" else None)
+    return None
+
+
+def pattern_parts(pattern: str) -> MetricPath:
+    """The parts of a declaration's pattern; a ``{parameter}`` part is kept as written, braces included."""
+    marked = pattern.replace("{", '["{').replace("}", '}"]').replace('.["{', '["{')
+    return parse_path(marked)
+
+
+def matches(pattern: MetricPath, path: MetricPath) -> bool:
+    """Whether each part of the pattern is that of the path, or stands for any."""
+    if len(pattern) != len(path):
+        return False
+    pairs = zip(pattern, path, strict=True)
+    return all(wanted in (ANY, part) or part == ANY or wanted.startswith("{") for wanted, part in pairs)

@@ -1,0 +1,49 @@
+"""All that a plugin imports: hooks, Check, parameter and metric declarations, evidence, live values.
+
+>>> from speccheck.sdk import Check, Context, Evidence, Live, Metric, param
+"""
+
+from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
+from speccheck.model.metrics import Metric, Metrics
+from speccheck.model.run import Run
+from speccheck.model.values import Json, TensorDescription, Value
+from speccheck.sdk.check import Check, Context
+from speccheck.sdk.errors import MeasurementError, SubjectError
+from speccheck.sdk.hooks import CheckPackage, LoaderRef, ReporterRef, hookimpl
+from speccheck.sdk.live import Bound, Fresh, Live, fill
+from speccheck.sdk.loading import BuildContext, Loader
+from speccheck.sdk.media import Audio, Image
+from speccheck.sdk.params import param
+from speccheck.sdk.reporting import Reporter
+
+__all__ = [
+    "Artifact",
+    "Audio",
+    "Bound",
+    "BuildContext",
+    "Check",
+    "CheckPackage",
+    "Context",
+    "Evidence",
+    "Finding",
+    "Fresh",
+    "Image",
+    "Json",
+    "Live",
+    "Loader",
+    "LoaderRef",
+    "MeasurementError",
+    "Metric",
+    "Metrics",
+    "Reporter",
+    "ReporterRef",
+    "Run",
+    "Series",
+    "SubjectError",
+    "Table",
+    "TensorDescription",
+    "Value",
+    "fill",
+    "hookimpl",
+    "param",
+]

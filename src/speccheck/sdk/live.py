@@ -1,0 +1,107 @@
+"""Live values: what a parameter declared ``Live[T]`` or ``Fresh[T]`` holds when a check measures.
+
+``Live[T]`` is T itself to a type checker and carries a mark at run time. ``Fresh[T]`` is a factory: each call builds a
+new instance, with new instances of everything it was built from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class LiveMark:
+    """Marks an annotation as a live value."""
+
+
+LIVE = LiveMark()
+
+Live: TypeAlias = Annotated[T, LIVE]
+
+
+class Fresh(Generic[T_co]):
+    """A factory of fresh instances of a subject, for checks that train or change state."""
+
+    def __init__(self, build: Callable[[], T_co]) -> None:
+        self._build = build
+
+    def __call__(self) -> T_co:
+        """A new instance, built under the subject's own seed."""
+        return self._build()
+
+
+class Placeholder:
+    """``${output}``, ``${batch}`` and paths into them, standing in a function's arguments until a check fills them in.
+
+    ``steps`` are what follows the name: ``("attr", "logits")`` or ``("item", 0)``.
+    """
+
+    def __init__(self, name: str, steps: tuple[tuple[str, str | int], ...] = ()) -> None:
+        self.name = name
+        self.steps = steps
+
+    def resolve(self, values: Mapping[str, Any]) -> Any:
+        """The value that the placeholder stands for; KeyError when the check fills in nothing of that name."""
+        value = values[self.name]
+        for kind, step in self.steps:
+            value = getattr(value, str(step)) if kind == "attr" else value[step]
+        return value
+
+
+class Bound:
+    """A callable with some of its arguments given in the spec; placeholders among them are filled in per call."""
+
+    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        self.function = function
+        self.args = args
+        self.kwargs = dict(kwargs)
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """The names that a check must fill in."""
+        return frozenset(_names((self.args, self.kwargs)))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call with the given arguments, those of this call behind and beside them; placeholders must be filled."""
+        return self.filled({}, *args, **kwargs)
+
+    def filled(self, values: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Call with every placeholder replaced by its value; TypeError names a placeholder nobody fills in."""
+        missing = self.placeholders - set(values)
+        if missing:
+            raise TypeError(f"nothing fills in ${{{sorted(missing)[0]}}} here; this check offers {sorted(values)}")
+        given = [_resolve(item, values) for item in self.args]
+        named = {key: _resolve(item, values) for key, item in self.kwargs.items()}
+        return self.function(*given, *args, **{**named, **kwargs})
+
+
+def fill(function: Callable[..., Any], /, **values: Any) -> Any:
+    """Call a function that a spec gave: placeholders are filled in by name; a plain callable, or one without
+    placeholders, gets the values by position in the order given.
+    """
+    if isinstance(function, Bound) and function.placeholders:
+        return function.filled(values)
+    return function(*values.values())
+
+
+def _names(value: Any) -> set[str]:
+    if isinstance(value, Placeholder):
+        return {value.name}
+    if isinstance(value, Mapping):
+        return set().union(*map(_names, value.values())) if value else set()
+    if type(value) in (list, tuple):
+        return set().union(*map(_names, value)) if value else set()
+    return set()
+
+
+def _resolve(value: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(value, Placeholder):
+        return value.resolve(values)
+    if type(value) is dict:
+        return {key: _resolve(item, values) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_resolve(item, values) for item in value)
+    return value

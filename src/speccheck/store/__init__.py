@@ -1,0 +1,17 @@
+"""Where runs and baselines are kept: one folder a run, one file of record in it."""
+
+from speccheck.store.baselines import BaselineFile, accept, load_baseline
+from speccheck.store.redaction import Redactor
+from speccheck.store.runs import RunFolder, RunStore, StoreError, project_root, read_run
+
+__all__ = [
+    "BaselineFile",
+    "Redactor",
+    "RunFolder",
+    "RunStore",
+    "StoreError",
+    "accept",
+    "load_baseline",
+    "project_root",
+    "read_run",
+]
