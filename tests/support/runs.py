@@ -45,3 +45,14 @@ def passed_run(run_id: str = "20260304T050607Z-01234567", **fields: object) -> R
         "checks": {"value.number": CheckDeclaration(1, "A number.", METRICS, fields={"value": "plain"})},
     }
     return Run(**{**values, **fields})  # type: ignore[arg-type]
+
+
+def outcomes(run: Run) -> dict[str, str]:
+    """The outcome of every entry, by id."""
+    return {result.entry.id: result.judgement.outcome.value for result in run.entries}
+
+
+def differing(run: Run, good: Run) -> dict[str, str]:
+    """The outcomes that differ from those of the good run."""
+    before = outcomes(good)
+    return {name: outcome for name, outcome in outcomes(run).items() if before[name] != outcome}

@@ -53,7 +53,8 @@ class Coverage(msgspec.Struct, frozen=True):
     outcomes: dict[str, int]
 
     def __str__(self) -> str:
-        rest = [f"{count} {name}" for name, count in self.outcomes.items() if name not in ("passed", "failed")]
+        shown = [outcome.value for outcome in Outcome if outcome not in (Outcome.PASSED, Outcome.FAILED)]
+        rest = [f"{self.outcomes[name]} {name}" for name in shown if name in self.outcomes]
         return f"{self.judged} of {self.total} judged" + (f"; {', '.join(rest)}" if rest else "")
 
 
@@ -97,7 +98,9 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def to_bytes(self) -> bytes:
         """The run file: indented JSON with sorted keys and a final newline."""
-        return msgspec.json.format(msgspec.json.encode(_wired(self), order="deterministic"), indent=1) + b"\n"
+        # Read back once: a bound given as 0 and the 0.0 that a reader makes of it must not be two different files.
+        canonical = msgspec.json.decode(msgspec.json.encode(_wired(self)), type=Run)
+        return msgspec.json.format(msgspec.json.encode(canonical, order="deterministic"), indent=1) + b"\n"
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Run:

@@ -44,10 +44,14 @@ class TensorDescription(msgspec.Struct, frozen=True):
 
 def to_wire(value: Value) -> Json:
     """The JSON form of a metric value; TypeError for anything that is not one (an array, an object)."""
-    if value is None or isinstance(value, (bool, int, str)):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return int(value)  # a subclass, such as an enumeration's member, travels as the number it is
+    if isinstance(value, str):
+        return str.__str__(value) if type(value) is not str else value
     if isinstance(value, float):
-        return value if math.isfinite(value) else {"$number": repr(value)}
+        return float(value) if math.isfinite(value) else {"$number": repr(float(value))}
     if isinstance(value, TensorDescription):
         return {"$tensor": str(value)}
     if isinstance(value, Mapping):

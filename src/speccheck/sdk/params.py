@@ -101,19 +101,25 @@ def _bound(field: Field, value: Any) -> Any:
     return _convert(field.annotation, value) if field.kind in ("plain", "path") else value
 
 
-class _Unimported:
-    """Stands for a name imported for type checkers only; whatever is asked of it is Any."""
+class _Anything(type):
+    """A type whose attributes and items are itself: ``torch.nn.Module`` where torch was not imported."""
 
-    def __getattr__(self, name: str) -> Any:
-        return Any
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("_"):  # what typing asks of a type
+            raise AttributeError(name)
+        return cls
 
-    def __getitem__(self, item: Any) -> Any:
-        return Any
+    def __getitem__(cls, item: Any) -> Any:
+        return cls
+
+
+class _Unimported(metaclass=_Anything):
+    """Stands for a name imported for type checkers only; a value of it is taken as it comes."""
 
 
 class _Lenient(dict[str, Any]):
     def __missing__(self, key: str) -> Any:
-        return getattr(builtins, key) if hasattr(builtins, key) else _Unimported()
+        return getattr(builtins, key) if hasattr(builtins, key) else _Unimported
 
 
 def _evaluate(owner: type[Any], annotation: Any) -> Any:
@@ -150,7 +156,7 @@ def _without_none(annotation: Any) -> Any:
 
 
 def _schema(annotation: Any, where: str) -> dict[str, Any]:
-    if annotation is Any or annotation is object or _is_live(annotation):
+    if annotation in (Any, object, _Unimported) or _is_live(annotation):
         return {}
     if annotation in _SCALARS:
         return {"type": _SCALARS[annotation]}

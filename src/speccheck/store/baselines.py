@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -62,6 +63,7 @@ def load_baseline(path: str | None, folder: Path) -> BaselineFile:
     if path is None:
         return NO_BASELINE
     file = folder / path
+    path = Path(os.path.relpath(file, folder)).as_posix()  # as a record of any machine names it
     try:
         data = file.read_bytes()
     except FileNotFoundError:

@@ -1,0 +1,79 @@
+"""Running whole audits in one process, for tests of many variants of one subject.
+
+A measurement's digest is the key by which evidence is shared, so what no variant touches is measured once. That is the
+product's own rule, applied across runs.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from speccheck.engine import Request, Services, local_executor, run_spec, select
+from speccheck.executors import Inline
+from speccheck.model.run import Measured, Run
+from speccheck.model.spec import Measurement, Spec
+from speccheck.registry import Registry, discover
+from speccheck.spec.load import load_spec
+from speccheck.store import BaselineFile, Redactor, RunFolder, load_baseline
+
+
+class Shared:
+    """An executor that measures each digest once for all the runs it serves."""
+
+    def __init__(self, inline: Inline, known: dict[str, Measured]) -> None:
+        self._inline = inline
+        self._known = known
+
+    def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
+        """The measurement's record, from an earlier run when there is one."""
+        if digest not in self._known:
+            self._known[digest] = self._inline.measure(measurement, digest, folder, timeout)
+        return self._known[digest]
+
+
+class Auditor:
+    """Runs variants of one spec and gives their records."""
+
+    def __init__(self, path: Path, tmp_path: Path) -> None:
+        self.path = path
+        self.tmp_path = tmp_path
+        self.registry: Registry = discover()
+        self.known: dict[str, Measured] = {}
+        self.count = 0
+
+    def load(self, overrides: Sequence[str] = ()) -> Spec:
+        """The spec under these overrides; AssertionError shows the diagnostics of one that is invalid."""
+        loaded = load_spec(str(self.path), self.registry, environ=dict(os.environ), overrides=tuple(overrides))
+        assert loaded.spec is not None, loaded.diagnostics
+        return loaded.spec
+
+    def run(self, overrides: Sequence[str] = (), only: Sequence[str] = (), baseline: BaselineFile | None = None) -> Run:
+        """One run of the spec under these overrides, against its own baseline or the one given."""
+        spec = self.load(overrides)
+        self.count += 1
+        folder = self.tmp_path / f"run{self.count}"
+        folder.mkdir()
+        run_folder = RunFolder(folder, f"run{self.count}", Redactor((), {}))
+        request = Request(
+            spec=spec,
+            entries=select(spec, only),
+            baseline=baseline or load_baseline(spec.baseline, Path(spec.folder)),
+            selection=tuple(only),
+            overrides=tuple(overrides),
+        )
+        with local_executor(
+            spec, self.registry, run_folder, dict(os.environ), time.perf_counter, lambda message: None
+        ) as inline:
+            services = Services(
+                executor=Shared(inline, self.known),
+                registry=self.registry,
+                folder=run_folder,
+                now=lambda: datetime.now(UTC),
+                environ=dict(os.environ),
+                on_result=lambda result, measured: None,
+            )
+            return run_spec(request, services)

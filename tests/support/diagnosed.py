@@ -1,0 +1,20 @@
+"""What diagnostics say, in the short form that tests compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from speccheck.model.diagnostic import Diagnostic
+
+
+def codes(diagnostics: Iterable[Diagnostic]) -> list[str]:
+    """The code of each, in order."""
+    return [item.code for item in diagnostics]
+
+
+def places(diagnostics: Iterable[Diagnostic]) -> list[str]:
+    """``CODE line:column`` of each, in order; ``CODE`` alone where there is no position."""
+    return [
+        f"{item.code} {item.position.line}:{item.position.column}" if item.position is not None else item.code
+        for item in diagnostics
+    ]

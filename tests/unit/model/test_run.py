@@ -1,0 +1,192 @@
+"""The run file: all of a run comes back from it, and it fits the schema that is published."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from speccheck.model.evidence import Evidence, Table
+from speccheck.model.run import Coverage, Run, exit_relevant, run_schema
+from speccheck.model.spec import Measurement
+from speccheck.model.values import TensorDescription
+from speccheck.model.verdict import Decision, Outcome, State
+from support.odd_runs import SAMPLES, hostile
+from support.sample_runs import constraint, result, run, verdict
+
+KEYS = st.one_of(st.text(max_size=6), st.sampled_from(["$number", "$tensor", "$map", "$", "a.b"]))
+TENSORS = st.builds(TensorDescription, st.just("float32"), st.lists(st.integers(0, 2**40), max_size=4).map(tuple))
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**200), 2**200) | st.floats() | st.text(max_size=6) | TENSORS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=8,
+)
+METRICS = st.dictionaries(KEYS, VALUES, max_size=4)
+VALIDATOR = jsonschema.Draft202012Validator(run_schema())
+
+
+def ordered(value: Any) -> Any:
+    """The value with the keys of its mappings sorted, as the file has them, so that ``repr`` compares NaN too."""
+    if isinstance(value, dict):
+        return {key: ordered(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [ordered(item) for item in value]
+    return value
+
+
+def run_of(metrics: dict[str, Any]) -> Run:
+    """A run that has the values wherever a run can have one."""
+    value = list(metrics.values())
+    judged = constraint("equals: 1", State.VIOLATED, observed=value, limit=metrics)
+    table = Table(("a", "b"), ((metrics, value),))
+    pair = result(
+        "a",
+        Outcome.FAILED,
+        verdict("m", judged, observed=metrics),
+        params=metrics,
+        cell=metrics,
+        evidence=Evidence(metrics=metrics, tables={"t": table}),
+    )
+    entry = msgspec.structs.replace(pair[0].entry, expect=metrics)
+    return run([(msgspec.structs.replace(pair[0], entry=entry), pair[1])], Decision.FAIL)
+
+
+@settings(max_examples=60, deadline=None)
+@given(METRICS)
+def test_every_value_comes_back_from_the_file(metrics: dict[str, Any]) -> None:
+    read = Run.from_bytes(run_of(metrics).to_bytes())
+    (entry,), (measured,) = read.entries, read.measurements.values()
+    assert measured.evidence is not None
+    places = [
+        measured.evidence.metrics,
+        measured.evidence.tables["t"].rows[0][0],
+        measured.measurement.params,
+        entry.entry.measurement.params,
+        entry.entry.cell,
+        entry.entry.expect,
+        entry.judgement.verdicts[0].observed,
+        entry.judgement.verdicts[0].constraints[0].limit,
+    ]
+    assert {repr(ordered(place)) for place in places} == {repr(ordered(metrics))}
+    observed = entry.judgement.verdicts[0].constraints[0].observed
+    assert sorted(repr(ordered(item)) for item in observed) == sorted(repr(ordered(item)) for item in metrics.values())
+
+
+@settings(max_examples=40, deadline=None)
+@given(METRICS)
+def test_what_was_read_is_written_as_it_was(metrics: dict[str, Any]) -> None:
+    data = run_of(metrics).to_bytes()
+    assert Run.from_bytes(data).to_bytes() == data
+    VALIDATOR.validate(json.loads(data))
+
+
+@settings(max_examples=40, deadline=None)
+@given(METRICS)
+def test_the_digest_of_a_measurement_survives_the_file(metrics: dict[str, Any]) -> None:
+    made = run_of(metrics)
+    (read,) = Run.from_bytes(made.to_bytes()).measurements.values()
+    assert [read.measurement.digest()] == list(made.measurements)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_schema_accepts_every_sample(name: str) -> None:
+    assert not list(VALIDATOR.iter_errors(json.loads(SAMPLES[name]().to_bytes())))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_sample_is_written_as_it_was_read(name: str) -> None:
+    data = SAMPLES[name]().to_bytes()
+    assert Run.from_bytes(data).to_bytes() == data
+
+
+def test_the_schema_accepts_hostile_text() -> None:
+    assert not list(VALIDATOR.iter_errors(json.loads(hostile("\x00\u202e<b>|\n").to_bytes())))
+
+
+def test_the_schema_is_a_schema() -> None:
+    schema = run_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("speccheck_run",), 2),
+        (("decision",), "MAYBE"),
+        (("entries", 0, "judgement", "outcome"), "fine"),
+        (("entries", 0, "judgement", "verdicts", 0, "state"), "green"),
+        (("coverage",), None),
+        (("fail_on",), "never"),
+    ],
+)
+def test_what_is_no_run_is_refused_by_schema_and_reader(path: tuple[str | int, ...], value: Any) -> None:
+    data = json.loads(SAMPLES["all-passed.0"]().to_bytes())
+    place = data
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    assert not VALIDATOR.is_valid(data)
+    with pytest.raises(msgspec.ValidationError):
+        Run.from_bytes(json.dumps(data).encode())
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"{}"])
+def test_what_is_no_run_at_all_is_refused(data: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        Run.from_bytes(data)
+
+
+def test_an_array_in_the_evidence_is_refused() -> None:
+    with pytest.raises(TypeError, match="not object"):
+        run_of({"a": object()}).to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "text"),
+    [
+        ({}, "2 of 3 judged"),
+        ({"passed": 2, "failed": 1}, "2 of 3 judged"),
+        ({"waived": 1, "skipped": 1, "passed": 2}, "2 of 3 judged; 1 skipped, 1 waived"),
+    ],
+)
+def test_coverage_in_words(outcomes: dict[str, int], text: str) -> None:
+    assert str(Coverage(3, 2, outcomes)) == text
+
+
+def test_coverage_reads_the_same_once_stored() -> None:
+    made = SAMPLES["every-outcome.1"]()
+    assert str(Run.from_bytes(made.to_bytes()).coverage) == str(made.coverage)
+
+
+def test_outcomes_are_counted_in_their_own_order() -> None:
+    counted = exit_relevant([Outcome.WAIVED, Outcome.PASSED, Outcome.WAIVED, Outcome.FAILED])
+    assert list(counted.items()) == [("passed", 1), ("failed", 1), ("waived", 2)]
+
+
+BASE = Measurement("signal.audio", 1, {"a": 1, "b": [1, 2]}, 0, {"s": {"audio": "a.wav"}})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Measurement("signal.image", 1, BASE.params, 0, BASE.subjects),
+        Measurement("signal.audio", 2, BASE.params, 0, BASE.subjects),
+        Measurement("signal.audio", 1, {"a": 1, "b": [2, 1]}, 0, BASE.subjects),
+        Measurement("signal.audio", 1, {"a": "1", "b": [1, 2]}, 0, BASE.subjects),
+        Measurement("signal.audio", 1, BASE.params, 1, BASE.subjects),
+        Measurement("signal.audio", 1, BASE.params, 0, {"s": {"audio": "b.wav"}}),
+    ],
+)
+def test_whatever_is_measured_otherwise_has_another_digest(other: Measurement) -> None:
+    assert other.digest() != BASE.digest()
+
+
+def test_the_order_of_keys_is_no_part_of_a_digest() -> None:
+    same = Measurement("signal.audio", 1, {"b": [1, 2], "a": 1}, 0, BASE.subjects)
+    assert same.digest() == BASE.digest()
