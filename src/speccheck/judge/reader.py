@@ -1,0 +1,143 @@
+"""What reading an ``expect`` mapping collects: problems, references, leaves; and the checks that references share."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from speccheck.judge.fit import FITTING, Place, look_up
+from speccheck.judge.limits import LimitError, cramped, parse_reference
+from speccheck.judge.nodes import Leaf, NodePath, Problem, Reference
+from speccheck.judge.words import MAX_DEPTH, flow, is_nan, kind_of
+from speccheck.model.metrics import Metric, Metrics, pattern_parts
+from speccheck.model.paths import MetricPath
+from speccheck.model.values import Json
+
+_MAX_BITS = 1023
+"""An integer of more bits than this may not fit the range of a 64-bit float."""
+
+
+class Reader:
+    """Collects everything that one reading finds; ``metrics`` is None when there are no declarations to check by."""
+
+    def __init__(self, metrics: Metrics | None) -> None:
+        self.metrics = metrics
+        self.problems: list[Problem] = []
+        self.references: list[tuple[Reference, NodePath]] = []
+        self.leaves: list[Leaf] = []
+        self.uses_baseline = False
+
+    def problem(self, code: str, message: str, node: NodePath, *, on_key: bool = False, hint: str = "") -> None:
+        """Note an error."""
+        self.problems.append(Problem(code, message, node, on_key, hint))
+
+    def vacuous(self, text: str, why: str, node: NodePath) -> None:
+        """Note a limit that no value could violate."""
+        self.problems.append(Problem("SC601", f"'{text}' can never be violated: {why}", node, severity="warning"))
+
+    def declaration(self, text: str, path: MetricPath, node: NodePath, *, on_key: bool) -> Metric | None:
+        """The declaration of a metric; notes SC102 when there are declarations and none covers it."""
+        if self.metrics is None:
+            return None
+        metric = look_up(self.metrics, text, path)
+        if metric is None:
+            hint = suggestion(text, self.metrics) or self._below(path)
+            self.problem("SC102", f"unknown metric '{text}'", node, on_key=on_key, hint=hint)
+        return metric
+
+    def fits(self, place: Place, name: str) -> bool:
+        """Whether a constraint fits the kind of the value there; notes SC202 when it does not."""
+        kinds = FITTING.get(name)
+        if kinds is None or place.kind == "any" or place.kind in kinds:
+            return True
+        what = f"the {' of the '.join(reversed(place.nesting))} of this metric" if place.nesting else "this metric"
+        wanted = " or a ".join(kinds)
+        message = f"'{name}' is for a {wanted}, and {what} is a {place.kind}"
+        self.problem("SC202", message, (*place.node, name), on_key=True)
+        return False
+
+    def limit_problem(self, error: LimitError, node: NodePath, code: str = "SC203") -> None:
+        """Note what is wrong with a limit or reference."""
+        self.problem(code, str(error), node, hint=error.hint)
+
+    def reference(self, value: Json, place: Place, node: NodePath) -> Reference | None:
+        """Read the reference of ``same_as``; notes what is wrong with it."""
+        try:
+            reference = parse_reference(value)
+        except LimitError as error:
+            self.limit_problem(error, node)
+            return None
+        return reference if self.refer(reference, place, node, number=False) else None
+
+    def refer(self, reference: Reference, place: Place, node: NodePath, *, number: bool) -> bool:
+        """Note a reference; False, with a problem noted, when what it names is not declared or is no number."""
+        if reference.kind == "baseline":
+            self.uses_baseline = True
+        elif reference.kind == "entry":
+            self.references.append((reference, node))
+        elif self.metrics is not None and look_up(self.metrics, reference.text, reference.path) is None:
+            spaced = cramped(reference.text)
+            if spaced:
+                hint = f"set the operator off by spaces: {spaced}"
+                self.problem("SC203", f"{reference.text!r} is no limit", node, hint=hint)
+            else:
+                self.declaration(reference.text, reference.path, node, on_key=False)
+            return False
+        elif self.metrics is not None and number:
+            metric = look_up(self.metrics, reference.text, reference.path)
+            if metric is not None and metric.kind not in ("number", "any"):
+                message = f"a limit is a number, and metric '{reference.text}' is a {metric.kind}"
+                self.problem("SC202", message, node)
+                return False
+        return True
+
+    def literal(self, value: Json, node: NodePath, depth: int = 0) -> bool:
+        """Whether a literal can be compared: plain data without null and NaN; notes SC205 when it is not."""
+        kind = kind_of(value)
+        if depth > MAX_DEPTH:
+            self.problem("SC205", f"a value nested deeper than {MAX_DEPTH} levels", node)
+            return False
+        if kind == "none" or is_nan(value):
+            message = f"{flow(value)} cannot be expected: a metric that is none or NaN is unknown"
+            self.problem("SC205", message, node)
+            return False
+        if kind == "other" or (kind == "mapping" and not all(isinstance(key, str) for key in value)):
+            self.problem("SC205", "an expected value is plain data: numbers, texts, lists, mappings of text", node)
+            return False
+        if kind == "number" and isinstance(value, int) and value.bit_length() > _MAX_BITS:
+            self.problem("SC205", "a number beyond the range of a 64-bit float", node)
+            return False
+        if kind == "mapping":
+            sound = [self.literal(item, (*node, key), depth + 1) for key, item in value.items()]
+            return all(sound)
+        if kind == "list":
+            sound = [self.literal(item, (*node, at), depth + 1) for at, item in enumerate(value)]
+            return all(sound)
+        return True
+
+    def _below(self, path: MetricPath) -> str:
+        deeper = [name for name in self.metrics or () if pattern_parts(name)[: len(path)] == path]
+        return f"it is declared as '{deeper[0]}'" if deeper else ""
+
+
+def suggestion(text: str, names: Iterable[str]) -> str:
+    """``did you mean 'max_error'?``, or '' when no name is near."""
+    near = difflib.get_close_matches(text[:200], list(names), n=1)
+    return f"did you mean '{near[0]}'?" if near else ""
+
+
+def node_key(key: object) -> str | int:
+    """A key as a node path holds it."""
+    return key if isinstance(key, (str, int)) else flow(key)
+
+
+def wrapped(place: Place, text: str) -> str:
+    """The text of a constraint inside the nestings around it: ``mean: {min: 0.01}``."""
+    for how in reversed(place.nesting):
+        text = f"{how}: {{{text}}}"
+    return text
+
+
+def modified(text: str, options: Mapping[str, Json], names: Iterable[str]) -> str:
+    """The text of a constraint with the modifiers beside it."""
+    return ", ".join([text, *(f"{name}: {flow(options[name])}" for name in names if name in options)])
