@@ -1,0 +1,1 @@
+"""The built-in checks: one module a check, named by family and file; measure only."""

@@ -1,0 +1,144 @@
+"""Run a command and measure how it ends, what it says and which files it leaves.
+
+Measures the exit code, whether patterns occur in its output (standard output or standard error, each line anchored by
+``^`` and ``$``), and, of the files it must leave, which are absent afterwards and which it did not write: those whose
+time of change and contents are as before. The command is a list of words and no shell stands between, so no pipe hides
+an exit code; ``python`` is the interpreter that runs this. Its whole output is kept as stdout.txt and stderr.txt.
+
+It matters because the last step of most audits is "and the command in the handbook works", seldom run again; and
+because a file that an earlier run left makes a run that wrote nothing look fine.
+
+It cannot see what the command did elsewhere, nor tell a file written again with the same contents within the file
+system's resolution of time. A command that runs out of time is stopped with all it started, and then has no exit code,
+matches or files: those metrics are absent. It has nine tenths of the entry's timeout (of a long one, all but 4 s), so
+that time is left to stop it and to keep what it said. A negative exit code is the signal that ended it.
+
+```yaml
+- id: pretrain-smoke
+  check: command.run
+  with:
+    command: [python, scripts/pretrain.py, --steps, "20", --save-every, "200", --out, "${here}/out"]
+    env: {PYTHONPATH: src}
+    patterns: {finite: "loss=[0-9.]+$"}
+    leaves: [out/ckpt_step_0000020.pt, out/ckpt_latest.pt]
+  timeout: 120s
+  expect: {exit_code: 0, timed_out: false, missing: [], stale: [], matches.finite: true}
+```
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from speccheck.checks._files import portable_name, sha256
+from speccheck.checks._process import run
+from speccheck.sdk import Check, Context, Evidence, Finding, MeasurementError, Metric, param
+
+_MARGIN = 4.0
+"""Seconds of the timeout that the command does not get, but a tenth of it at most."""
+
+_TAIL = 64 * 1024
+"""Bytes of each output that the metrics hold."""
+
+
+@dataclass(frozen=True)
+class Params:
+    """The command, its surroundings, and what is looked for."""
+
+    command: tuple[str, ...] = param("program and arguments, one word each; `python` is this interpreter", min_length=1)
+    cwd: Path | None = param("working folder; the spec's folder when left out", default=None)
+    env: Mapping[str, str] = param("variables added to the environment", default={})
+    input: str = param("text on its standard input", default="")
+    patterns: Mapping[str, str] = param("regular expressions looked for in the output, by name", default={})
+    leaves: tuple[Path, ...] = param("files that it must leave", default=())
+
+
+_UNFINISHED = "the command ran out of time"
+_NO_LEAVES = f"no leaves are named, or {_UNFINISHED}"
+
+METRICS: Mapping[str, Metric] = {
+    "exit_code": Metric(kind="number", doc="exit code; negative: the signal that ended it", optional=_UNFINISHED),
+    "timed_out": Metric(kind="bool", doc="it was stopped because its time was over"),
+    "stdout": Metric(kind="text", doc="the last 64 KiB of standard output"),
+    "stderr": Metric(kind="text", doc="the last 64 KiB of standard error"),
+    "stdout_lines": Metric(kind="number", min=0, doc="lines of standard output", unit="lines", optional=_UNFINISHED),
+    "matches.{patterns}": Metric(kind="bool", doc="the pattern occurs in the output", optional=_UNFINISHED),
+    "missing": Metric(kind="list", of="text", doc="leaves that are not there afterwards", optional=_NO_LEAVES),
+    "stale": Metric(
+        kind="list", of="text", doc="leaves that are as they were before, time and contents", optional=_NO_LEAVES
+    ),
+    "left": Metric(kind="number", min=0, doc="leaves that it wrote", unit="files", optional=_NO_LEAVES),
+}
+
+_State = tuple[int, str] | None
+
+
+def measure(params: Params, context: Context) -> Evidence:
+    """Run it; MeasurementError when it cannot be started or a pattern is no regular expression."""
+    patterns = {name: _compiled(name, text) for name, text in params.patterns.items()}
+    leaves = {portable_name(path, context.folder): path for path in (context.folder / leaf for leaf in params.leaves)}
+    before = {name: _state(path) for name, path in leaves.items()}
+    margin = 0.0 if context.timeout is None else min(_MARGIN, context.timeout / 10)
+    limit = None if context.timeout is None else context.timeout - margin
+    with tempfile.TemporaryDirectory(prefix="speccheck-") as scratch:
+        stdout, stderr = Path(scratch, "stdout.txt"), Path(scratch, "stderr.txt")
+        finished = run(
+            params.command,
+            folder=context.folder / (params.cwd or ""),
+            env=params.env,
+            text=params.input,
+            timeout=limit,
+            grace=margin / 2,
+            stdout=stdout,
+            stderr=stderr,
+        )
+        outputs = [path.read_bytes().decode("utf-8", errors="replace") for path in (stdout, stderr)]
+        metrics: dict[str, Any] = {
+            "timed_out": finished.exit_code is None,
+            "stdout": _tail(stdout),
+            "stderr": _tail(stderr),
+        }
+        artifacts = {path.stem: context.keep(path.name, path, "text/plain") for path in (stdout, stderr)}
+    if finished.exit_code is None:
+        return Evidence(metrics=metrics, artifacts=artifacts, findings=(Finding(f"stopped after {limit:g} s"),))
+    metrics |= {"exit_code": finished.exit_code, "stdout_lines": len(outputs[0].splitlines())}
+    if patterns:
+        metrics["matches"] = {name: any(map(pattern.search, outputs)) for name, pattern in patterns.items()}
+    if leaves:
+        metrics |= _left(leaves, before)
+    return Evidence(metrics=metrics, artifacts=artifacts)
+
+
+def _compiled(name: str, pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern, re.MULTILINE)
+    except re.error as error:
+        raise MeasurementError(f"pattern {name} is no regular expression: {error}") from error
+
+
+def _state(path: Path) -> _State:
+    """Time of change (ns) and digest of what lies there; None where nothing does. Links are followed."""
+    if not path.exists():
+        return None
+    return path.stat().st_mtime_ns, sha256(path) if path.is_file() else ""
+
+
+def _left(leaves: Mapping[str, Path], before: Mapping[str, _State]) -> dict[str, Any]:
+    after = {name: _state(path) for name, path in leaves.items()}
+    missing = [name for name, state in after.items() if state is None]
+    stale = [name for name, state in after.items() if state is not None and state == before[name]]
+    return {"missing": missing, "stale": stale, "left": len(after) - len(missing) - len(stale)}
+
+
+def _tail(path: Path) -> str:
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - _TAIL))
+        return stream.read().decode("utf-8", errors="replace")
+
+
+check = Check(params=Params, metrics=METRICS, measure=measure, version=1)

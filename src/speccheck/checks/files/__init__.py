@@ -1,0 +1,1 @@
+"""Checks of files: that they are there, whole and the ones meant."""

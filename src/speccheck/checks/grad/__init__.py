@@ -1,0 +1,1 @@
+"""Checks of what a backward pass leaves in the parameters."""

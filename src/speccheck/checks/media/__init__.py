@@ -1,0 +1,1 @@
+"""Checks of sounds and pictures: rates, sizes and the range of their values."""

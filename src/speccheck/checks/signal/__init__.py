@@ -1,0 +1,1 @@
+"""Checks that compare a sound or a picture with its reference."""

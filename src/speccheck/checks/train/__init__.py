@@ -1,0 +1,1 @@
+"""Checks that train: on one batch, or stopped and resumed."""

@@ -1,0 +1,206 @@
+"""Whether training that is stopped and resumed goes on exactly as if it had never stopped.
+
+A checkpoint that forgets the optimizer's moments, the schedule, the order of the data or a random state resumes
+without an error and trains something else. Here a first trainer runs without a stop; a second runs for `at` steps and
+its state is written to a file; a third, fresh, under other global random states, reads that file (with
+`weights_only=True`) and goes on. Losses and the final state are compared bit for bit.
+
+Equality says nothing by itself: a trainer that is not repeatable cannot be told from one that resumes badly
+(`repeatable`), and one that trains nothing resumes perfectly (`moved`, `distinct_losses`). It cannot see state that
+only matters later than the last step, such as the next epoch's order; choose `steps` to reach beyond an epoch.
+NaN losses equal nothing.
+
+```yaml
+- id: resume-is-exact
+  check: train.resume
+  with: {trainer: $trainer, steps: 12, at: 5}
+  expect:
+    repeatable: true
+    identical: true
+    moved: {above: 0}
+    distinct_losses: {min: 2}
+```
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from speccheck.checks import _compare, _torch
+from speccheck.sdk import (
+    Check,
+    Context,
+    Evidence,
+    Finding,
+    Fresh,
+    MeasurementError,
+    Metric,
+    Value,
+    param,
+)
+
+
+@dataclass(frozen=True)
+class Params:
+    """A trainer, how long it trains, and where it is stopped."""
+
+    trainer: Fresh[Any] = param(
+        "An object with `step()`, which trains one step and returns its loss, `state_dict()` and "
+        "`load_state_dict(state)`."
+    )
+    steps: int = param("How many steps in all.", min=2)
+    at: int = param("After how many of them the state is saved; fewer than `steps`.", min=1)
+
+
+METRICS: Mapping[str, Metric] = {
+    "identical": Metric(kind="bool", doc="losses_identical and state_identical"),
+    "losses_identical": Metric(
+        kind="bool", doc="every loss after the resumption is, bit for bit, that of the run without a stop; NaN is not"
+    ),
+    "state_identical": Metric(
+        kind="bool", doc="the final state is, bit for bit, that of the run without a stop (NaN equals NaN)"
+    ),
+    "max_abs_difference": Metric(
+        kind="number", min=0, doc="largest |difference| of a loss after the resumption; NaN if any loss is not finite"
+    ),
+    "differing": Metric(kind="list", of="text", doc="paths of the final state that differ"),
+    "moved": Metric(
+        kind="number",
+        min=0,
+        optional="the trainer has no torch module as its `model`, and its state no floating-point tensor",
+        doc="largest |change| of any parameter of the trainer's `model` between step `at` and the end, without a stop; "
+        "of a trainer that has none, of any floating-point tensor of its state that has an axis",
+    ),
+    "distinct_losses": Metric(kind="number", min=0, doc="distinct losses of the run without a stop, over all steps"),
+    "resumed_steps": Metric(kind="number", min=1, unit="steps", doc="steps after the resumption"),
+    "finite": Metric(kind="bool", doc="whether every loss of the first and of the resumed run is finite"),
+    "repeatable": Metric(
+        kind="bool",
+        doc="whether a second run without a stop gives the same losses and state, and the run that was stopped the "
+        "same losses up to there; without it, resuming cannot be judged",
+    ),
+}
+
+SHOWN = 20
+"""How many of the differing paths are told in findings; `differing` names all."""
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The losses of a run, its state at the end, and the largest change of what it trains since step `at`."""
+
+    losses: list[float]
+    state: _compare.Leaves
+    moved: float | None
+
+
+def measure(params: Params, context: Context) -> Evidence:
+    """Train four times; MeasurementError when `at` leaves no step to resume for, or the checkpoint cannot be read."""
+    if params.at >= params.steps:
+        raise MeasurementError(
+            f"at: {params.at} leaves none of {params.steps} steps to resume for; give an `at` below `steps`"
+        )
+    whole = _uninterrupted(params, context)
+    context.progress(f"{params.steps} steps without a stop")
+    again = _uninterrupted(params, context)
+    context.progress("the same again")
+    first_losses, checkpoint = _stopped(params, context)
+    losses, state = _resumed(params, context, checkpoint)
+    differing = _compare.differences(whole.state, state)
+    expected = whole.losses[params.at :]
+    metrics: dict[str, Value] = {
+        "losses_identical": expected == losses,
+        "state_identical": not differing,
+        "identical": expected == losses and not differing,
+        "max_abs_difference": _largest_difference(expected, losses),
+        "differing": differing,
+        "distinct_losses": len(set(whole.losses)),
+        "resumed_steps": len(losses),
+        "finite": all(map(math.isfinite, whole.losses + losses)),
+        "repeatable": whole.losses == again.losses
+        and _compare.equal(whole.state, again.state)
+        and whole.losses[: params.at] == first_losses,
+    }
+    if whole.moved is not None:
+        metrics["moved"] = whole.moved
+    return Evidence(
+        metrics=metrics,
+        series={"loss": _torch.loss_series(whole.losses), "resumed_loss": _torch.loss_series(losses, params.at)},
+        findings=tuple(Finding(_compare.where(path, whole.state, state), symbol=path) for path in differing[:SHOWN]),
+        artifacts={"checkpoint": context.keep("checkpoint.pt", checkpoint, "application/x-pytorch")},
+    )
+
+
+def _uninterrupted(params: Params, context: Context) -> _Run:
+    trainer = params.trainer()
+    _torch.seed_all(context.seed)
+    losses = _steps(trainer, params.at)
+    then = _weights(trainer)
+    losses += _steps(trainer, params.steps - params.at)
+    moved = _compare.max_abs_difference(then, _weights(trainer)) if then else None
+    return _Run(losses, _compare.leaves(trainer.state_dict()), moved)
+
+
+def _stopped(params: Params, context: Context) -> tuple[list[float], Path]:
+    """Train for `at` steps under the random states of the run without a stop, and save."""
+    import torch
+
+    trainer = params.trainer()
+    _torch.seed_all(context.seed)
+    losses = _steps(trainer, params.at)
+    path = context.artifact("checkpoint.pt")
+    torch.save(trainer.state_dict(), path)
+    return losses, path
+
+
+def _resumed(params: Params, context: Context, checkpoint: Path) -> tuple[list[float], _compare.Leaves]:
+    """Go on from the file under random states that a new process might have: any but those of the first run."""
+    import pickle
+
+    import torch
+
+    trainer = params.trainer()
+    _torch.seed_all(context.seed + 1)
+    try:
+        state = torch.load(checkpoint, weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise MeasurementError(
+            "the checkpoint cannot be read with weights_only=True; let state_dict() hold tensors and plain data only: "
+            f"{str(error).splitlines()[0]}"
+        ) from error
+    trainer.load_state_dict(state)
+    losses = _steps(trainer, params.steps - params.at)
+    return losses, _compare.leaves(trainer.state_dict())
+
+
+def _steps(trainer: Any, count: int) -> list[float]:
+    return [_torch.step(trainer) for _ in range(count)]
+
+
+def _largest_difference(expected: list[float], losses: list[float]) -> float:
+    differences = [abs(a - b) for a, b in zip(expected, losses, strict=True)]
+    return math.nan if any(map(math.isnan, differences)) else max(differences)
+
+
+def _weights(trainer: Any) -> _compare.Leaves:
+    """What training is to move, copied: the parameters of the trainer's model, or, where it has none, its state.
+
+    Of a state only floating-point tensors with an axis count: an optimizer counts its steps in tensors without one.
+    """
+    model = _torch.trained_model(trainer)
+    found = _compare.leaves(trainer.state_dict() if model is None else dict(model.named_parameters()))
+    tensors = {path: leaf for path, leaf in found.items() if isinstance(leaf, _compare.Tensor)}
+    return _compare.Leaves(
+        {
+            path: tensor
+            for path, tensor in tensors.items()
+            if tensor.array.dtype.kind in "fc" and tensor.array.size and (model is not None or tensor.array.ndim)
+        }
+    )
+
+
+check = Check(params=Params, metrics=METRICS, measure=measure, version=1)

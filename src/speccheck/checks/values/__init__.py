@@ -1,0 +1,1 @@
+"""Checks that compare things of any kind."""

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from speccheck.checks.command.run import check
+from speccheck.sdk import Evidence, MeasurementError
+from support.checking import changed, measured
+from support.context import FakeContext
+
+
+def python(context: FakeContext, code: str, **params: Any) -> Evidence:
+    return measured(check, context, command=("python", "-c", code), **params)
+
+
+def test_a_command_that_ends_well(context: FakeContext) -> None:
+    evidence = python(
+        context,
+        "import sys; print('step 1\\nloss=0.5'); print('careful', file=sys.stderr)",
+        patterns={"loss": r"^loss=[0-9.]+$", "warned": "careful", "nan": "nan"},
+    )
+    assert evidence.metrics == {
+        "exit_code": 0,
+        "timed_out": False,
+        "stdout": "step 1\nloss=0.5\n",
+        "stderr": "careful\n",
+        "stdout_lines": 2,
+        "matches": {"loss": True, "warned": True, "nan": False},
+    }
+    assert (context.artifacts / evidence.artifacts["stdout"].path).read_text() == "step 1\nloss=0.5\n"
+    assert (context.artifacts / evidence.artifacts["stderr"].path).read_text() == "careful\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code"), [("raise SystemExit(3)", 3), ("import os; os.kill(os.getpid(), 9)", -9)]
+)
+def test_how_it_ends(context: FakeContext, code: str, exit_code: int) -> None:
+    failing = python(context, code)
+    assert failing.metrics["exit_code"] == exit_code
+    assert changed(python(context, "pass"), failing) == {"exit_code"}
+
+
+def test_no_match_runs_from_one_output_into_the_other(context: FakeContext) -> None:
+    code = "import sys; sys.stdout.write('ab'); sys.stderr.write('cd')"
+    assert python(context, code, patterns={"across": "bc|b\\s*c"}).metrics["matches"] == {"across": False}
+
+
+def test_files_left_missing_and_stale(context: FakeContext) -> None:
+    for name in ("old.txt", "again.txt", "touched.txt"):
+        (context.folder / name).write_text(name)
+    os.utime(context.folder / "touched.txt", (1, 1))
+    code = "open('new.txt', 'w').close(); open('again.txt', 'w').write('other'); open('touched.txt', 'a').close()"
+    code += "; import os; os.utime('touched.txt')"
+    leaves = tuple(map(Path, ("new.txt", "again.txt", "touched.txt", "old.txt", "gone.txt")))
+    metrics = python(context, code, leaves=leaves).metrics
+    assert (metrics["missing"], metrics["stale"], metrics["left"]) == (["gone.txt"], ["old.txt"], 3)
+
+
+def test_a_file_left_by_an_earlier_run_is_stale_in_the_next(context: FakeContext) -> None:
+    leaves = (Path("out/a.txt"),)
+    first = python(context, "import os; os.mkdir('out'); open('out/a.txt', 'w').write('x')", leaves=leaves)
+    assert (first.metrics["stale"], first.metrics["left"]) == ([], 1)
+    second = python(context, "pass", leaves=leaves)
+    assert (second.metrics["stale"], second.metrics["left"], second.metrics["missing"]) == (["out/a.txt"], 0, [])
+
+
+def test_without_leaves_nothing_is_said_of_them(context: FakeContext) -> None:
+    assert not {"missing", "stale", "left", "matches"} & set(python(context, "pass").metrics)
+
+
+def test_a_link_to_nothing_is_missing(context: FakeContext) -> None:
+    metrics = python(context, "import os; os.symlink('gone', 'latest.pt')", leaves=(Path("latest.pt"),)).metrics
+    assert (metrics["missing"], metrics["left"]) == (["latest.pt"], 0)
+
+
+def test_out_of_time_the_whole_group_is_stopped(context: FakeContext) -> None:
+    code = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print(child.pid, flush=True)\n"
+        "time.sleep(60)"
+    )
+    began = time.monotonic()
+    evidence = python(replace(context, timeout=1.5), code, patterns={"pid": "[0-9]+"}, leaves=(Path("a"),))
+    assert time.monotonic() - began < 20
+    assert set(evidence.metrics) == {"timed_out", "stdout", "stderr"}
+    assert evidence.metrics["timed_out"] is True
+    assert evidence.findings[0].message == "stopped after 1.35 s"
+    assert_gone(int(evidence.metrics["stdout"]))
+
+
+def assert_gone(pid: int) -> None:
+    """Assert that a process has ended (or is a zombie that nobody has reaped yet)."""
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        if state == "Z":
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"process {pid} still runs")
+
+
+def test_a_command_that_ignores_being_asked_is_killed(context: FakeContext) -> None:
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    )
+    began = time.monotonic()
+    metrics = python(replace(context, timeout=2.0), code).metrics
+    assert (metrics["timed_out"], metrics["stdout"]) == (True, "deaf\n")
+    assert time.monotonic() - began < 20
+
+
+def test_a_process_left_in_the_background_delays_nothing(context: FakeContext) -> None:
+    code = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(5)'])"
+    began = time.monotonic()
+    assert python(context, code).metrics["exit_code"] == 0
+    assert time.monotonic() - began < 4
+
+
+def test_surroundings(context: FakeContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEPT", "kept")
+    monkeypatch.delenv("PYTHONHASHSEED", raising=False)
+    (context.folder / "sub").mkdir()
+    code = "import os, sys; print(os.getcwd(), os.environ['KEPT'], os.environ['ADDED'], sys.stdin.read())"
+    code += "; print(os.environ.get('PYTHONHASHSEED'))"
+    here = python(context, code, env={"ADDED": "ä"}, input="grüße")
+    assert here.metrics["stdout"].split() == [str(context.folder), "kept", "ä", "grüße", "None"]
+    there = python(context, code, env={"ADDED": "1"}, cwd=Path("sub"))
+    assert there.metrics["stdout"].split()[0] == str(context.folder / "sub")
+
+
+def test_a_large_output_is_cut_in_the_metric_and_whole_in_the_artifact(context: FakeContext) -> None:
+    evidence = python(context, "print('first'); print('x' * 300_000); print('last')", patterns={"first": "^first$"})
+    assert len(evidence.metrics["stdout"]) == 64 * 1024
+    assert evidence.metrics["stdout"].endswith("x\nlast\n")
+    assert evidence.metrics["matches"] == {"first": True}
+    assert evidence.metrics["stdout_lines"] == 3
+    assert evidence.artifacts["stdout"].size == 300_012
+
+
+def test_bytes_that_are_no_text(context: FakeContext) -> None:
+    metrics = python(context, "import sys; sys.stdout.buffer.write(bytes([0xff, 0x61]))").metrics
+    assert metrics["stdout"] == "\N{REPLACEMENT CHARACTER}a"
+
+
+def test_a_command_that_is_not_there(context: FakeContext) -> None:
+    with pytest.raises(MeasurementError, match=r"no command 'no-such-tool' on PATH \(/nowhere\)"):
+        measured(check, context, command=("no-such-tool",), env={"PATH": "/nowhere"})
+    with pytest.raises(MeasurementError, match="cannot be started"):
+        measured(check, context, command=("./no-such-script",))
+    script = context.folder / "script.sh"
+    script.write_text("#!/bin/sh\n")
+    with pytest.raises(MeasurementError, match="Permission denied"):
+        measured(check, context, command=(str(script),))
+
+
+def test_a_folder_that_is_not_there(context: FakeContext) -> None:
+    with pytest.raises(MeasurementError, match="working folder"):
+        python(context, "pass", cwd=Path("gone"))
+
+
+def test_a_pattern_that_is_none(context: FakeContext) -> None:
+    with pytest.raises(MeasurementError, match="pattern bad"):
+        python(context, "open('ran', 'w')", patterns={"bad": "("})
+    assert not (context.folder / "ran").exists()
+
+
+def test_no_shell_stands_between(context: FakeContext) -> None:
+    evidence = python(context, "import sys; print(sys.argv)", patterns={})
+    assert "-c" in evidence.metrics["stdout"]
+    echoed = measured(check, context, command=("python", "-c", "import sys; print(sys.argv[1])", "$HOME | tee x"))
+    assert echoed.metrics["stdout"] == "$HOME | tee x\n"
