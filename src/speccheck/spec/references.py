@@ -1,0 +1,279 @@
+"""References in values: subjects (``$clip.samples[0]``), placeholders (``${output}``), ``${here}`` and ``${env.X}``.
+
+Nothing here builds, imports or executes what a reference names.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import symtable
+from collections.abc import Iterator, Mapping, Set
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from speccheck.model.declaration import Declarations, FieldKind, LoaderDeclaration
+from speccheck.model.values import Json
+
+Step: TypeAlias = tuple[Literal["attr", "item"], str | int]
+
+PLACEHOLDERS: Set[str] = frozenset({"output", "batch", "input", "seed", "generator"})
+"""Names that the check which calls a function fills in."""
+
+COMMON_KEYS: Set[str] = frozenset({"args", "kwargs", "weights", "device", "dtype", "seed", "code"})
+"""Keys that may stand in every definition of a subject, whatever its loader."""
+
+ARGUMENT_KEYS: Set[str] = frozenset({"args", "kwargs", "weights"})
+"""Common keys whose mappings are no definitions: ``args: {target: $tokens}`` names an argument."""
+
+LIVE_KINDS: Set[str] = frozenset({"live", "live_mapping", "live_list", "fresh"})
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_STEPS = rf"""(?:\.{_NAME}|\[-?[0-9]+\]|\["[^"]*"\]|\['[^']*'\])*"""
+_REFERENCE = re.compile(rf"\$({_NAME})({_STEPS})")
+_PLACEHOLDER = re.compile(rf"\$\{{\s*({'|'.join(sorted(PLACEHOLDERS))})({_STEPS})\s*\}}")
+_STEP = re.compile(rf"""\.(?P<attr>{_NAME})|\[(?P<index>-?[0-9]+)\]|\["(?P<dq>[^"]*)"\]|\['(?P<sq>[^']*)'\]""")
+_LATE = re.compile(r"\$\$\{|\$\{\s*(?:(here)|env\.([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\s*\}")
+_ANY_BRACES = re.compile(r"\$\{[^}]*\}")
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "object": (Mapping,),
+    "array": (list, tuple),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A name and what follows it: ``$clip.samples[0]`` is ``clip``, ``("attr", "samples")``, ``("item", 0)``."""
+
+    name: str
+    steps: tuple[Step, ...] = ()
+
+
+class MissingVariable(LookupError):  # noqa: N818 - read as a sentence where it is raised
+    """An environment variable that a spec reads is not set and has no default; ``name`` is its name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"environment variable {name} is not set and the spec gives no default")
+        self.name = name
+
+
+class LiteralText(str):
+    """Text that came out of ``$${`` or an environment variable: whatever it looks like, it is no reference."""
+
+    __slots__ = ()
+
+
+def parse_reference(text: str) -> Reference | None:
+    """The subject reference that the whole text is, or None: ``$$x`` and ``${...}`` are none."""
+    if text[:1] != "$" or isinstance(text, LiteralText):
+        return None
+    match = _REFERENCE.fullmatch(text)
+    return None if match is None else Reference(match[1], _steps(match[2]))
+
+
+def literal(text: str) -> str:
+    """The text itself, where ``$$x`` stands for ``$x``."""
+    if text[:2] == "$$" and text[:3] != "$${" and not isinstance(text, LiteralText):
+        return text[1:]
+    return text
+
+
+def parse_placeholder(text: str) -> Reference | None:
+    """The placeholder (``${output}``, ``${batch.x[0]}``) that the whole text is, or None."""
+    if text[:2] != "${" or isinstance(text, LiteralText):
+        return None
+    match = _PLACEHOLDER.fullmatch(text)
+    return None if match is None else Reference(match[1], _steps(match[2]))
+
+
+@lru_cache(maxsize=4096)
+def _steps(text: str) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    for match in _STEP.finditer(text):
+        if match["attr"] is not None:
+            steps.append(("attr", match["attr"]))
+        elif match["index"] is not None:
+            steps.append(("item", int(match["index"])))
+        else:
+            steps.append(("item", match["dq"] if match["dq"] is not None else match["sq"]))
+    return tuple(steps)
+
+
+def expand(value: Json, here: Path, environ: Mapping[str, str]) -> Json:
+    """The value with ``${here}`` and ``${env.NAME:-default}`` replaced and ``$${`` unescaped, placeholders left.
+
+    A default stands for a variable that is not set or empty, as in a shell. What comes from the environment or from
+    ``$${`` is never read as a reference again. Raises :class:`MissingVariable`.
+    """
+    if isinstance(value, str):
+        return _expand_text(value, here, environ) if "${" in value else value
+    if isinstance(value, Mapping):
+        return {key: expand(item, here, environ) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [expand(item, here, environ) for item in value]
+    return value
+
+
+def _expand_text(text: str, here: Path, environ: Mapping[str, str]) -> str:
+    if isinstance(text, LiteralText):
+        return text
+
+    def replaced(match: re.Match[str]) -> str:
+        if match[0] == "$${":
+            return "${"
+        if match[1] is not None:
+            return str(here)
+        found = environ.get(match[2])
+        if match[3] is not None:
+            return found or match[3]
+        if found is None:
+            raise MissingVariable(match[2])
+        return found
+
+    expanded = _LATE.sub(replaced, text)
+    return LiteralText(expanded) if _LATE.match(text) else expanded
+
+
+def environment_names(text: str) -> Iterator[tuple[str, bool]]:
+    """Each environment variable that the text reads, and whether it has a default there."""
+    for match in _LATE.finditer(text):
+        if match[2] is not None:
+            yield match[2], match[3] is not None
+
+
+def definition_key(value: Mapping[str, Json], declarations: Declarations) -> str | None:
+    """The loader that an inline definition names, or None when the mapping is plain data.
+
+    It is a definition if exactly one key is a loader's name, the loader's value is of a type that it takes, and every
+    other key is one that the loader allows or one of :data:`COMMON_KEYS`.
+    """
+    named = [key for key in value if isinstance(key, str) and declarations.loader(key) is not None]
+    if len(named) > 1:  # a loader's own key may bear the name of another loader
+        named = [key for key in named if _allows(declarations.loader(key), key, value)]
+    if len(named) != 1:
+        return None
+    loader = declarations.loader(named[0])
+    if loader is None or not _allows(loader, named[0], value):
+        return None
+    return named[0] if fits_type(value[named[0]], loader.params) else None
+
+
+def _allows(loader: LoaderDeclaration | None, name: str, value: Mapping[str, Json]) -> bool:
+    return loader is not None and all(key == name or key in loader.keys or key in COMMON_KEYS for key in value)
+
+
+def fits_type(value: Json, schema: Json) -> bool:
+    """Whether the value is of a type that the schema takes at its top; a reference fits anything."""
+    if not isinstance(schema, Mapping):
+        return schema is not False
+    if isinstance(value, str) and (parse_reference(value) or "${" in value):
+        return True
+    for key in ("anyOf", "oneOf"):
+        if key in schema and not any(fits_type(value, option) for option in schema[key]):
+            return False
+    wanted = schema.get("type")
+    if wanted is None:
+        return "enum" not in schema or value in schema["enum"]
+    return any(_is_type(value, name) for name in ([wanted] if isinstance(wanted, str) else wanted))
+
+
+def _is_type(value: Json, name: str) -> bool:
+    if name == "number":
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if name == "integer":
+        whole = isinstance(value, float) and value.is_integer()
+        return (isinstance(value, int) or whole) and not isinstance(value, bool)
+    return isinstance(value, _TYPES.get(name, (object,)))
+
+
+def expression_names(text: str) -> frozenset[str]:
+    """The names that a Python expression takes from outside, found without running it; SyntaxError when it is none."""
+    try:
+        source = _ANY_BRACES.sub("0", text).strip()
+        ast.parse(source, mode="eval")  # its errors say more than those of symtable
+        table = symtable.symtable(source, "expr", "eval")
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error)) from error
+    return frozenset(
+        symbol.get_name()
+        for symbol in _symbols(table)
+        if symbol.is_global() and symbol.is_referenced() and not symbol.is_assigned()
+    )
+
+
+def _symbols(table: symtable.SymbolTable) -> Iterator[symtable.Symbol]:
+    yield from table.get_symbols()
+    for child in table.get_children():
+        yield from _symbols(child)
+
+
+def live_parts(
+    value: Json, declarations: Declarations, *, definable: bool = True
+) -> Iterator[tuple[str | int, Json, bool]]:
+    """What a live value is built from: key or index, value, and whether that value may itself be a definition.
+
+    What a loader takes unbuilt is left out, and the mappings of ``args``, ``kwargs`` and ``weights`` are no definitions
+    whatever their keys are.
+    """
+    if isinstance(value, Mapping):
+        name = definition_key(value, declarations) if definable else None
+        loader = None if name is None else declarations.loader(name)
+        for key, item in value.items():
+            if loader is None:
+                yield key, item, True
+            elif key not in loader.lazy:
+                yield key, item, key not in ARGUMENT_KEYS
+    elif isinstance(value, (list, tuple)):
+        for at, item in enumerate(value):
+            yield at, item, True
+
+
+def named_subjects(value: Json, definitions: Mapping[str, Json], declarations: Declarations) -> frozenset[str]:
+    """The subjects that a live value or a definition names itself, not through another."""
+    return frozenset(name for name in _mentioned(value, declarations, True) if name in definitions)
+
+
+def _mentioned(value: Json, declarations: Declarations, definable: bool) -> Iterator[str]:
+    if isinstance(value, str):
+        reference = parse_reference(value)
+        if reference is not None:
+            yield reference.name
+        return
+    if definable and isinstance(value, Mapping) and "expr" in value and definition_key(value, declarations) == "expr":
+        yield from _names_of(value["expr"])
+    for _, item, inner in live_parts(value, declarations, definable=definable):
+        yield from _mentioned(item, declarations, inner)
+
+
+def _names_of(text: Json) -> frozenset[str]:
+    try:
+        return expression_names(text) if isinstance(text, str) else frozenset()
+    except SyntaxError:
+        return frozenset()  # not an expression: a diagnostic says so where the spec is read
+
+
+def reached(
+    params: Mapping[str, Json],
+    kinds: Mapping[str, FieldKind],
+    definitions: Mapping[str, Json],
+    declarations: Declarations,
+) -> frozenset[str]:
+    """The names of all subjects that live and fresh parameters reach, directly or through another subject."""
+    found: set[str] = set()
+    waiting = {
+        name
+        for field, value in params.items()
+        if kinds.get(field) in LIVE_KINDS
+        for name in _mentioned(value, declarations, kinds[field] in ("live", "fresh"))
+        if name in definitions
+    }
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting |= named_subjects(definitions[name], definitions, declarations) - found
+    return frozenset(found)
