@@ -1,0 +1,1 @@
+"""The built-in loaders of subjects, one module each; light to import."""

@@ -1,0 +1,22 @@
+"""``checkpoint: model.pt``: what a checkpoint file holds, read without running any of its code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from speccheck.sdk import BuildContext, Loader
+from speccheck.subjects.placement import read_state
+from speccheck.subjects.reading import file_at
+
+
+def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
+    """The content on the CPU: tensors by name for safetensors, else whatever plain data and tensors were saved."""
+    return read_state(file_at(definition["checkpoint"], context))
+
+
+loader = Loader(
+    name="checkpoint",
+    load=load,
+    doc="A checkpoint file (safetensors by suffix, else torch.load with weights_only=True), on the CPU.",
+)

@@ -1,0 +1,23 @@
+"""``files: "data/**/*.wav"``: the files that a pattern names, sorted."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from speccheck.sdk import BuildContext, Loader, SubjectError
+
+
+def load(definition: Mapping[str, Any], context: BuildContext) -> list[Path]:
+    """Absolute paths of the files, folders left out, sorted as text; none is an error."""
+    pattern = Path(definition["files"])
+    absolute = str(pattern if pattern.is_absolute() else context.folder / pattern)
+    found = sorted(Path(name) for name in glob.glob(absolute, recursive=True) if Path(name).is_file())  # noqa: PTH207
+    if not found:
+        raise SubjectError(f"no file is named by {absolute}")
+    return found
+
+
+loader = Loader(name="files", load=load, doc="The files that a pattern names (** for any depth), as sorted paths.")

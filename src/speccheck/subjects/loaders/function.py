@@ -1,0 +1,35 @@
+"""``function: package.module:name``: the callable itself, with the arguments given here bound to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from speccheck.sdk import Bound, BuildContext, Loader
+from speccheck.subjects.calls import arguments, callable_named, check_arguments
+
+
+def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
+    """The callable, or a :class:`Bound` if arguments are given; placeholders among them are filled in per call."""
+    function, what = callable_named(definition["function"], "function", context.import_target)
+    args, kwargs = arguments(definition)
+    if not args and not kwargs:
+        return function
+    if isinstance(function, Bound):  # one Bound, so that the placeholders of both are filled in
+        args, kwargs = (*function.args, *args), {**function.kwargs, **kwargs}
+        function = function.function
+    check_arguments(function, args, kwargs, what, partial=True)
+    return Bound(function, args, kwargs)
+
+
+loader = Loader(
+    name="function",
+    load=load,
+    schema={"type": "string", "minLength": 1},
+    keys={
+        "args": {"type": ["array", "object"], "description": "positional arguments, or keyword arguments by name"},
+        "kwargs": {"type": "object", "description": "keyword arguments, beside a list of args"},
+    },
+    doc="The callable package.module:name or $subject.method, partly applied; ${output} and ${batch} are filled in.",
+    executes=True,
+)

@@ -1,0 +1,22 @@
+"""``json: file.json``: what a JSON file holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from speccheck.sdk import BuildContext, Loader
+from speccheck.subjects.reading import read_text, unreadable
+
+
+def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
+    """The value of the file."""
+    path, text = read_text(definition["json"], context)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise unreadable(path, "JSON", error) from error
+
+
+loader = Loader(name="json", load=load, doc="What a JSON file holds.")

@@ -1,0 +1,29 @@
+"""``target: package.module:name``: calls it with ``args`` and ``kwargs``, and the result is the subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from speccheck.sdk import BuildContext, Loader
+from speccheck.subjects.calls import arguments, call, callable_named
+
+
+def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
+    """The result of calling the target, which is named or given as a reference (``$model.method``)."""
+    target, what = callable_named(definition["target"], "target", context.import_target)
+    args, kwargs = arguments(definition)
+    return call(target, args, kwargs, what)
+
+
+loader = Loader(
+    name="target",
+    load=load,
+    schema={"type": "string", "minLength": 1},
+    keys={
+        "args": {"type": ["array", "object"], "description": "positional arguments, or keyword arguments by name"},
+        "kwargs": {"type": "object", "description": "keyword arguments, beside a list of args"},
+    },
+    doc="Calls package.module:name, found in the code folder first, and takes the result.",
+    executes=True,
+)

@@ -1,0 +1,57 @@
+"""What the tests of subjects share: the built-in loaders as declarations, and the type of the workshop fixture."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
+from speccheck.sdk import Loader
+from speccheck.subjects import Workshop
+from speccheck.subjects.builtin import LOADERS
+
+
+class Loaders:
+    """Built-in loaders and those of a test; implements ``model.Declarations``."""
+
+    def __init__(self, more: Sequence[Loader] = ()) -> None:
+        self._more = {loader.name: loader for loader in more}
+        self._targets = {ref.name: ref.target for ref in LOADERS}
+
+    def load(self, name: str) -> Loader | None:
+        if name in self._more:
+            return self._more[name]
+        if name not in self._targets:
+            return None
+        module, _, attribute = self._targets[name].partition(":")
+        found: Loader = getattr(importlib.import_module(module), attribute)
+        return found
+
+    def check_names(self) -> Sequence[str]:
+        return ()
+
+    def check(self, name: str) -> CheckDeclaration | None:
+        return None
+
+    def loader_names(self) -> Sequence[str]:
+        return sorted({*self._more, *self._targets})
+
+    def loader(self, name: str) -> LoaderDeclaration | None:
+        found = self.load(name)
+        if found is None:
+            return None
+        return LoaderDeclaration(params=found.schema, keys=dict(found.keys), lazy=tuple(found.lazy))
+
+
+class MakeWorkshop(Protocol):
+    """Makes a workshop that is closed after the test."""
+
+    def __call__(
+        self,
+        *,
+        code: Mapping[str, str] | None = None,
+        seed: int = 0,
+        environ: Mapping[str, str] | None = None,
+        loaders: Sequence[Loader] = (),
+    ) -> Workshop: ...
