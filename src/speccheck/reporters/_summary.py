@@ -1,0 +1,253 @@
+"""What reports say of a run, in words that every format shares: evidence on one line, numbers that agree."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from speccheck.model.metrics import declared
+from speccheck.model.paths import PathError, parse_path
+from speccheck.model.run import EntryResult, Measured, Run
+from speccheck.model.values import Value, format_value
+from speccheck.model.verdict import ConstraintVerdict, Outcome, State, Verdict
+from speccheck.reporters._text import cut, visible
+
+BRIEF = 60
+"""Columns that one value may take in a line; numbers are never cut."""
+
+# A number at fewer digits reads well; a pair that differs is shown with as many as it takes to tell them apart, and 17
+# significant digits tell any two 64-bit floats apart.
+_DIGITS = (6, 9, 12, 15, 17)
+
+_KEYWORD = re.compile(r"((?:(?:each|mean|std|median|first|last|length)[.:\s{]+)*[a-z_]+)\s*(?::\s*|$)(.*)", re.DOTALL)
+
+_AMBIGUOUS = re.compile(r"|\s.*|.*\s|true|false|none|null|[+-]?(\d.*|\.\d.*|nan|inf.*)", re.DOTALL | re.IGNORECASE)
+
+URGENCY = (
+    Outcome.FAILED,
+    Outcome.XPASSED,
+    Outcome.ERROR,
+    Outcome.BLOCKED,
+    Outcome.WARNED,
+    Outcome.WAIVED,
+    Outcome.XFAILED,
+    Outcome.SKIPPED,
+    Outcome.MEASURED,
+    Outcome.PASSED,
+)
+"""Outcomes in the order in which a reader wants to hear of them."""
+
+VACUOUS = "no value that this metric can take would violate it"
+
+_STATES = (State.UNKNOWN, State.VIOLATED, State.INCONCLUSIVE, State.HELD)
+
+
+def as_stored(run: Run) -> Run:
+    """The run as its file gives it back, so that the report of a live run is that of the stored one to the letter."""
+    return Run.from_bytes(run.to_bytes())
+
+
+def show(value: Value, digits: int = _DIGITS[0], limit: int = BRIEF) -> str:
+    """A value on one line of at most ``limit`` columns; text that reads like another kind of value is quoted."""
+    if isinstance(value, str) and _AMBIGUOUS.fullmatch(value):
+        return cut(json.dumps(value, ensure_ascii=False), limit)
+    try:
+        text = visible(format_value(value, digits))
+    except ValueError:  # Python prints no integer of more than 4300 digits
+        return "a number too long to print"
+    if isinstance(value, (bool, int, float)) or len(text) <= limit:
+        return text
+    if isinstance(value, (Mapping, Sequence)) and not isinstance(value, str):
+        count = f" ({len(value)} items)"
+        return cut(text, limit - len(count)) + count
+    return cut(text, limit)
+
+
+def show_pair(observed: Value, limit: Value) -> tuple[str, str]:
+    """Both values with as many digits as it takes to read apart what is not equal."""
+    texts = ("", "")
+    for digits in _DIGITS:
+        texts = (show(observed, digits), show(limit, digits))
+        if texts[0] != texts[1] or observed == limit:
+            break
+    return texts
+
+
+def keyword_of(constraint: str) -> tuple[str, str]:
+    """The keyword of a constraint as written (``min``, ``mean min``), and what stands behind its colon."""
+    match = _KEYWORD.match(constraint)
+    if match is None:
+        return constraint, ""
+    return " ".join(re.split(r"[.:\s{]+", match[1])), match[2]
+
+
+def margin_text(margin: float) -> str:
+    """A margin with its sign; 0 when the observed value is the limit itself."""
+    return "0" if margin == 0 else f"{margin:+.6g}"
+
+
+def evidence_items(result: EntryResult, measured: Measured | None) -> list[str]:
+    """The evidence for an entry's outcome in short phrases, what is not held first: ``snr_db 24.3 (min 22.9, ...)``."""
+    outcome, verdicts = result.judgement.outcome, result.judgement.verdicts
+    if outcome not in (Outcome.SKIPPED, Outcome.BLOCKED):
+        if measured is not None and measured.failure is not None:
+            return [failure_text(measured)]
+        if verdicts:
+            return [_phrase(verdict) for verdict in sorted(verdicts, key=lambda verdict: _STATES.index(verdict.state))]
+    if outcome is Outcome.MEASURED and measured is not None and measured.evidence is not None:
+        return [f"{name} {show(value)}" for name, value in measured.evidence.metrics.items()]
+    return [result.judgement.reason] if result.judgement.reason else []
+
+
+def failure_text(measured: Measured) -> str:
+    """``KeyError in subject uti: 'codes'``: the error that left a measurement without evidence."""
+    failure = measured.failure
+    if failure is None:
+        return ""
+    where = f" in subject {failure.subject}" if failure.subject else ""
+    return f"{failure.kind}{where}: {failure.message}"
+
+
+def reason_of(result: EntryResult) -> str:
+    """The judgement's reason; where it gives none, which expectations are not held."""
+    judgement = result.judgement
+    if judgement.reason or not judgement.verdicts:
+        return judgement.reason
+    failing = [verdict.metric for verdict in judgement.verdicts if verdict.state is not State.HELD]
+    if failing:
+        return f"not held: {', '.join(failing)}"
+    held = len(judgement.verdicts)
+    return "the expectation is held" if held == 1 else f"all {held} expectations are held"
+
+
+def place_of(result: EntryResult, verdict: Verdict | None = None) -> str:
+    """Where an expectation, or the entry, stands: ``specs/stage3.yaml:14:7``; '' when nothing is known of it."""
+    position = result.entry.position
+    if verdict is not None:
+        position = verdict.position or result.entry.positions.get(verdict.metric) or position
+    return "" if position is None else str(position)
+
+
+def name_of(verdict: Verdict, item: ConstraintVerdict) -> str:
+    """The metric and the place in it that was worst; the full path alone where the metric is written with ``*``."""
+    before, star, _ = verdict.metric.partition("*")
+    if star and item.at.startswith(before.rstrip(".")):
+        return item.at
+    return f"{verdict.metric} at {item.at}" if item.at else verdict.metric
+
+
+def unit_of(run: Run, result: EntryResult, metric: str) -> str:
+    """The declared unit of a metric, or ''."""
+    check = run.checks.get(result.entry.check)
+    if check is None:
+        return ""
+    try:
+        metric_declared = declared(check.metrics, parse_path(metric))
+    except PathError:
+        return ""
+    return "" if metric_declared is None else metric_declared.unit
+
+
+def softened(result: EntryResult) -> Iterator[str]:
+    """The expected failure and the waiver of an entry, in words, where they made its outcome what it is."""
+    expected, waiver = result.entry.expected_failure, result.entry.waiver
+    if expected is not None and result.judgement.outcome in (Outcome.XFAILED, Outcome.XPASSED):
+        until = f" (until {expected.until})" if expected.until else ""
+        yield f"expected to fail{until}: {expected.reason}"
+    if waiver is not None and result.judgement.outcome is Outcome.WAIVED:
+        worst = f"; must still hold: {show(waiver.worst, limit=200)}" if waiver.worst else ""
+        yield f"waived by {waiver.owner} until {waiver.until}: {waiver.reason}{worst}"
+
+
+def measured_of(run: Run, result: EntryResult) -> Measured | None:
+    """The record of an entry's measurement, if the run has one."""
+    return None if result.measured is None else run.measurements.get(result.measured)
+
+
+def vacuous_of(result: EntryResult) -> list[tuple[Verdict, ConstraintVerdict]]:
+    """The constraints that no value of their metric could violate."""
+    return [(verdict, item) for verdict in result.judgement.verdicts for item in verdict.constraints if item.vacuous]
+
+
+def held_unexpectedly(result: EntryResult, verdict: Verdict) -> bool:
+    """Whether this expectation is held in an entry that was to fail because of it."""
+    expected = result.entry.expected_failure
+    if expected is None or result.judgement.outcome is not Outcome.XPASSED or verdict.state is not State.HELD:
+        return False
+    return not expected.metrics or verdict.metric in expected.metrics
+
+
+def was_resolved(item: ConstraintVerdict, limit: str) -> bool:
+    """Whether the limit, shown as ``limit``, says more than the constraint as written: it came of a reference."""
+    if item.limit is None:
+        return False
+    operand = keyword_of(item.constraint)[1].strip("}\"' ")
+    try:
+        return bool(float(operand.partition(",")[0]) != item.limit)
+    except ValueError:
+        return operand != limit
+
+
+def counts(run: Run) -> str:
+    """``12 (2 failed, 1 skipped, 9 passed)``: the entries, the most urgent outcomes first."""
+    outcomes = run.coverage.outcomes
+    parts = [f"{outcomes[outcome.value]} {outcome.value}" for outcome in URGENCY if outcomes.get(outcome.value)]
+    return f"{run.coverage.total}" + (f" ({', '.join(parts)})" if parts else "")
+
+
+def decision_line(run: Run) -> str:
+    """``PASS (43 of 45 judged; 1 skipped, 1 waived)``."""
+    return visible(f"{run.decision.value} ({run.coverage})")
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration for people: ``0.04 s``, ``12.3 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds < 60:
+        return f"{seconds:.3g} s" if seconds >= 0.01 else "<0.01 s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def accepted_from(run: Run) -> list[str]:
+    """The ids of the runs that the baseline's entries were accepted from, sorted."""
+    return [] if run.baseline is None else sorted({entry.run for entry in run.baseline.entries.values()})
+
+
+def duration_of(run: Run) -> str:
+    """How long the run took, or '' when its times cannot be read."""
+    try:
+        return seconds_text(
+            (datetime.fromisoformat(run.finished) - datetime.fromisoformat(run.started)).total_seconds()
+        )
+    except (ValueError, TypeError):
+        return ""
+
+
+def _phrase(verdict: Verdict) -> str:
+    if not verdict.constraints:
+        return f"{verdict.metric} {show(verdict.observed)} ({verdict.state.value})"
+    worst = verdict.worst
+    seen = verdict.observed if worst.observed is None else worst.observed
+    observed, limit = show_pair(seen, worst.limit)
+    name = name_of(verdict, worst)
+    plain = seen is not None and observed == limit and worst.state is State.HELD
+    remarks = _remarks(worst, limit, plain)
+    value = "" if seen is None else f" {observed}"
+    return f"{name}{value}" + (f" ({', '.join(remarks)})" if remarks else "")
+
+
+def _remarks(worst: ConstraintVerdict, limit: str, plain: bool) -> list[str]:
+    keyword, operand = keyword_of(worst.constraint)
+    bound = f"{keyword} {limit if worst.limit is not None else cut(operand, BRIEF)}".rstrip()
+    remarks = []
+    if worst.state is State.UNKNOWN:
+        remarks.append(f"unknown: {worst.reason}" if worst.reason else f"unknown {bound}")
+    elif worst.state is not State.HELD:
+        remarks.append(f"{worst.state.value} {bound}")
+    elif not plain:
+        remarks.append(bound)
+    if worst.margin is not None and not plain:
+        remarks.append(f"margin {margin_text(worst.margin)}")
+    return [*remarks, "vacuous"] if worst.vacuous else remarks

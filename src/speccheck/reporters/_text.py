@@ -1,0 +1,116 @@
+"""Text that audited code wrote, made safe to show: control characters visible, lines of a known width."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import TextIO
+
+ELLIPSIS = "…"
+
+# Characters that move the cursor, start an escape sequence, reorder the line or break it: controls, formats (the
+# bidirectional overrides and zero-width signs are among them), lone surrogates, line and paragraph separators.
+_STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+_SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def visible(text: str, keep: str = "") -> str:
+    """The text with every character that could steer a terminal written as JSON would (``\\u001b``, ``\\n``).
+
+    Characters in ``keep`` stay as they are.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        char if char in keep or unicodedata.category(char) not in _STEERING else _SHORT.get(char, _escape(char))
+        for char in text
+    )
+
+
+def display_width(text: str) -> int:
+    """The columns that a line takes in a terminal: two for wide East Asian characters, none for combining marks."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_columns, text))
+
+
+def cut(text: str, width: int) -> str:
+    """The text on one line of at most ``width`` columns; what was cut off is marked with an ellipsis."""
+    line = visible(text)
+    if display_width(line) <= width:
+        return line
+    return _prefix(line, width - 1) + ELLIPSIS if width > 0 else ""
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The text on lines of at most ``width`` columns, broken between words; a word longer than a line is divided."""
+    width = max(width, 2)
+    lines: list[str] = []
+    line = ""
+    for word in visible(text).split(" "):
+        candidate = f"{line} {word}" if line else word
+        if display_width(candidate) <= width:
+            line = candidate
+            continue
+        if line:
+            lines.append(line)
+        line = word
+        while display_width(line) > width:
+            head = _prefix(line, width)
+            lines.append(head)
+            line = line[len(head) :]
+    return [*lines, line] if line or not lines else lines
+
+
+def fit(items: Sequence[str], width: int) -> str:
+    """As many whole items as one line of ``width`` columns holds, and how many more there are."""
+    most = min(len(items), width // 3 + 1)  # an item and what sets it off take three columns at the least
+    lines = [visible("; ".join(items[:kept])) + _more(len(items) - kept) for kept in range(most, 0, -1)]
+    lines += [visible(item) for item in items[:1]]
+    return next((line for line in lines if display_width(line) <= width), cut(lines[-1], width)) if lines else ""
+
+
+def emit(stream: TextIO, text: str) -> None:
+    """Write the text; characters that the stream's encoding lacks are written as JSON would write them."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = "".join(char if _encodable(char, encoding) else _escape(char) for char in text)
+    stream.write(text)
+
+
+def _more(count: int) -> str:
+    return f"; +{count} more" if count else ""
+
+
+def _encodable(char: str, encoding: str) -> bool:
+    try:
+        char.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+
+
+def _columns(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+
+
+def _prefix(text: str, width: int) -> str:
+    taken = 0
+    for index, char in enumerate(text):
+        taken += _columns(char)
+        if taken > width:
+            return text[:index]
+    return text

@@ -1,0 +1,225 @@
+"""A run for the terminal: what went wrong and why, then one line per entry, then the decision as the last line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TextIO
+
+from speccheck.model.evidence import Evidence
+from speccheck.model.run import EntryResult, Failure, Measured, Run
+from speccheck.model.verdict import ConstraintVerdict, Decision, Outcome, State, Verdict
+from speccheck.reporters import _summary as summary
+from speccheck.reporters._text import cut, display_width, emit, fit, visible, wrap
+from speccheck.sdk.reporting import Reporter
+
+WIDTH = 120
+"""Columns of a line where the stream is no terminal."""
+
+NARROWEST = 60
+
+_ID_COLUMNS = 44
+_FINDINGS = 10
+_LOG_LINES = 8
+_TRACEBACK_LINES = 30
+
+_COLOURS: dict[Outcome, str] = {
+    Outcome.PASSED: "green",
+    Outcome.MEASURED: "blue",
+    Outcome.SKIPPED: "cyan",
+    Outcome.XFAILED: "cyan",
+    Outcome.WAIVED: "yellow",
+    Outcome.WARNED: "yellow",
+}
+
+_QUIET = (Outcome.PASSED, Outcome.MEASURED)
+_LOUD = (Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED)
+
+
+def render(run: Run, stream: TextIO) -> None:
+    """Write the report; in colour and as wide as the terminal if the stream is one, else plain and 120 columns wide."""
+    write(run, stream, color=stream.isatty(), width=_columns(stream))
+
+
+def write(run: Run, stream: TextIO, *, color: bool, width: int = WIDTH) -> None:
+    """Write the report at a given width (columns), with or without colour."""
+    run = summary.as_stored(run)
+    lines = [*_header(run, width), *_sections(run, color, width), *_table(run, color, width), *_footer(run, width)]
+    decided = Outcome.PASSED if run.decision is Decision.PASS else Outcome.FAILED
+    emit(stream, "\n".join([*lines, style(summary.decision_line(run), decided, color)]) + "\n")
+
+
+def entry_line(result: EntryResult, measured: Measured | None, width: int, color: bool = False) -> str:
+    """One line of at most ``width`` columns on what became of an entry, for the live output of a run."""
+    outcome = result.judgement.outcome
+    head = f"{outcome.value:<8} {cut(result.entry.id, _ID_COLUMNS)}"
+    tail = "" if measured is None else f"  {summary.seconds_text(measured.seconds)}"
+    room = width - len(head) - len(tail) - 2
+    evidence = fit(summary.evidence_items(result, measured), room) if room > 0 else ""
+    line = cut(f"{head}  {evidence}".rstrip() + tail, width)
+    return style(line[:8], outcome, color) + line[8:]
+
+
+def style(text: str, outcome: Outcome, color: bool) -> str:
+    """The text in the colour of an outcome, if colour is asked for."""
+    if not color:
+        return text
+    import click
+
+    return click.style(text, fg=_COLOURS.get(outcome, "red"), bold=outcome in _LOUD)
+
+
+def _columns(stream: TextIO) -> int:
+    if not stream.isatty():
+        return WIDTH
+    try:
+        return max(os.get_terminal_size(stream.fileno()).columns, NARROWEST)
+    except OSError:
+        return WIDTH
+
+
+def _header(run: Run, width: int) -> Iterator[str]:
+    yield cut(f"{run.title} ({run.spec})" if run.title else run.spec, width)
+    for label, values in (("only", run.selection), ("set", run.overrides), ("redacted", run.redacted)):
+        if values:
+            yield from _indented(f"{label}: {', '.join(values)}", width)
+    if run.fail_on == "warn":
+        yield "  warned entries count as failed (fail-on warn)"
+    for warning in run.warnings:
+        place = f"{warning.position}: " if warning.position else ""
+        yield from _indented(f"{place}{warning.severity}[{warning.code}]: {warning.message}", width)
+        if warning.hint:
+            yield from _indented(warning.hint, width, "    ")
+
+
+def _sections(run: Run, color: bool, width: int) -> Iterator[str]:
+    told = [result for result in run.entries if _wants_telling(result)]
+    for result in sorted(told, key=lambda result: summary.URGENCY.index(result.judgement.outcome)):
+        yield ""
+        yield from _section(run, result, color, width)
+
+
+def _wants_telling(result: EntryResult) -> bool:
+    judgement = result.judgement
+    return judgement.outcome not in _QUIET or bool(judgement.notes) or bool(summary.vacuous_of(result))
+
+
+def _section(run: Run, result: EntryResult, color: bool, width: int) -> Iterator[str]:
+    judgement, entry = result.judgement, result.entry
+    head = judgement.outcome.value.upper()
+    title = f"{entry.id}: {entry.title}" if entry.title else entry.id
+    yield f"{style(head, judgement.outcome, color)} {cut(title, width - len(head) - 1)}"
+    place = summary.place_of(result)
+    yield from _indented(f"{entry.check}, {place}" if place else entry.check, width)
+    if judgement.outcome not in _QUIET and judgement.reason:
+        yield from _indented(judgement.reason, width)
+    for note in (*summary.softened(result), *judgement.notes):
+        yield from _indented(f"note: {note}", width)
+    measured = summary.measured_of(run, result)
+    if measured is not None and measured.failure is not None:
+        yield from _failure(measured.failure, width)
+    else:
+        yield from _verdicts(run, result, width)
+    if measured is not None and measured.evidence is not None and judgement.outcome not in _QUIET:
+        yield from _remarks(measured.evidence, judgement.outcome, width)
+
+
+def _failure(failure: Failure, width: int) -> Iterator[str]:
+    where = f" while building subject {failure.subject}" if failure.subject else ""
+    yield from _indented(f"{failure.kind}{where}: {failure.message}", width)
+    lines = visible(failure.traceback.rstrip("\n"), keep="\n").split("\n") if failure.traceback.strip() else []
+    if len(lines) > _TRACEBACK_LINES:
+        left_out = len(lines) - _TRACEBACK_LINES
+        yield from _indented(f"({left_out} earlier lines left out; the markdown report has them)", width, "    ")
+    for line in lines[-_TRACEBACK_LINES:]:
+        yield f"    {cut(line, width - 4)}"
+
+
+def _verdicts(run: Run, result: EntryResult, width: int) -> Iterator[str]:
+    for verdict in result.judgement.verdicts:
+        unit = summary.unit_of(run, result, verdict.metric)
+        unexpected = summary.held_unexpectedly(result, verdict)
+        for item in verdict.constraints:
+            if item.state is not State.HELD or item.vacuous or unexpected:
+                yield from _constraint(result, verdict, item, unit, width)
+
+
+def _constraint(result: EntryResult, verdict: Verdict, item: ConstraintVerdict, unit: str, width: int) -> Iterator[str]:
+    seen = verdict.observed if item.observed is None else item.observed
+    observed, limit = summary.show_pair(seen, item.limit)
+    name = summary.name_of(verdict, item)
+    value = "" if seen is None else f" = {observed}{f' {unit}' if unit else ''}"
+    resolved = f" (that is {limit})" if summary.was_resolved(item, limit) else ""
+    margin = "" if item.margin is None else f", margin {summary.margin_text(item.margin)}"
+    severity = " (severity warn)" if item.severity == "warn" and result.entry.severity != "warn" else ""
+    line = f"{item.state.value}{severity}: {name}{value}; wanted {item.constraint}{resolved}{margin}"
+    yield from _indented(line, width)
+    if item.reason:
+        yield from _indented(item.reason, width, "    ")
+    if item.vacuous:
+        yield from _indented(f"vacuous: {summary.VACUOUS}", width, "    ")
+    if item.why:
+        yield from _indented(f"why: {item.why}", width, "    ")
+    place = summary.place_of(result, verdict)
+    if place and place != summary.place_of(result):
+        yield f"    {visible(place)}"
+
+
+def _remarks(evidence: Evidence, outcome: Outcome, width: int) -> Iterator[str]:
+    for finding in evidence.findings[:_FINDINGS]:
+        line = "" if finding.line is None else f":{finding.line}"
+        where = " ".join(part for part in (f"{finding.file}{line}" if finding.file else "", finding.symbol) if part)
+        yield from _indented(f"finding: {where}: {finding.message}" if where else f"finding: {finding.message}", width)
+    if len(evidence.findings) > _FINDINGS:
+        left_out = len(evidence.findings) - _FINDINGS
+        yield from _indented(f"and {left_out} more findings; the markdown report has them", width)
+    log = visible(evidence.log.rstrip("\n"), keep="\n").split("\n") if evidence.log.strip() else []
+    if log and outcome in _LOUD:
+        yield f"  output, last {min(len(log), _LOG_LINES)} of {len(log)} lines:"
+        yield from (f"    | {cut(line, width - 6)}" for line in log[-_LOG_LINES:])
+
+
+def _table(run: Run, color: bool, width: int) -> Iterator[str]:
+    from tabulate import tabulate
+
+    yield ""
+    if not run.entries:
+        yield "no entries"
+        return
+    ids = [cut(result.entry.id, _ID_COLUMNS) for result in run.entries]
+    # The first two columns are as wide as their headers and two more at the least; two columns set each off the next.
+    room = width - max(9, *map(display_width, ids)) - 13
+    rows = [
+        (
+            style(result.judgement.outcome.value, result.judgement.outcome, color),
+            name,
+            fit(summary.evidence_items(result, summary.measured_of(run, result)), room),
+        )
+        for name, result in zip(ids, run.entries, strict=True)
+    ]
+    text = tabulate(rows, headers=("outcome", "entry", "evidence"), tablefmt="simple", disable_numparse=True)
+    yield from (line.rstrip() for line in text.split("\n"))
+
+
+def _footer(run: Run, width: int) -> Iterator[str]:
+    yield ""
+    yield from _indented(f"entries: {summary.counts(run)}", width, "")
+    if run.interrupted:
+        yield "interrupted before the end: this is the run so far"
+    if run.baseline is not None:
+        runs = ", ".join(summary.accepted_from(run))
+        remark = f" ({run.baseline.reason or f'accepted from {runs}'})" if run.baseline.reason or runs else ""
+        yield from _indented(f"baseline {run.baseline.path}{remark}", width, "")
+    took = summary.duration_of(run)
+    yield visible(f"run {run.id}{f', {took}' if took else ''}; see it again: speccheck report {run.id}")
+
+
+def _indented(text: str, width: int, indent: str = "  ") -> Iterator[str]:
+    first, *rest = wrap(text, width - len(indent)) or [""]
+    yield indent + first
+    deeper = indent + "  "
+    for line in wrap(" ".join(rest), width - len(deeper)) if rest else []:
+        yield deeper + line
+
+
+reporter = Reporter(name="terminal", render=render, doc="What went wrong, a table, the decision.", suffix=".txt")

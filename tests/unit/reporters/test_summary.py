@@ -1,0 +1,212 @@
+"""The words that every report shares: what a line of evidence says must agree with the run file."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speccheck.model.evidence import Evidence
+from speccheck.model.run import EntryResult, Measured, Run
+from speccheck.model.spec import ExpectedFailure
+from speccheck.model.verdict import Outcome, State
+from speccheck.reporters import _summary as summary
+from support.odd_runs import odd_values
+from support.sample_runs import constraint, every_outcome, result, verdict
+
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def entry_of(run: Run, name: str) -> tuple[EntryResult, Measured | None]:
+    found = next(entry for entry in run.entries if entry.entry.id == name)
+    return found, summary.measured_of(run, found)
+
+
+@pytest.mark.parametrize(
+    ("name", "items"),
+    [
+        ("audio-snr", ["snr_db 24.3 (min 20, margin +4.3)"]),
+        (
+            "audio-reconstruction",
+            ["snr_db 21.4 (violated min 22.9, margin -1.5)", "log_mel_l1 0.21 (max 0.3, margin +0.09)"],
+        ),
+        ("mel", ["log_mel_l1 nan (unknown: the observed value is NaN)"]),
+        ("text-exact", ["KeyError in subject uti: 'e'"]),
+        ("after-text", ["needs text-exact, which is error"]),
+        ("on-gpu", ["requires device cuda, which is not there"]),
+        ("sizes", ["snr_db 9.5", "log_mel_l1 0.21"]),
+        ("loss-mean", ["loss 1.9 (inconclusive mean max 2)"]),
+        ("idempotent", ["identical false (violated equals true)"]),
+        ("image-lossy", ["identical true"]),
+    ],
+)
+def test_the_evidence_of_each_outcome(name: str, items: list[str]) -> None:
+    assert summary.evidence_items(*entry_of(every_outcome(), name)) == items
+
+
+@pytest.mark.parametrize(
+    ("name", "item"),
+    [
+        ("gradients", 'grad["encoder.layers.0.weight"].norm 0.0021 (violated min 0.01, margin -0.0079)'),
+        ("gradients", "output float32[8,3,360,640]"),
+        ("gradients", "loss at [59] (each min 0, margin +1.71)"),
+        ("lr[lr=0.2]", "snr_db 24.3000001 (violated max 24.3, margin -1e-07)"),
+        ("endless", "snr_db inf (violated max 100, margin -inf)"),
+        ("kind", 'name "1" (violated equals 1)'),
+    ],
+)
+def test_the_evidence_of_odd_values(name: str, item: str) -> None:
+    assert item in summary.evidence_items(*entry_of(odd_values(), name))
+
+
+@given(FLOATS, FLOATS)
+def test_numbers_that_differ_read_apart_and_in_order(observed: float, limit: float) -> None:
+    shown, bound = map(float, summary.show_pair(observed, limit))
+    if observed == limit:
+        assert shown == bound
+    else:
+        assert (shown < bound) == (observed < limit)
+
+
+@pytest.mark.parametrize("value", [1.0, 0.1, 1e300, -24.3])
+def test_neighbouring_floats_read_apart(value: float) -> None:
+    shown, bound = map(float, summary.show_pair(math.nextafter(value, math.inf), value))
+    assert shown > bound
+
+
+@given(FLOATS)
+def test_a_number_is_the_one_of_the_run_file(value: float) -> None:
+    assert math.isclose(float(summary.show(value)), value, rel_tol=5e-6, abs_tol=0)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("", '""'),
+        ("1e-6", '"1e-6"'),
+        ("true", '"true"'),
+        (" padded", '" padded"'),
+        ("float32", "float32"),
+        (True, "true"),
+        (None, "none"),
+        (2**70, str(2**70)),
+        (list(range(100)), "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, \u2026 (100 items)"),
+        ({"a": 1.5}, "{a: 1.5}"),
+    ],
+)
+def test_a_value_on_a_line(value: Any, text: str) -> None:
+    assert summary.show(value) == text
+
+
+def test_an_integer_that_python_does_not_print() -> None:
+    assert summary.show(10**5000) == "a number too long to print"
+
+
+@pytest.mark.parametrize(
+    ("written", "keyword", "operand"),
+    [
+        ("min: baseline - 1.0", "min", "baseline - 1.0"),
+        ("mean: {min: 0.01, confidence: 0.95}", "mean min", "0.01, confidence: 0.95}"),
+        ("mean.min: 0.01", "mean min", "0.01"),
+        ("each: last: {max: 3}", "each last max", "3}"),
+        ('matches: "a: b"', "matches", '"a: b"'),
+        ("<odd>", "<odd>", ""),
+    ],
+)
+def test_keyword_and_operand_of_a_constraint(written: str, keyword: str, operand: str) -> None:
+    assert summary.keyword_of(written) == (keyword, operand)
+
+
+@pytest.mark.parametrize(
+    ("written", "limit", "resolved"),
+    [
+        ("min: 20", 20, False),
+        ("max: 2.0", 2, False),
+        ("mean: {max: 2.0, confidence: 0.95}", 2.0, False),
+        ("min: baseline - 1.0", 1.0, True),
+        ("equals: true", True, False),
+        ("same_as: baseline", "abc", True),
+        ("matches: abc", None, False),
+    ],
+)
+def test_a_resolved_limit_is_told_from_a_written_one(written: str, limit: Any, resolved: bool) -> None:
+    item = constraint(written, limit=limit)
+    assert summary.was_resolved(item, summary.show(limit)) is resolved
+
+
+def test_a_vacuous_limit_is_marked() -> None:
+    item = constraint("max: 255", observed=0, limit=255, margin=255.0, vacuous=True)
+    entry, measured = result("image", Outcome.PASSED, verdict("max_error", item), evidence=Evidence())
+    assert summary.evidence_items(entry, measured) == ["max_error 0 (max 255, margin +255, vacuous)"]
+    assert [found for _, found in summary.vacuous_of(entry)] == [item]
+
+
+def test_an_unknown_metric_that_was_not_observed_says_why() -> None:
+    absent = constraint("min: 1", State.UNKNOWN, reason="no such metric in the evidence")
+    entry, measured = result("a", Outcome.ERROR, verdict("snr_db", absent), evidence=Evidence())
+    assert summary.evidence_items(entry, measured) == ["snr_db (unknown: no such metric in the evidence)"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("audio-snr", "the expectation is held"),
+        ("audio-reconstruction", "1 of 2 expectations is violated: snr_db"),
+        ("idempotent", "not held: identical"),
+    ],
+)
+def test_the_reason_of_an_entry(name: str, reason: str) -> None:
+    assert summary.reason_of(entry_of(every_outcome(), name)[0]) == reason
+
+
+def test_the_reason_never_claims_more_than_the_verdicts() -> None:
+    for entry in every_outcome().entries:
+        held = all(one.state is State.HELD for one in entry.judgement.verdicts)
+        assert held or not re.search(r"\bare held|is held$", summary.reason_of(entry))
+
+
+def test_an_entry_that_nothing_judged_gives_no_reason_of_its_own() -> None:
+    assert summary.reason_of(result("a", Outcome.MEASURED)[0]) == ""
+
+
+def test_units_come_from_the_declarations_of_the_run() -> None:
+    run = every_outcome()
+    entry, _ = entry_of(run, "audio-snr")
+    assert summary.unit_of(run, entry, "snr_db") == "dB"
+    assert summary.unit_of(run, entry, "no_such_metric") == ""
+    assert summary.unit_of(run, entry, "not a path!") == ""
+    assert summary.unit_of(msgspec.structs.replace(run, checks={}), entry, "snr_db") == ""
+
+
+def test_what_was_held_against_expectation_is_only_what_was_named() -> None:
+    held = verdict("identical", constraint("equals: true", observed=True, limit=True))
+    for metrics, unexpected in (((), True), (("identical",), True), (("max_error",), False)):
+        expected = ExpectedFailure("lossy", metrics)
+        entry, _ = result("a", Outcome.XPASSED, held, expected_failure=expected)
+        assert summary.held_unexpectedly(entry, held) is unexpected
+    assert not summary.held_unexpectedly(result("a", Outcome.PASSED, held)[0], held)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.0, "<0.01 s"), (0.41, "0.41 s"), (12.34, "12.3 s"), (200.0, "3 min 20 s"), (7384.0, "2 h 3 min")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert summary.seconds_text(seconds) == text
+
+
+def test_a_duration_that_cannot_be_read_is_left_out() -> None:
+    run = every_outcome()
+    assert summary.duration_of(run) == "41 s"
+    assert summary.duration_of(msgspec.structs.replace(run, finished="soon")) == ""
+    assert summary.duration_of(msgspec.structs.replace(run, finished="2027-02-17T07:35:14")) == ""
+
+
+def test_the_most_urgent_outcomes_are_counted_first() -> None:
+    assert summary.counts(every_outcome()).startswith("11 (1 failed, 1 xpassed, 2 error, ")
+    assert set(summary.URGENCY) == set(Outcome)

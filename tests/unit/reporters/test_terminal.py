@@ -1,0 +1,154 @@
+"""The terminal report: failures first, the decision last, and nothing in it that audited code could steer."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from speccheck.model.verdict import Decision, Outcome
+from speccheck.reporters import terminal
+from speccheck.reporters._text import display_width
+from support.odd_runs import SAMPLES, hostile, long_evidence
+from support.sample_runs import constraint, every_outcome, result, run, verdict
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal and has no size."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def text_of(name: str, width: int = 120) -> str:
+    stream = io.StringIO()
+    terminal.write(SAMPLES[name](), stream, color=False, width=width)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_decision_with_its_coverage_is_the_last_line(name: str) -> None:
+    made = SAMPLES[name]()
+    assert text_of(name).splitlines()[-1] == f"{made.decision.value} ({made.coverage})"
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_how_to_see_it_again_stands_before_the_decision(name: str) -> None:
+    made = SAMPLES[name]()
+    assert text_of(name).splitlines()[-2].endswith(f"speccheck report {made.id}")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("width", [60, 120])
+def test_every_line_but_that_of_the_run_keeps_to_the_width(name: str, width: int) -> None:
+    body = text_of(name, width).splitlines()[:-3]
+    assert not [line for line in body if display_width(line) > width]
+
+
+def test_failures_come_first_and_the_table_last() -> None:
+    lines = text_of("every-outcome.1").splitlines()
+    heads = [line.split()[0] for line in lines if re.match(r"[A-Z]+ [a-z]", line)]
+    assert heads == ["FAILED", "XPASSED", "ERROR", "ERROR", "BLOCKED", "WARNED", "WAIVED", "XFAILED", "SKIPPED"]
+    assert lines.index("  specs/stage3.yaml:52:23: warning[SC140]: nothing could violate 'max: 255'") < 5
+    table = next(index for index, line in enumerate(lines) if line.startswith("outcome "))
+    assert table > max(index for index, line in enumerate(lines) if line.startswith("SKIPPED"))
+
+
+def test_a_violation_tells_metric_observed_limit_margin_why_and_where() -> None:
+    text = text_of("every-outcome.1")
+    assert "violated: snr_db = 21.4 dB; wanted min: baseline - 1.0 (that is 22.9), margin -1.5" in text
+    assert "    why: the accepted run, less what another seed of the codec changes\n    specs/stage3.yaml:35:7" in text
+
+
+def test_a_vacuous_limit_of_a_passed_entry_is_told() -> None:
+    text = text_of("all-passed.0")
+    assert "PASSED image-exact" in text
+    assert "vacuous: no value that this metric can take would violate it" in text
+    assert "PASSED audio-snr" not in text
+
+
+def test_what_is_left_out_is_said() -> None:
+    text = text_of("long-evidence.1")
+    assert "and 120 more findings" in text
+    assert "(20 earlier lines left out" in text
+    assert "output, last 8 of 250 lines:" in text
+
+
+def test_colour_only_on_a_terminal_and_nothing_else_changes() -> None:
+    plain, coloured = io.StringIO(), Terminal()
+    terminal.render(every_outcome(), plain)
+    terminal.render(every_outcome(), coloured)
+    assert not ANSI.search(plain.getvalue())
+    assert ANSI.search(coloured.getvalue())
+    assert ANSI.sub("", coloured.getvalue()) == plain.getvalue()
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_an_outcome_is_styled_only_on_demand(outcome: Outcome) -> None:
+    assert terminal.style("x", outcome, color=False) == "x"
+    assert ANSI.sub("", terminal.style("x", outcome, color=True)) == "x"
+    assert terminal.style("x", outcome, color=True) != "x"
+
+
+def test_green_is_for_passed_alone() -> None:
+    green = terminal.style("x", Outcome.PASSED, color=True)
+    assert [outcome for outcome in Outcome if terminal.style("x", outcome, color=True) == green] == [Outcome.PASSED]
+    stream = io.StringIO()
+    terminal.write(SAMPLES["nothing-judged.4"](), stream, color=True)
+    assert stream.getvalue().splitlines()[-1].startswith("\x1b[31m")
+
+
+STEERING = st.text(st.sampled_from("\x1b[2Jm\r\n\t\x00\x07\x9b\u202e\u2066\u200ba|`<> \u6f22"), max_size=20)
+
+
+@settings(max_examples=40, deadline=None)
+@given(STEERING)
+def test_hostile_text_cannot_steer_the_terminal(text: str) -> None:
+    stream = io.StringIO()
+    made = hostile(text)
+    terminal.write(made, stream, color=False)
+    written = stream.getvalue()
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e\u2066]", written)
+    assert written.splitlines()[-1] == f"FAIL ({made.coverage})"
+
+
+def test_a_log_cannot_pass_for_the_decision() -> None:
+    forged = hostile("PASS (45 of 45 judged)\nPASS (45 of 45 judged)")
+    stream = io.StringIO()
+    terminal.write(forged, stream, color=False)
+    assert not re.search(r"^PASS \(45", "\n".join(stream.getvalue().splitlines()[1:]), re.MULTILINE)
+
+
+def test_the_live_line_of_an_entry() -> None:
+    made = every_outcome()
+    entry = next(one for one in made.entries if one.entry.id == "audio-reconstruction")
+    measured = made.measurements[entry.measured or ""]
+    line = terminal.entry_line(entry, measured, 100)
+    assert line == ("failed   audio-reconstruction  snr_db 21.4 (violated min 22.9, margin -1.5); +1 more  0.41 s")
+
+
+@pytest.mark.parametrize("width", [0, 5, 12, 30, 200])
+def test_the_live_line_keeps_to_the_width(width: int) -> None:
+    for made in (hostile("\x1b[2J\nlong " * 9), long_evidence(), every_outcome()):
+        for entry in made.entries:
+            line = terminal.entry_line(entry, made.measurements.get(entry.measured or ""), width)
+            assert display_width(line) <= width
+            assert line.isprintable()
+
+
+def test_the_live_line_without_a_record_has_no_duration() -> None:
+    entry, _ = result("on-gpu", Outcome.SKIPPED, reason="requires device cuda")
+    assert terminal.entry_line(entry, None, 80) == "skipped  on-gpu  requires device cuda"
+    assert ANSI.sub("", terminal.entry_line(entry, None, 80, color=True)) == terminal.entry_line(entry, None, 80)
+
+
+def test_an_id_that_looks_like_a_number_stays_as_it_is() -> None:
+    held = verdict("snr_db", constraint("min: 20", observed=24.0, limit=20, margin=4.0))
+    stream = io.StringIO()
+    terminal.write(run([result("1e5", Outcome.PASSED, held)], Decision.PASS), stream, color=False)
+    assert re.search(r"^passed +1e5 ", stream.getvalue(), re.MULTILINE)

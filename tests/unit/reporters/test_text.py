@@ -1,0 +1,102 @@
+"""Text of audited code on a terminal: nothing steers it, nothing is wider than asked for, nothing is lost unmarked."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speccheck.reporters._text import ELLIPSIS, cut, display_width, emit, fit, visible, wrap
+
+ANY_TEXT = st.text(st.characters(codec=None), max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain text", "plain text"),
+        ("\x1b[2J", "\\u001b[2J"),
+        ("a\nb\tc\r", "a\\nb\\tc\\r"),
+        ("\x7f\x85", "\\u007f\\u0085"),
+        ("abc\u202edcba", "abc\\u202edcba"),
+        ("zero\u200bwidth", "zero\\u200bwidth"),
+        ("line\u2028end", "line\\u2028end"),
+        ("\ud800", "\\ud800"),
+        ("\U000e0041", "\\udb40\\udc41"),
+        ("caf\u00e9 \u6f22\u5b57", "caf\u00e9 \u6f22\u5b57"),
+    ],
+)
+def test_what_steers_a_terminal_is_written_out(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+def test_kept_characters_stay() -> None:
+    assert visible("a\nb\x1b", keep="\n") == "a\nb\\u001b"
+
+
+@given(ANY_TEXT)
+def test_no_control_character_survives(text: str) -> None:
+    assert not [char for char in visible(text) if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+
+
+@pytest.mark.parametrize(("text", "columns"), [("abc", 3), ("\u6f22\u5b57", 4), ("e\u0301", 1), ("", 0)])
+def test_columns(text: str, columns: int) -> None:
+    assert display_width(text) == columns
+
+
+@given(ANY_TEXT, st.integers(0, 40))
+def test_cut_keeps_to_the_width_and_marks_what_is_gone(text: str, width: int) -> None:
+    line = cut(text, width)
+    assert display_width(line) <= width
+    assert line == visible(text) or width == 0 or line.endswith(ELLIPSIS)
+
+
+@given(ANY_TEXT, st.integers(2, 40))
+def test_wrap_keeps_every_word_within_the_width(text: str, width: int) -> None:
+    lines = wrap(text, width)
+    assert all(display_width(line) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == visible(text).replace(" ", "")
+
+
+def test_wrap_breaks_between_words() -> None:
+    assert wrap("the waiver of ana ended", 10) == ["the waiver", "of ana", "ended"]
+
+
+@given(st.lists(ANY_TEXT, max_size=8), st.integers(1, 60))
+def test_fit_keeps_to_the_width(items: list[str], width: int) -> None:
+    assert display_width(fit(items, width)) <= width
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (40, "snr_db 24.3; loss 0.2; steps 5"),
+        (29, "snr_db 24.3; +2 more"),
+        (30, "snr_db 24.3; loss 0.2; steps 5"),
+        (12, "snr_db 24.3"),
+        (8, "snr_db \u2026"),
+    ],
+)
+def test_fit_leaves_out_whole_items_before_it_cuts_one(width: int, line: str) -> None:
+    assert fit(["snr_db 24.3", "loss 0.2", "steps 5"], width) == line
+
+
+def test_fit_of_nothing_is_empty() -> None:
+    assert fit([], 10) == ""
+
+
+def test_a_stream_of_another_encoding_gets_json_escapes() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    emit(stream, "a \u2026 \U0001f600")
+    stream.flush()
+    assert raw.getvalue() == b"a \\u2026 \\ud83d\\ude00"
+
+
+def test_a_stream_that_can_carry_the_text_gets_it_as_it_is() -> None:
+    stream = io.StringIO()
+    emit(stream, "a \u2026")
+    assert stream.getvalue() == "a \u2026"
