@@ -1,0 +1,58 @@
+"""``speccheck baseline``: accept metrics of a run as the baseline, and show what was accepted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from speccheck.cli.common import now
+
+
+@click.group("baseline")
+def command() -> None:
+    """Accept a run's metrics as the baseline of later runs, and show what was accepted."""
+
+
+@command.command("accept")
+@click.argument("run", default="latest")
+@click.option("--owner", required=True, help="Who accepts it.")
+@click.option("--reason", required=True, help="Why these metrics are the ones to compare with.")
+@click.option(
+    "--file", type=click.Path(path_type=Path), help="The baseline file. Default: the one the run's spec names."
+)
+@click.option("--partial", is_flag=True, help="Accept a run of selected entries.")
+@click.option("--dirty", is_flag=True, help="Accept a run of a tree with uncommitted changes.")
+def accept(run: str, owner: str, reason: str, file: Path | None, partial: bool, dirty: bool) -> None:
+    """Merge the metrics of RUN's entries that passed, or lack only a baseline, into the baseline file."""
+    from speccheck.store import RunStore, project_root, read_run
+    from speccheck.store import accept as accept_run
+
+    stored = read_run(RunStore(project_root(Path.cwd())).find(run))
+    if file is None:
+        if stored.baseline is None:
+            raise click.UsageError("the run's spec names no baseline; say --file")
+        file = Path(stored.spec).parent / stored.baseline.path
+    done = accept_run(stored, file, owner=owner, reason=reason, now=now(), partial=partial, dirty=dirty)
+    click.echo(f"accepted {len(done.taken)} entries of run {stored.id} into {file}")
+    for name, why in done.left.items():
+        click.echo(f"left out: {name} ({why})")
+
+
+@command.command("show")
+@click.argument("file", type=click.Path(path_type=Path))
+def show(file: Path) -> None:
+    """Show what the baseline FILE holds: entry, metrics, run, owner, day, reason."""
+    from tabulate import tabulate
+
+    from speccheck.model.values import format_value
+    from speccheck.store import StoreError, load_baseline
+
+    loaded = load_baseline(file.name, file.parent)
+    if loaded.baseline is None:
+        raise StoreError(loaded.reason, "SC802", "write one with: speccheck baseline accept RUN")
+    rows = []
+    for name, entry in loaded.baseline.entries.items():
+        metrics = ", ".join(f"{metric} {format_value(value)[:40]}" for metric, value in entry.values().items())
+        rows.append([name, metrics[:100], entry.run, entry.owner, entry.accepted, entry.reason])
+    click.echo(tabulate(rows, headers=["entry", "metrics", "run", "owner", "accepted", "reason"], tablefmt="simple"))

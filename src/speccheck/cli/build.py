@@ -1,0 +1,47 @@
+"""``speccheck build``: build subjects alone and show what they are."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from speccheck.cli.common import environ, load_or_exit, set_option
+from speccheck.cli.exit_codes import ExitCode
+
+
+@click.command("build")
+@click.argument("spec", type=click.Path())
+@click.argument("names", nargs=-1)
+@set_option
+def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> None:
+    """Build the subjects of SPEC (all, or NAMES) and print type, shape and source file. This executes code.
+
+    A subject that is built per matrix cell is shown for no cell.
+    """
+    from tabulate import tabulate
+
+    from speccheck.engine.local import workshop_of
+    from speccheck.registry import discover
+    from speccheck.sdk.errors import SubjectError
+    from speccheck.subjects import audited_traceback, describe
+
+    registry = discover()
+    variables = environ()
+    loaded = load_or_exit(spec, registry, overrides, variables)
+    unknown = sorted(set(names) - set(loaded.subjects))
+    if unknown:
+        raise click.UsageError(f"no subject {unknown[0]!r}; there are {', '.join(sorted(loaded.subjects)) or 'none'}")
+    rows, failed = [], False
+    with workshop_of(loaded, registry, variables) as workshop:
+        scope = workshop.scope(loaded.subjects)
+        for name in names or sorted(loaded.subjects):
+            try:
+                description = describe(scope.get(name))
+            except SubjectError as error:
+                failed = True
+                click.echo(f"{name}: {error}\n{audited_traceback(error)}", err=True)
+                continue
+            rows.append([name, description.type, description.shape, description.source])
+    click.echo(tabulate(rows, headers=["subject", "type", "shape", "source"], tablefmt="simple"))
+    sys.exit(ExitCode.ERROR if failed else ExitCode.PASS)

@@ -1,0 +1,69 @@
+"""What several commands share: loading a spec, and options."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from speccheck.cli.errors import show
+from speccheck.cli.exit_codes import ExitCode
+from speccheck.model.declaration import Declarations
+from speccheck.model.run import Run
+from speccheck.model.spec import Spec
+from speccheck.sdk.reporting import Reporter
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def set_option(function: F) -> F:
+    """The ``--set`` option, repeatable."""
+    return click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="PATH=VALUE",
+        help="Override a value of the spec, e.g. checks.ID.expect.snr_db.min=3 or vars.mode=fast; VALUE is YAML.",
+    )(function)
+
+
+def load_or_exit(path: str, declarations: Declarations, overrides: Sequence[str], environ: Mapping[str, str]) -> Spec:
+    """The spec, its warnings shown; on errors they are shown, all at once, and the process ends with exit code 2."""
+    from speccheck.spec import load_spec
+
+    loaded = load_spec(path, declarations, environ=environ, overrides=tuple(overrides))
+    if loaded.diagnostics:
+        show(loaded.diagnostics)
+    if loaded.spec is None:
+        sys.exit(ExitCode.INVALID)
+    return loaded.spec
+
+
+def environ() -> Mapping[str, str]:
+    """The process's environment variables, read once for a command."""
+    return dict(os.environ)
+
+
+def now() -> datetime:
+    """The wall clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def reporters(formats: Sequence[str], load: Callable[[str], Reporter], known: Sequence[str]) -> list[Reporter]:
+    """The reporters of these formats; a usage error names the known ones for any other."""
+    for name in formats:
+        if name not in known:
+            raise click.UsageError(f"no reporter {name!r}; there are {', '.join(known)}")
+    return [load(name) for name in formats]
+
+
+def write_report(run: Run, reporter: Reporter, path: Path) -> None:
+    """Render a run into a file, its folder made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        reporter.render(run, stream)

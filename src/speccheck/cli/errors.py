@@ -1,0 +1,31 @@
+"""Errors that have a remedy, shown as diagnostics on standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from speccheck.model.diagnostic import Diagnostic
+
+
+def as_diagnostics(error: Exception) -> Sequence[Diagnostic] | None:
+    """The diagnostics of an error that a user can remedy; None for any other."""
+    from speccheck.engine.plan import SelectionError
+    from speccheck.registry import RegistryError
+    from speccheck.store import StoreError
+
+    if isinstance(error, RegistryError):
+        return error.diagnostics
+    if isinstance(error, SelectionError):
+        return [error.diagnostic]
+    if isinstance(error, StoreError):
+        return [Diagnostic(error.code, str(error), hint=error.hint)]
+    return None
+
+
+def show(diagnostics: Sequence[Diagnostic]) -> None:
+    """Print diagnostics to standard error."""
+    from speccheck.spec import render_diagnostics
+
+    click.echo(render_diagnostics(diagnostics), err=True)

@@ -1,0 +1,65 @@
+"""``speccheck judge``: judge stored evidence again, under an edited spec."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from speccheck.cli.common import environ, load_or_exit, now, reporters, set_option
+from speccheck.cli.exit_codes import of_decision
+
+if TYPE_CHECKING:
+    from speccheck.engine import Rejudged
+
+
+@click.command("judge")
+@click.argument("run", default="latest")
+@click.option("--spec", "spec_path", type=click.Path(), help="Judge under this spec instead of the run's own.")
+@set_option
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Judge as on this UTC day. Default: today.")
+@click.option(
+    "--format", "formats", multiple=True, metavar="NAME", help="Report format; repeatable. Default: terminal."
+)
+def command(
+    run: str, spec_path: str | None, overrides: tuple[str, ...], as_of: datetime | None, formats: tuple[str, ...]
+) -> None:
+    """Judge the evidence of the stored RUN again, and say what each changed threshold did.
+
+    Imports nothing that a spec names. Exits as `run` does.
+    """
+    from speccheck.engine import RunDeclarations, rejudge
+    from speccheck.registry import discover
+    from speccheck.store import BaselineFile, RunStore, load_baseline, project_root, read_run
+
+    if overrides and spec_path is None:
+        raise click.UsageError("--set needs --spec: it changes a spec, not a run")
+    registry = discover()
+    chosen = reporters(formats or ("terminal",), registry.load_reporter, registry.reporter_names())
+    stored = read_run(RunStore(project_root(Path.cwd())).find(run))
+    spec, baseline = None, BaselineFile.recorded(stored.baseline)
+    if spec_path is not None:
+        spec = load_or_exit(spec_path, RunDeclarations(stored), overrides, environ())
+        baseline = load_baseline(spec.baseline, Path(spec.folder))
+    judged = rejudge(stored, spec, baseline, (as_of or now()).date())
+    for reporter in chosen:
+        reporter.render(judged.run, sys.stdout)
+    _tell_changes(judged, err=formats not in ((), ("terminal",)))
+    sys.exit(of_decision(judged.run.decision, interrupted=judged.run.interrupted))
+
+
+def _tell_changes(judged: Rejudged, *, err: bool) -> None:
+    for name in judged.dropped:
+        click.echo(f"dropped: {name} is in the run and not in the spec", err=err)
+    for change in judged.changes:
+        verdict = _moved(change.verdict_before, change.verdict_after)
+        outcome = _moved(change.outcome_before, change.outcome_after)
+        what = f"{change.entry} {change.metric}: {change.before} -> {change.after}"
+        click.echo(f"changed: {what}; verdict {verdict}; entry {outcome}", err=err)
+
+
+def _moved(before: str, after: str) -> str:
+    return f"{before} -> {after}" if before != after else f"{after} as before"

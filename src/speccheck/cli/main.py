@@ -1,0 +1,76 @@
+"""The ``speccheck`` command: a group whose commands are imported when called, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from speccheck import __version__
+from speccheck.cli.exit_codes import ExitCode
+
+_COMMANDS = {
+    "baseline": "speccheck.cli.baseline",
+    "build": "speccheck.cli.build",
+    "explain": "speccheck.cli.explain",
+    "judge": "speccheck.cli.judge",
+    "list": "speccheck.cli.list",
+    "report": "speccheck.cli.report",
+    "run": "speccheck.cli.run",
+    "schema": "speccheck.cli.schema",
+    "validate": "speccheck.cli.validate",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is asked for, and shows errors as diagnostics."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, sorted."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(_COMMANDS[cmd_name]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, with a suggestion for a misspelled name."""
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], sorted(_COMMANDS), 1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; errors of plugins, runs, baselines and selections end in exit code 2 with their remedy."""
+        from speccheck.cli.errors import as_diagnostics, show
+
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            diagnostics = as_diagnostics(error)
+            if diagnostics is None:
+                raise
+            show(diagnostics)
+            sys.exit(ExitCode.INVALID)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="speccheck")
+def main() -> None:
+    """Audit machine-learning pipelines against YAML specs: checks measure, specs judge, unknown is never green.
+
+    \b
+    speccheck run SPEC        measure and judge every entry; exit 0 PASS, 1 FAIL, 2 invalid, 3 ERROR, 4 NOTHING JUDGED
+    speccheck validate SPEC   find every mistake in a spec without running anything
+    speccheck explain CHECK   what a check measures, its parameters and metrics
+    """

@@ -1,0 +1,49 @@
+"""The live output of a run: a line an entry as it ends, and what long measurements tell meanwhile."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TextIO
+
+from speccheck.model.run import EntryResult, Measured
+
+
+class Progress:
+    """Writes to the standard output as it was when the run began: capture of audited code does not reach it."""
+
+    def __init__(self, total: int, *, live: bool) -> None:
+        self._total = total
+        self._live = live
+        self._done = 0
+        self._stream: TextIO = os.fdopen(os.dup(sys.stdout.fileno() if live else sys.stderr.fileno()), "w", 1, "utf-8")
+        self._transient = self._stream.isatty()
+        self._width = shutil.get_terminal_size((100, 24)).columns
+
+    def tell(self, message: str) -> None:
+        """Show what a measurement says of its progress; on a terminal the next line overwrites it."""
+        if self._transient:
+            self._stream.write(f"\r\x1b[K  … {_printable(message)[: self._width - 5]}")
+            self._stream.flush()
+
+    def result(self, result: EntryResult, measured: Measured | None) -> None:
+        """Show that an entry is done, with its outcome and one line of evidence."""
+        self._done += 1
+        if not self._live:
+            return
+        from speccheck.reporters.terminal import entry_line
+
+        clear = "\r\x1b[K" if self._transient else ""
+        count = f"{self._done:>{len(str(self._total))}}/{self._total} "
+        self._stream.write(f"{clear}{count}{entry_line(result, measured, self._width - len(count))}\n")
+
+    def close(self) -> None:
+        """Let go of the stream."""
+        if self._transient:
+            self._stream.write("\r\x1b[K")
+        self._stream.close()
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -1,0 +1,102 @@
+"""``speccheck run``: measure and judge the entries of a spec."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from speccheck.cli.common import environ, load_or_exit, now, reporters, set_option, write_report
+from speccheck.cli.exit_codes import of_decision
+
+if TYPE_CHECKING:
+    from speccheck.engine import Request
+    from speccheck.model.run import Run
+    from speccheck.registry import Registry
+    from speccheck.sdk.reporting import Reporter
+    from speccheck.store import RunFolder
+
+
+@click.command("run")
+@click.argument("spec", type=click.Path())
+@click.option("--only", multiple=True, metavar="ID|GLOB|TAG", help="Run these entries and what they need. Repeatable.")
+@set_option
+@click.option("--out", type=click.Path(path_type=Path), help="Keep the run in this new folder, its reports included.")
+@click.option(
+    "--format", "formats", multiple=True, metavar="NAME", help="Report format; repeatable. Default: terminal."
+)
+@click.option(
+    "--fail-on", type=click.Choice(["fail", "warn"]), default="fail", show_default=True, help="What fails a run."
+)
+@click.option("-x", "stop_first", is_flag=True, help="Stop at the first entry that fails or is an error.")
+def command(
+    spec: str,
+    only: tuple[str, ...],
+    overrides: tuple[str, ...],
+    out: Path | None,
+    formats: tuple[str, ...],
+    fail_on: Literal["fail", "warn"],
+    stop_first: bool,
+) -> None:
+    """Measure and judge the entries of SPEC. This executes code that the spec names.
+
+    The run is kept under .speccheck/runs beside the project, for `report`, `judge` and `baseline accept`.
+    """
+    from speccheck.engine import Request, select
+    from speccheck.registry import discover
+    from speccheck.store import load_baseline
+
+    registry = discover()
+    chosen = reporters(formats or ("terminal",), registry.load_reporter, registry.reporter_names())
+    loaded = load_or_exit(spec, registry, overrides, environ())
+    request = Request(
+        spec=loaded,
+        entries=select(loaded, only),
+        baseline=load_baseline(loaded.baseline, Path(loaded.folder)),
+        selection=only,
+        overrides=overrides,
+        command=("speccheck", *sys.argv[1:]),
+        stop_first=stop_first,
+        fail_on=fail_on,
+    )
+    live = not formats or formats == ("terminal",) or out is not None
+    run, folder = _run(request, registry, out, live=live)
+    _show(run, chosen, out, folder)
+    sys.exit(of_decision(run.decision, interrupted=run.interrupted))
+
+
+def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) -> tuple[Run, RunFolder]:
+    from speccheck.cli.progress import Progress
+    from speccheck.engine import Services, local_executor, run_spec
+    from speccheck.store import Redactor, RunStore, project_root
+
+    spec, variables = request.spec, environ()
+    store = RunStore(project_root(Path(spec.folder)))
+    folder = store.create(now(), spec.digest, Redactor(spec.redact, variables), out)
+    progress = Progress(len(request.entries), live=live)
+    with local_executor(spec, registry, folder, variables, time.perf_counter, progress.tell) as executor:
+        services = Services(
+            executor=executor,
+            registry=registry,
+            folder=folder,
+            now=now,
+            environ=variables,
+            on_result=progress.result,
+        )
+        run = run_spec(request, services)
+    progress.close()
+    store.mark_latest(folder)
+    return run, folder
+
+
+def _show(run: Run, chosen: list[Reporter], out: Path | None, folder: RunFolder) -> None:
+    for reporter in chosen:
+        if out is not None and reporter.name != "terminal":
+            path = folder.path / f"report{reporter.suffix}"
+            write_report(run, reporter, path)
+            click.echo(f"wrote {path}")
+        else:
+            reporter.render(run, sys.stdout)

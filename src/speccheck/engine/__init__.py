@@ -1,0 +1,21 @@
+"""The engine: it plans a run, has each measurement made once, and assembles the record."""
+
+from speccheck.engine.local import local_executor, workshop_of
+from speccheck.engine.plan import SelectionError, ordered, select
+from speccheck.engine.rejudge import Change, Rejudged, RunDeclarations, rejudge
+from speccheck.engine.session import Request, Services, run_spec
+
+__all__ = [
+    "Change",
+    "Rejudged",
+    "Request",
+    "RunDeclarations",
+    "SelectionError",
+    "Services",
+    "local_executor",
+    "ordered",
+    "rejudge",
+    "run_spec",
+    "select",
+    "workshop_of",
+]

@@ -1,0 +1,80 @@
+"""The environment of a run: what else the result depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from speccheck.model.values import Json
+
+_PACKAGES = ("click", "jsonschema", "msgspec", "numpy", "pluggy", "pyyaml", "torch")
+_BESIDE = {"PIL": "pillow", "safetensors": "safetensors", "scipy": "scipy", "soundfile": "soundfile"}
+_BESIDE |= {"sklearn": "scikit-learn", "tokenizers": "tokenizers", "torchmetrics": "torchmetrics", "soxr": "soxr"}
+
+MOST_CHANGED = 1000
+"""Changed files hashed at most; a tree with more records their number."""
+
+
+def environment(folder: Path, distributions: Iterable[str], facts: dict[str, Json]) -> dict[str, Json]:
+    """Facts by name: git state of the spec's folder, Python, platform, device, package versions, plugin facts.
+
+    Of packages it records speccheck's own, those of the plugins, and those that audited code has imported by now.
+    """
+    imported = {name for module, name in _BESIDE.items() if module in sys.modules}
+    names = sorted({*_PACKAGES, *distributions, *imported}, key=str.lower)
+    return {
+        **facts,
+        "device": _device(),
+        "git": _git(folder),
+        "packages": {name: version for name in names if (version := _version(name))},
+        "platform": platform.platform(),
+        "python": sys.version,
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _device() -> str:
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available():
+        return "cpu"
+    return f"cuda ({torch.cuda.get_device_name()})"
+
+
+def _git(folder: Path) -> Json:
+    commit = _run_git(folder, "rev-parse", "HEAD")
+    status = _run_git(folder, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
+    top = _run_git(folder, "rev-parse", "--show-toplevel")
+    if status is None or top is None:
+        return {"commit": None, "reason": "not a git checkout, or git is not installed"}
+    paths = sorted(line[3:] for line in status.split("\0") if line)
+    root = Path(top.strip())
+    changed = {path: _sha256(root / path) for path in paths[:MOST_CHANGED]}
+    state: dict[str, Json] = {"commit": commit.strip() if commit else None, "dirty": bool(paths), "changed": changed}
+    return state if len(paths) <= MOST_CHANGED else {**state, "changed_count": len(paths)}
+
+
+def _run_git(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)
+    except FileNotFoundError:
+        return None
+    return done.stdout.decode("utf-8", "surrogateescape") if done.returncode == 0 else None
+
+
+def _sha256(path: Path) -> str | None:
+    """The hash of a file's content, or None for one that was deleted or is no regular file."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,63 @@
+"""Wiring of a run in this process: subjects, store and the inline executor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from speccheck.executors import Inline
+from speccheck.model.spec import Spec
+from speccheck.model.values import Json
+from speccheck.registry import Registry
+from speccheck.store import RunFolder
+from speccheck.subjects import Scope, Workshop, audited_traceback, seeded
+
+
+class LocalSubjects:
+    """Subjects built in this process, as the executor wants them."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+
+    def scope(self, definitions: Mapping[str, Json]) -> Scope:
+        """The subjects of these definitions, built when first needed."""
+        return self._workshop.scope(definitions)
+
+    def seeded(self, seed: int) -> AbstractContextManager[None]:
+        """Random generators under this seed inside, restored after."""
+        return seeded(seed)
+
+    def traceback(self, error: BaseException) -> str:
+        """The audited code's own part of an error's traceback."""
+        return audited_traceback(error)
+
+
+def workshop_of(spec: Spec, registry: Registry, environ: Mapping[str, str]) -> Workshop:
+    """The workshop in which a spec's subjects are built."""
+    return Workshop(
+        code=spec.code,
+        folder=Path(spec.folder),
+        seed=spec.seed,
+        environ=environ,
+        loader=registry.load_loader,
+        declarations=registry,
+    )
+
+
+@contextmanager
+def local_executor(
+    spec: Spec,
+    registry: Registry,
+    folder: RunFolder,
+    environ: Mapping[str, str],
+    clock: Callable[[], float],
+    tell: Callable[[str], None],
+) -> Iterator[Inline]:
+    """An executor for this spec in this process; what it holds is released after."""
+    with workshop_of(spec, registry, environ) as workshop:
+        executor = Inline(registry, LocalSubjects(workshop), folder, clock, tell)
+        try:
+            yield executor
+        finally:
+            executor.close()

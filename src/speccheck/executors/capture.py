@@ -1,0 +1,60 @@
+"""Capture of what audited code prints, whoever prints it: Python, a C extension or a child process."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+LIMIT = 64 * 1024
+"""Characters of output kept per measurement: the last ones, where errors stand."""
+
+
+class Capture:
+    """Redirects file descriptors 1 and 2, and the streams of ``sys``, into a file while a measurement runs."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
+        self._stream = io.TextIOWrapper(
+            os.fdopen(os.dup(self._file.fileno()), "wb", 0), "utf-8", errors="replace", write_through=True
+        )
+        self.text = ""
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        """Capture inside; afterwards ``text`` holds the end of what was printed."""
+        streams = sys.stdout, sys.stderr
+        for stream in streams:
+            stream.flush()
+        saved = os.dup(1), os.dup(2)
+        try:
+            for descriptor in (1, 2):
+                os.dup2(self._file.fileno(), descriptor)
+            sys.stdout = sys.stderr = self._stream
+            yield
+        finally:
+            self._stream.flush()
+            sys.stdout, sys.stderr = streams
+            for descriptor, kept in zip((1, 2), saved, strict=True):
+                os.dup2(kept, descriptor)
+                os.close(kept)
+            self.text = self._take()
+
+    def _take(self) -> str:
+        size = self._file.seek(0, os.SEEK_END)
+        if size == 0:
+            return ""
+        self._file.seek(max(0, size - LIMIT))
+        text = self._file.read().decode("utf-8", "replace")
+        self._file.seek(0)
+        self._file.truncate()
+        return text if size <= LIMIT else f"[the first {size - LIMIT} bytes are left out]\n{text}"
+
+    def close(self) -> None:
+        """Release the file."""
+        self._stream.close()
+        self._file.close()

@@ -1,0 +1,168 @@
+"""The inline executor: measures in this process, one measurement after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from speccheck.executors.capture import Capture
+from speccheck.executors.deadline import DeadlineExceeded, deadline
+from speccheck.model.declaration import CheckDeclaration, FieldKind
+from speccheck.model.evidence import Artifact, Evidence
+from speccheck.model.metrics import declared
+from speccheck.model.run import Failure, Measured
+from speccheck.model.spec import Measurement
+from speccheck.model.values import Json, Value, from_wire, to_wire
+from speccheck.registry import Registry
+from speccheck.sdk.check import Check
+from speccheck.sdk.errors import MeasurementError, SubjectError
+from speccheck.sdk.params import bind
+
+
+class Scope(Protocol):
+    """The subjects of one measurement."""
+
+    def live(self, value: Json, kind: FieldKind, name: str = "") -> Any:
+        """A parameter's value, its references built."""
+
+
+class Subjects(Protocol):
+    """How live values come to be: built, under seeds, and explained when they fail."""
+
+    def scope(self, definitions: Mapping[str, Json]) -> Scope:
+        """The subjects of these definitions, built when first needed."""
+
+    def seeded(self, seed: int) -> AbstractContextManager[None]:
+        """Random generators under this seed inside, restored after."""
+
+    def traceback(self, error: BaseException) -> str:
+        """The audited code's own part of an error's traceback."""
+
+
+class Folder(Protocol):
+    """The run's folder, as far as a measurement needs it."""
+
+    def artifact_path(self, digest: str, name: str) -> Path:
+        """A place for an artifact of a measurement."""
+
+    def keep(self, digest: str, name: str, path: Path, media_type: str) -> Artifact:
+        """Record a file as an artifact."""
+
+
+@dataclass
+class MeasurementContext:
+    """What a measurement gets besides its parameters; implements ``sdk.Context``."""
+
+    seed: int
+    folder: Path
+    timeout: float | None
+    run: Folder
+    digest: str
+    tell: Callable[[str], None]
+    artifacts: dict[str, Artifact] = field(default_factory=dict)
+
+    def artifact(self, name: str) -> Path:
+        """A path inside the run's folder to write a file to."""
+        return self.run.artifact_path(self.digest, name)
+
+    def keep(self, name: str, path: Path, media_type: str = "application/octet-stream") -> Artifact:
+        """Record a file as evidence of this measurement."""
+        self.artifacts[name] = self.run.keep(self.digest, name, path, media_type)
+        return self.artifacts[name]
+
+    def progress(self, message: str) -> None:
+        """Tell the user that a long measurement is getting on."""
+        self.tell(message)
+
+
+class Inline:
+    """Runs measurements in this process: subjects are built once and shared, each measurement under its own seed."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        subjects: Subjects,
+        run: Folder,
+        clock: Callable[[], float],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._registry = registry
+        self._subjects = subjects
+        self._run = run
+        self._clock = clock
+        self._tell = tell
+        self._capture = Capture()
+
+    def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
+        """The measurement with its evidence, or with the failure that kept it from giving any."""
+        context = MeasurementContext(measurement.seed, folder, timeout, self._run, digest, self._tell)
+        started = self._clock()
+        evidence: Evidence | None = None
+        failure: Failure | None = None
+        try:
+            with self._capture(), deadline(timeout):
+                evidence = self._evidence(measurement, context)
+        except DeadlineExceeded:
+            failure = Failure("timeout", f"took longer than its timeout of {timeout:g} s")
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever audited code raises is this entry's error
+            failure = self._failure(error)
+        if evidence is not None:
+            log = evidence.log + self._capture.text
+            evidence = msgspec.structs.replace(evidence, log=log, artifacts={**context.artifacts, **evidence.artifacts})
+        elif failure is not None and self._capture.text:
+            failure = msgspec.structs.replace(failure, log=self._capture.text)
+        return Measured(measurement, evidence, failure, round(self._clock() - started, 3))
+
+    def _evidence(self, measurement: Measurement, context: MeasurementContext) -> Evidence:
+        check = self._registry.load_check(measurement.check)
+        declaration = self._registry.check(measurement.check)
+        assert declaration is not None
+        scope = self._subjects.scope(measurement.subjects)
+        values = {
+            name: scope.live(value, declaration.fields.get(name, "plain"), name)
+            for name, value in measurement.params.items()
+        }
+        params = bind(check.params, values)
+        with self._subjects.seeded(measurement.seed):
+            evidence = check.measure(params, context)
+        return _checked(evidence, declaration, check)
+
+    def _failure(self, error: BaseException) -> Failure:
+        trace = _writable(self._subjects.traceback(error))
+        message = _writable(str(error))
+        if isinstance(error, MeasurementError):
+            return Failure("not measurable", message, trace if error.__cause__ else "")
+        if isinstance(error, SubjectError):
+            return Failure("subject", message, trace, subject=error.name)
+        return Failure("raised", f"{type(error).__name__}: {message}", trace)
+
+    def close(self) -> None:
+        """Release what the executor holds."""
+        self._capture.close()
+
+
+def _writable(text: str) -> str:
+    """The text with what UTF-8 cannot carry (lone surrogates of odd file names) escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _checked(evidence: Evidence, declaration: CheckDeclaration, check: Check[Any]) -> Evidence:
+    """The evidence, once it is plain data under declared names; anything else is an error of the check."""
+    if not isinstance(evidence, Evidence):
+        raise TypeError(f"{check.measure.__module__} returned {type(evidence).__name__}, not Evidence")
+    metrics: dict[str, Value] = {}
+    for name, value in evidence.metrics.items():
+        if name not in declaration.metrics and not any(
+            pattern.partition(".")[0].partition("[")[0] == name for pattern in declaration.metrics
+        ):
+            raise TypeError(f"{check.measure.__module__} returned metric {name!r}, which it does not declare")
+        metrics[name] = from_wire(to_wire(value))  # what is judged now is what is stored and judged later
+        metric = declared(declaration.metrics, (name,))
+        if metric is not None and metric.kind == "number" and isinstance(value, bool):
+            raise TypeError(f"{check.measure.__module__} returned a bool for the number {name!r}")
+    return msgspec.structs.replace(evidence, metrics=metrics)

@@ -1,0 +1,174 @@
+"""A run: gated, measured once per measurement, judged, recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from speccheck.engine import Request, Services, rejudge, run_spec
+from speccheck.model.baseline import AcceptedEntry, Baseline
+from speccheck.model.evidence import Evidence
+from speccheck.model.run import EntryResult, Failure, Measured, Run
+from speccheck.model.spec import Entry, Measurement, Spec
+from speccheck.model.verdict import Decision
+from speccheck.registry import Registry, discover
+from speccheck.store import BaselineFile, Redactor, RunStore, read_run
+from speccheck.store.baselines import NO_BASELINE
+from support.runs import entry, measurement, outcomes
+
+WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+class Counting:
+    """Gives the number that a measurement asks for, and counts."""
+
+    def __init__(self, on: Callable[[Measurement], None] = lambda measurement: None) -> None:
+        self.asked: list[float] = []
+        self._on = on
+
+    def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
+        """The number as evidence; a failure for a number below 0."""
+        self._on(measurement)
+        value = measurement.params["value"]
+        self.asked.append(value)
+        if value < 0:
+            return Measured(measurement, None, Failure("raised", f"ValueError: {value}"))
+        return Measured(measurement, Evidence(metrics={"value": value}))
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return discover()
+
+
+def run(
+    tmp_path: Path,
+    registry: Registry,
+    *entries: Entry,
+    executor: Counting | None = None,
+    baseline: BaselineFile = NO_BASELINE,
+    stop_first: bool = False,
+    told: list[EntryResult] | None = None,
+) -> Run:
+    folder = RunStore(tmp_path).create(WHEN, "0" * 64, Redactor((), {}))
+    spec = Spec("t", "s.yaml", str(tmp_path), entries, baseline="b.json" if baseline is not NO_BASELINE else None)
+    listener = told if told is not None else []
+    services = Services(
+        executor=executor or Counting(),
+        registry=registry,
+        folder=folder,
+        now=lambda: WHEN,
+        environ={},
+        on_result=lambda result, measured: listener.append(result),
+    )
+    return run_spec(Request(spec, entries, baseline, stop_first=stop_first), services)
+
+
+def test_equal_measurements_are_made_once(tmp_path: Path, registry: Registry) -> None:
+    executor = Counting()
+    limits = entry("b", expect={"value": {"max": 1}})
+    record = run(tmp_path, registry, entry("a"), limits, entry("c", value=4.0), executor=executor)
+    assert executor.asked == [3.0, 4.0]
+    assert outcomes(record) == {"a": "passed", "b": "failed", "c": "passed"}
+    assert len(record.measurements) == 2
+
+
+def test_entries_run_after_what_they_need_and_stand_in_spec_order(tmp_path: Path, registry: Registry) -> None:
+    told: list[EntryResult] = []
+    record = run(tmp_path, registry, entry("a", needs=("b",)), entry("b"), told=told)
+    assert [result.entry.id for result in told] == ["b", "a"]
+    assert [result.entry.id for result in record.entries] == ["a", "b"]
+
+
+def test_what_needs_a_failure_is_blocked_and_what_refers_to_an_error_is_unknown(
+    tmp_path: Path, registry: Registry
+) -> None:
+    record = run(
+        tmp_path,
+        registry,
+        entry("bad", value=-1.0),
+        entry("needs", needs=("bad",)),
+        entry("refers", expect={"value": {"max": "checks.bad.value"}}, references=("bad",)),
+    )
+    assert outcomes(record) == {"bad": "error", "needs": "blocked", "refers": "error"}
+    assert record.decision == Decision.ERROR
+    assert record.entries[0].judgement.reason.endswith("ValueError: -1.0")
+
+
+def test_stopping_at_the_first_failure_skips_the_rest(tmp_path: Path, registry: Registry) -> None:
+    executor = Counting()
+    record = run(
+        tmp_path, registry, entry("bad", value=11.0), entry("next", value=1.0), executor=executor, stop_first=True
+    )
+    assert outcomes(record) == {"bad": "failed", "next": "skipped"}
+    assert executor.asked == [11.0]
+
+
+def test_an_interrupt_keeps_what_was_measured(tmp_path: Path, registry: Registry) -> None:
+    def interrupt(measurement: Measurement) -> None:
+        if measurement.params["value"] == 2.0:
+            raise KeyboardInterrupt
+
+    entries = [entry("a", value=1.0), entry("b", value=2.0), entry("c", value=3.0)]
+    record = run(tmp_path, registry, *entries, executor=Counting(interrupt))
+    assert outcomes(record) == {"a": "passed", "b": "error", "c": "error"}
+    assert record.interrupted
+    assert record.decision == Decision.ERROR
+    stored = read_run(RunStore(tmp_path).find(record.id))
+    assert stored == record
+
+
+def test_the_same_run_gives_the_same_bytes(tmp_path: Path, registry: Registry) -> None:
+    entries = [entry("a"), entry("b", value=-1.0), entry("c", needs=("b",))]
+    first, second = (run(tmp_path / name, registry, *entries) for name in "xy")
+    assert first.to_bytes() == second.to_bytes()
+
+
+def gated(limit: str) -> Entry:
+    return entry("a", expect={"value": {"max": limit}})
+
+
+def baseline(value: float, run_id: str = "earlier") -> BaselineFile:
+    accepted = AcceptedEntry(measurement().digest(), {"value": value}, run_id, "ada", "why", "2026-01-01")
+    return BaselineFile("b.json", Baseline(1, {"a": accepted}))
+
+
+def test_a_gate_is_judged_against_the_baseline_and_never_against_itself(tmp_path: Path, registry: Registry) -> None:
+    good = run(tmp_path, registry, gated("baseline * 1.05"), baseline=baseline(2.9))
+    assert outcomes(good) == {"a": "passed"}
+    assert outcomes(run(tmp_path, registry, gated("baseline * 1.05"), baseline=baseline(2.0))) == {"a": "failed"}
+    assert outcomes(run(tmp_path, registry, gated("baseline * 1.05"))) == {"a": "error"}
+    itself = baseline(2.9, "20260304T050607Z-00000000-4")
+    assert outcomes(run(tmp_path, registry, gated("baseline * 1.05"), baseline=itself)) == {"a": "error"}
+
+
+def test_judging_again_gives_the_same_verdicts(tmp_path: Path, registry: Registry) -> None:
+    entries = [gated("baseline * 1.05"), entry("b", value=-1.0), entry("c", needs=("b",)), entry("d", skip="later")]
+    record = run(tmp_path, registry, *entries, baseline=baseline(2.9))
+    stored = read_run(RunStore(tmp_path).find(record.id))
+    again = rejudge(stored, None, BaselineFile.recorded(stored.baseline), WHEN.date())
+    assert again.run == record
+    assert (again.changes, again.dropped) == ((), ())
+
+
+def test_an_edited_threshold_is_named_with_what_it_did(tmp_path: Path, registry: Registry) -> None:
+    record = run(tmp_path, registry, entry("a"), entry("gone"))
+    edited = Spec("t", "s.yaml", str(tmp_path), (entry("a", expect={"value": {"max": 2}}), entry("new")))
+    again = rejudge(record, edited, NO_BASELINE, WHEN.date())
+    assert outcomes(again.run) == {"a": "failed", "new": "passed"}  # the same measurement, so its evidence is there
+    assert again.dropped == ("gone",)
+    (change,) = again.changes
+    assert (change.entry, change.metric, change.before, change.after) == ("a", "value", "{max: 10}", "{max: 2}")
+    assert (change.verdict_before, change.verdict_after) == ("held", "violated")
+    assert (change.outcome_before, change.outcome_after) == ("passed", "failed")
+
+
+def test_evidence_of_another_measurement_is_never_used(tmp_path: Path, registry: Registry) -> None:
+    record = run(tmp_path, registry, entry("a"))
+    edited = Spec("t", "s.yaml", str(tmp_path), (entry("a", value=1.0),))
+    again = rejudge(record, edited, NO_BASELINE, WHEN.date())
+    assert outcomes(again.run) == {"a": "error"}
+    assert "measured it otherwise" in again.run.entries[0].judgement.reason
