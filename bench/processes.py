@@ -1,0 +1,52 @@
+"""Running a command as a user would, with its wall time and peak memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Wall time in seconds and peak resident memory in MiB of one process."""
+
+    seconds: float
+    mebibytes: float
+
+
+def cost(command: Sequence[str], cwd: Path, codes: tuple[int, ...] = (0,)) -> Cost:
+    """Run a command to its end; RuntimeError with its output when it exits with another code than ``codes``."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert process.stdout is not None
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in codes:
+        raise RuntimeError(f"{command} exited with {process.returncode}:\n{output.decode('utf-8', 'replace')[-2000:]}")
+    return Cost(seconds, usage.ru_maxrss / 1024)
+
+
+def best(commands: Mapping[str, Sequence[str]], cwd: Path, repeats: int) -> dict[str, Cost]:
+    """The cheapest of ``repeats`` runs of each command, run in turns so that noise meets all of them alike."""
+    runs: dict[str, list[Cost]] = {name: [] for name in commands}
+    for _ in range(repeats):
+        for name, command in commands.items():
+            runs[name].append(cost(command, cwd))
+    return {name: least(costs) for name, costs in runs.items()}
+
+
+def least(costs: Sequence[Cost]) -> Cost:
+    """The least time and the least memory of several runs: noise only ever adds."""
+    return Cost(min(cost.seconds for cost in costs), min(cost.mebibytes for cost in costs))
+
+
+def speccheck(*arguments: str) -> list[str]:
+    """The command line of the installed speccheck."""
+    return [str(Path(sys.executable).parent / "speccheck"), *arguments]
