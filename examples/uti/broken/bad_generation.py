@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+
 from uti.audio import Audio
 from uti.lm import TokenLM
 from uti.lm import generate_audio as generate_good_audio

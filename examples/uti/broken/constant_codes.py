@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from torch import Tensor
+
 from uti.tokenizer import UnifiedTokenizer
 
 CODE = 7

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+
 from uti.audio import Audio
 from uti.config import UtiConfig
 from uti.tokenizer import UnifiedTokenizer

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from torch import Tensor
+
 from uti.audio import Audio
 from uti.tokenizer import UnifiedTokenizer
 

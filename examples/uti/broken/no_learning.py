@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from torch import Tensor
+
 from uti.lm import TokenLM, Trainer
 from uti.lm import make_model as make_good_model
 from uti.tokenizer import UnifiedTokenizer

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from torch import Tensor
+
 from uti.tokenizer import UnifiedTokenizer
 
 N_CHANGED = 8  # ids replaced in each call

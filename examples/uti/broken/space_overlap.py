@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+
 from uti.token_space import TokenSpace
 from uti.tokenizer import UnifiedTokenizer
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from torch import Tensor
+
 from uti.audio import Audio
 from uti.tokenizer import UnifiedTokenizer
 

@@ -17,6 +17,7 @@ import torch
 from kmeans import kmeans, make_repeatable
 from safetensors.torch import save_file
 from torch import Tensor
+
 from uti.audio import Mdct
 from uti.config import load_config
 from uti.image import nearest

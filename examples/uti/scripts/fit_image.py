@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 from sklearn.datasets import load_sample_image
 from torch import Tensor, nn
 from torch.nn import functional
+
 from uti.config import load_config
 from uti.diffusion import TRAIN_STEPS, Denoiser, signal_power
 from uti.image import Refiner, nearest, patchify, unpatchify
