@@ -17,22 +17,27 @@ from speccheck.executors import Inline
 from speccheck.model.run import Measured, Run
 from speccheck.model.spec import Measurement, Spec
 from speccheck.registry import Registry, discover
-from speccheck.spec.load import load_spec
+from speccheck.spec import load_spec
 from speccheck.store import BaselineFile, Redactor, RunFolder, load_baseline
 
 
 class Shared:
-    """An executor that measures each digest once for all the runs it serves."""
+    """An executor that measures the same thing once for all the runs it serves.
 
-    def __init__(self, inline: Inline, known: dict[str, Measured]) -> None:
+    The same thing is the same digest and the same code: what names no subject does not depend on the code folder.
+    """
+
+    def __init__(self, inline: Inline, code: str, known: dict[tuple[str, str], Measured]) -> None:
         self._inline = inline
+        self._code = code
         self._known = known
 
     def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
         """The measurement's record, from an earlier run when there is one."""
-        if digest not in self._known:
-            self._known[digest] = self._inline.measure(measurement, digest, folder, timeout)
-        return self._known[digest]
+        key = (self._code if measurement.subjects else "", digest)
+        if key not in self._known:
+            self._known[key] = self._inline.measure(measurement, digest, folder, timeout)
+        return self._known[key]
 
 
 class Auditor:
@@ -42,7 +47,7 @@ class Auditor:
         self.path = path
         self.tmp_path = tmp_path
         self.registry: Registry = discover()
-        self.known: dict[str, Measured] = {}
+        self.known: dict[tuple[str, str], Measured] = {}
         self.count = 0
 
     def load(self, overrides: Sequence[str] = ()) -> Spec:
@@ -69,7 +74,7 @@ class Auditor:
             spec, self.registry, run_folder, dict(os.environ), time.perf_counter, lambda message: None
         ) as inline:
             services = Services(
-                executor=Shared(inline, self.known),
+                executor=Shared(inline, str(spec.code), self.known),
                 registry=self.registry,
                 folder=run_folder,
                 now=lambda: datetime.now(UTC),

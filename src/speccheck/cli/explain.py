@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 from typing import TYPE_CHECKING
 
 import click
 
+from speccheck.model.values import Json, format_value
+
 if TYPE_CHECKING:
     from speccheck.model.declaration import CheckDeclaration
     from speccheck.model.metrics import Metric
-    from speccheck.model.values import Json
     from speccheck.registry import Registry
 
 
@@ -42,9 +42,7 @@ def explain_check(name: str, declaration: CheckDeclaration, doc: str) -> str:
     lines = [f"{name} (version {declaration.version}, {declaration.distribution})", "", doc.strip(), "", "Parameters:"]
     required = declaration.params.get("required", [])
     for key, schema in declaration.params.get("properties", {}).items():
-        note = (
-            "required" if key in required else f"default {schema['default']!r}" if "default" in schema else "optional"
-        )
+        note = "required" if key in required else _default(schema)
         lines += [f"  {key} ({_type(schema, declaration.fields.get(key, 'plain'))}, {note})"]
         lines += [f"      {schema['description']}"] if "description" in schema else []
     lines += ["", "Metrics:"]
@@ -54,7 +52,13 @@ def explain_check(name: str, declaration: CheckDeclaration, doc: str) -> str:
 
 
 def _doc(registry: Registry, name: str) -> str:
-    return inspect.cleandoc(importlib.import_module(registry.checks[name].target.partition(":")[0]).__doc__ or "")
+    return inspect.cleandoc(registry.documentation(name))
+
+
+def _default(schema: Json) -> str:
+    if "default" not in schema:
+        return "optional"
+    return f"default {format_value(schema['default']) or repr('')}"
 
 
 def _type(schema: Json, kind: str) -> str:
@@ -82,5 +86,5 @@ def _metric(metric: Metric) -> str:
         parts.append(f"{low}..{high}")
     parts += ["may be infinite"] if metric.infinite else []
     parts += ["independent replicates"] if metric.replicates else []
-    parts += [f"absent unless {metric.optional}"] if metric.optional else []
+    parts += [f"absent when {metric.optional}"] if metric.optional else []
     return ", ".join(parts)

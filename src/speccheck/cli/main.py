@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -58,10 +59,15 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except Exception as error:
             diagnostics = as_diagnostics(error)
-            if diagnostics is None:
+            if diagnostics is not None:
+                show(diagnostics)
+                sys.exit(ExitCode.INVALID)
+            if isinstance(error, (click.ClickException, click.exceptions.Exit, click.Abort)):
                 raise
-            show(diagnostics)
-            sys.exit(ExitCode.INVALID)
+            # A defect of speccheck: never exit code 1, which would say that a spec was judged and failed.
+            traceback.print_exc()
+            click.echo("speccheck itself failed; no verdict above is complete", err=True)
+            sys.exit(ExitCode.ERROR)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -136,7 +136,7 @@ class EntryReader:
             measurement=Measurement(check.name, version, params or {}, seed, subjects),
             expect=dict(expect.values) if expect is not None else {},
             cell=cell.values,
-            position=None if place.file.override else place.position(),
+            position=None if place.file.override is not None else place.position(),
             positions=expect_positions(expect) if expect is not None else {},
             **rest,
         )

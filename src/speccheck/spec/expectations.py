@@ -49,7 +49,7 @@ def expect_positions(form: Form) -> dict[str, Position]:
     found: dict[str, Position] = {}
     for metric in form.values:
         where = form.key_where(metric)
-        if not where.file.override:
+        if where.file.override is None:
             found[metric] = where.position()
     return found
 

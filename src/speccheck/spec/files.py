@@ -81,6 +81,10 @@ class FileReader:
         return document
 
     def _document(self, path: str, asked: Where | None) -> Document | None:
+        if "\0" in path:
+            self.complete = False
+            self._problems.add("SC001" if asked is None else "SC401", "a path has no character U+0000", asked)
+            return None
         real = Path(os.path.realpath(path))
         if real in self._open:
             chain = " -> ".join(item.name for item in [*self._open[self._open.index(real) :], real])
@@ -109,8 +113,8 @@ class FileReader:
         try:
             with Path(path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        except OSError as error:
+            reason = error.strerror or str(error)
             code = "SC001" if asked is None else "SC401"
             self._problems.add(code, f"cannot read {path}: {reason.lower()}", asked)
             return None

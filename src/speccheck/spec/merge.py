@@ -90,9 +90,10 @@ class _Merger:
             return
         override = entry.get("override") is True
         known = name in self._ids
-        if known or "override" in entry:
-            code = "SC403" if entry.file is not self._merged.entries[self._ids.get(name, -1)][0].file else "SC107"
-            self._may_stand(f"entry '{name}'", known, override, entry.value_where("id"), code if known else "SC403")
+        same_file = known and self._merged.entries[self._ids[name]][0].file is entry.file
+        code = "SC107" if same_file else "SC403"
+        if known or override:
+            self._may_stand(f"entry '{name}'", known, override, entry.value_where("id"), code)
         if known and override:
             self._merged.entries[self._ids[name]] = (entry, where)
         elif not known:

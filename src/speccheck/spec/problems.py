@@ -35,7 +35,7 @@ class Problems:
 
     def add(self, code: str, message: str, where: Where | None, hint: str = "") -> None:
         """Add one diagnostic; what came from ``--set`` has no position and names the override instead."""
-        if where is not None and where.file.override:
+        if where is not None and where.file.override is not None:
             message, where = f"{message} (from --set {where.file.override})", None
         if where is None:
             self._keep(self._diagnostic(code, message, None, hint))

@@ -18,10 +18,10 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 class SourceFile:
     """One text that a spec was read from: its name as shown, its characters, the folder of its relative paths.
 
-    ``override`` is the text of a ``--set`` when the values came from the command line; those have no position.
+    ``override`` is the text of a ``--set`` when the values came from the command line: those have no position.
     """
 
-    def __init__(self, name: str, text: str, folder: Path, override: str = "") -> None:
+    def __init__(self, name: str, text: str, folder: Path, override: str | None = None) -> None:
         self.name = name
         self.text = text
         self.folder = folder

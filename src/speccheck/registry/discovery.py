@@ -1,123 +1,23 @@
-"""The registry: what the installed distributions offer, found without importing it.
-
-Each distribution names one module under the entry point group ``speccheck``. That module is imported and its hooks are
-called; check modules, loaders and reporters are imported when first used. A plugin that cannot be imported, offers a
-name twice or misspells a hook is an error that names the distribution (codes SC701 to SC704).
-"""
+"""Discovery: finds the installed plugins, and says everything that is wrong with them at once."""
 
 from __future__ import annotations
 
-import importlib
 import importlib.metadata
 import importlib.util
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
 import pluggy
 
-from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.values import Json, to_wire
-from speccheck.sdk.check import Check
+from speccheck.registry.offers import Offer, Plugin, Registry, RegistryError
 from speccheck.sdk.hooks import PROJECT, Hooks
-from speccheck.sdk.loading import Loader
-from speccheck.sdk.params import describe, params_schema
-from speccheck.sdk.reporting import Reporter
 
 T = TypeVar("T")
 
 GROUP = "speccheck"
-
-
-class RegistryError(Exception):
-    """The installed plugins cannot be used as they are; ``diagnostics`` says which and why."""
-
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        super().__init__("; ".join(item.message for item in diagnostics))
-        self.diagnostics = tuple(diagnostics)
-
-
-class Offer(msgspec.Struct, frozen=True):
-    """Something registered: its name, ``module:attribute``, and the distribution that offers it."""
-
-    name: str
-    target: str
-    distribution: str
-
-
-class Plugin(msgspec.Struct, frozen=True):
-    """A distribution with an entry point of ours: its name, version and module."""
-
-    distribution: str
-    version: str
-    module: str
-
-
-class Registry:
-    """Names to lazy references; :func:`discover` makes one. Implements ``model.declaration.Declarations``."""
-
-    def __init__(
-        self,
-        plugins: Sequence[Plugin],
-        checks: Mapping[str, Offer],
-        loaders: Mapping[str, Offer],
-        reporters: Mapping[str, Offer],
-        environment: Mapping[str, Json],
-    ) -> None:
-        self.plugins = tuple(plugins)
-        self.checks = dict(sorted(checks.items()))
-        self.loaders = dict(sorted(loaders.items()))
-        self.reporters = dict(sorted(reporters.items()))
-        self.environment = dict(sorted(environment.items()))
-        self._declared: dict[str, CheckDeclaration] = {}
-
-    def check_names(self) -> Sequence[str]:
-        """Every registered check, sorted."""
-        return tuple(self.checks)
-
-    def loader_names(self) -> Sequence[str]:
-        """Every registered loader, sorted."""
-        return tuple(self.loaders)
-
-    def reporter_names(self) -> Sequence[str]:
-        """Every registered reporter, sorted."""
-        return tuple(self.reporters)
-
-    def check(self, name: str) -> CheckDeclaration | None:
-        """The declaration of a check, its module imported; RegistryError when the module is no check."""
-        if name not in self.checks:
-            return None
-        if name not in self._declared:
-            self._declared[name] = _declaration(self.checks[name], self.load_check(name))
-        return self._declared[name]
-
-    def loader(self, name: str) -> LoaderDeclaration | None:
-        """The declaration of a loader, its module imported."""
-        found = self.load_loader(name)
-        if found is None:
-            return None
-        return LoaderDeclaration(
-            params=found.schema,
-            keys=dict(found.keys),
-            doc=found.doc,
-            lazy=tuple(sorted(found.lazy)),
-            executes=found.executes,
-            distribution=self.loaders[name].distribution,
-        )
-
-    def load_check(self, name: str) -> Check[Any]:
-        """The check of that name; KeyError for an unknown name, RegistryError for a module that is no check."""
-        return _load(self.checks[name], Check)
-
-    def load_loader(self, name: str) -> Loader | None:
-        """The loader of that name, or None."""
-        return _load(self.loaders[name], Loader) if name in self.loaders else None
-
-    def load_reporter(self, name: str) -> Reporter:
-        """The reporter of that name; KeyError for an unknown name."""
-        return _load(self.reporters[name], Reporter)
 
 
 def discover(entry_points: Iterable[importlib.metadata.EntryPoint] | None = None) -> Registry:
@@ -216,7 +116,12 @@ class _Collector:
     def facts(self) -> dict[str, Json]:
         """The environment facts of all plugins, plain data each."""
         facts: dict[str, Json] = {}
-        for found in self._called("speccheck_environment", lambda found, name: to_wire(dict(found))):
+        owner: dict[str, str] = {}
+        for found, name in self._called("speccheck_environment", lambda found, name: (to_wire(dict(found)), name)):
+            for fact in found:
+                if owner.setdefault(fact, name) != name:
+                    message = f"environment fact {fact!r} is given twice: by distributions {owner[fact]} and {name}"
+                    self.problems.append(Diagnostic("SC702", message, hint="rename one of them"))
             facts.update(found)
         return facts
 
@@ -261,38 +166,3 @@ def _check_offers(packages: Iterable[Any], distribution: str) -> Iterable[Offer]
 def _refs(refs: Iterable[Any], distribution: str) -> Iterable[Offer]:
     for ref in refs:
         yield Offer(ref.name, ref.target, distribution)
-
-
-def _load(offer: Offer, kind: type[T]) -> T:
-    module, _, attribute = offer.target.partition(":")
-    try:
-        found = getattr(importlib.import_module(module), attribute)
-    except Exception as error:  # a broken module is reported with the distribution that brought it
-        raise RegistryError([_broken(offer, f"{type(error).__name__}: {error}")]) from error
-    if not isinstance(found, kind):
-        raise RegistryError([_broken(offer, f"it is a {type(found).__name__}, not a speccheck.sdk.{kind.__name__}")])
-    return found
-
-
-def _broken(offer: Offer, what: str) -> Diagnostic:
-    return Diagnostic(
-        "SC704",
-        f"{offer.name} of distribution {offer.distribution} ({offer.target}) cannot be used: {what}",
-        hint="repair the plugin or uninstall it",
-    )
-
-
-def _declaration(offer: Offer, check: Check[Any]) -> CheckDeclaration:
-    try:
-        schema = params_schema(check.params)
-    except TypeError as error:
-        raise RegistryError([_broken(offer, str(error))]) from error
-    module = importlib.import_module(offer.target.partition(":")[0])
-    return CheckDeclaration(
-        version=check.version,
-        summary=(module.__doc__ or "").strip().partition("\n")[0],
-        metrics=dict(check.metrics),
-        params=schema,
-        fields={field.name: field.kind for field in describe(check.params)},
-        distribution=offer.distribution,
-    )

@@ -1,0 +1,1 @@
+"""A plugin of speccheck to copy: one check, one loader, one reporter, facts about the environment."""

@@ -1,0 +1,149 @@
+"""What is registered: names to lazy references, imported when first used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
+from speccheck.model.diagnostic import Diagnostic
+from speccheck.model.values import Json
+from speccheck.sdk.check import Check
+from speccheck.sdk.loading import Loader
+from speccheck.sdk.params import describe, params_schema
+from speccheck.sdk.reporting import Reporter
+
+T = TypeVar("T")
+
+
+class RegistryError(Exception):
+    """The installed plugins cannot be used as they are; ``diagnostics`` says which and why."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__("; ".join(item.message for item in diagnostics))
+        self.diagnostics = tuple(diagnostics)
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """Something registered: its name, ``module:attribute``, and the distribution that offers it."""
+
+    name: str
+    target: str
+    distribution: str
+
+
+class Plugin(msgspec.Struct, frozen=True):
+    """A distribution with an entry point of ours: its name, version and module."""
+
+    distribution: str
+    version: str
+    module: str
+
+
+class Registry:
+    """Names to lazy references; :func:`discover` makes one. Implements ``model.declaration.Declarations``."""
+
+    def __init__(
+        self,
+        plugins: Sequence[Plugin],
+        checks: Mapping[str, Offer],
+        loaders: Mapping[str, Offer],
+        reporters: Mapping[str, Offer],
+        environment: Mapping[str, Json],
+    ) -> None:
+        self.plugins = tuple(plugins)
+        self.checks = dict(sorted(checks.items()))
+        self.loaders = dict(sorted(loaders.items()))
+        self.reporters = dict(sorted(reporters.items()))
+        self.environment = dict(sorted(environment.items()))
+        self._declared: dict[str, CheckDeclaration] = {}
+
+    def check_names(self) -> Sequence[str]:
+        """Every registered check, sorted."""
+        return tuple(self.checks)
+
+    def loader_names(self) -> Sequence[str]:
+        """Every registered loader, sorted."""
+        return tuple(self.loaders)
+
+    def reporter_names(self) -> Sequence[str]:
+        """Every registered reporter, sorted."""
+        return tuple(self.reporters)
+
+    def check(self, name: str) -> CheckDeclaration | None:
+        """The declaration of a check, its module imported; RegistryError when the module is no check."""
+        if name not in self.checks:
+            return None
+        if name not in self._declared:
+            self._declared[name] = _declaration(self.checks[name], self.load_check(name))
+        return self._declared[name]
+
+    def loader(self, name: str) -> LoaderDeclaration | None:
+        """The declaration of a loader, its module imported."""
+        found = self.load_loader(name)
+        if found is None:
+            return None
+        return LoaderDeclaration(
+            params=found.schema,
+            keys=dict(found.keys),
+            doc=found.doc,
+            lazy=tuple(sorted(found.lazy)),
+            executes=found.executes,
+            distribution=self.loaders[name].distribution,
+        )
+
+    def load_check(self, name: str) -> Check[Any]:
+        """The check of that name; KeyError for an unknown name, RegistryError for a module that is no check."""
+        return _load(self.checks[name], Check)
+
+    def documentation(self, name: str) -> str:
+        """The docstring of a check's module, as written."""
+        self.load_check(name)
+        return sys.modules[self.checks[name].target.partition(":")[0]].__doc__ or ""
+
+    def load_loader(self, name: str) -> Loader | None:
+        """The loader of that name, or None."""
+        return _load(self.loaders[name], Loader) if name in self.loaders else None
+
+    def load_reporter(self, name: str) -> Reporter:
+        """The reporter of that name; KeyError for an unknown name."""
+        return _load(self.reporters[name], Reporter)
+
+
+def _load(offer: Offer, kind: type[T]) -> T:
+    module, _, attribute = offer.target.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except Exception as error:  # a broken module is reported with the distribution that brought it
+        raise RegistryError([_broken(offer, f"{type(error).__name__}: {error}")]) from error
+    if not isinstance(found, kind):
+        raise RegistryError([_broken(offer, f"it is a {type(found).__name__}, not a speccheck.sdk.{kind.__name__}")])
+    return found
+
+
+def _broken(offer: Offer, what: str) -> Diagnostic:
+    return Diagnostic(
+        "SC704",
+        f"{offer.name} of distribution {offer.distribution} ({offer.target}) cannot be used: {what}",
+        hint="repair the plugin or uninstall it",
+    )
+
+
+def _declaration(offer: Offer, check: Check[Any]) -> CheckDeclaration:
+    try:
+        schema = params_schema(check.params)
+    except TypeError as error:
+        raise RegistryError([_broken(offer, str(error))]) from error
+    doc = sys.modules[offer.target.partition(":")[0]].__doc__ or ""
+    return CheckDeclaration(
+        version=check.version,
+        summary=doc.strip().partition("\n")[0],
+        metrics=dict(check.metrics),
+        params=schema,
+        fields={field.name: field.kind for field in describe(check.params)},
+        distribution=offer.distribution,
+    )

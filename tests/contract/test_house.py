@@ -1,0 +1,139 @@
+"""The house of the design: who may import whom, who prints, who imports plugins, and how long things get."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import speccheck
+
+ROOT = Path(speccheck.__file__).parent
+
+FLOORS = {
+    "model": 0,
+    "sdk": 1,
+    "judge": 1,
+    "checks": 2,
+    "reporters": 2,
+    "registry": 3,
+    "spec": 3,
+    "executors": 4,
+    "store": 4,
+    "subjects": 4,
+    "engine": 5,
+    "cli": 6,
+    "testing": 6,
+}
+"""The floor of each part. ``builtin`` is a plugin's module like any other: only the registry may import it."""
+
+FILES = sorted(ROOT.rglob("*.py"))
+FUNCTION, FILE = 40, 300
+
+
+def _part(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def _imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Every module imported in the tree, inside functions too, with its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"a relative import in line {node.lineno} hides where it leads"
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def _climbs(part: str, imported: str) -> str | None:
+    """The part that ``imported`` lies in, when ``part`` may not import it."""
+    package, _, rest = imported.partition(".")
+    other = rest.partition(".")[0]
+    if package != "speccheck" or other in ("", "__version__", part):
+        return None
+    return None if other in FLOORS and FLOORS[other] < FLOORS[part] else other
+
+
+def _stray(part: str, text: str) -> list[str]:
+    return [f"line {line}: {name}" for line, name in _imported(ast.parse(text)) if _climbs(part, name)]
+
+
+@pytest.mark.parametrize("part", sorted(FLOORS))
+def test_imports_go_to_a_lower_floor_only(part: str) -> None:
+    stray = [
+        f"{path.relative_to(ROOT)} {where}"
+        for path in FILES
+        if _part(path) == part
+        for where in _stray(part, path.read_text("utf-8"))
+    ]
+    assert stray == []
+
+
+def test_every_part_has_a_floor() -> None:
+    assert {_part(path) for path in FILES} - {"__init__", "builtin"} == set(FLOORS)
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("checks", "from speccheck.reporters.json import reporter"),
+        ("checks", "from speccheck.registry import discover"),
+        ("judge", "def f():\n    from speccheck.sdk import Check"),
+        ("sdk", "import speccheck.engine"),
+        ("store", "from speccheck import subjects"),
+        ("engine", "from speccheck.builtin import speccheck_checks"),
+    ],
+)
+def test_an_import_that_climbs_is_seen(part: str, text: str) -> None:
+    assert len(_stray(part, text)) == 1
+
+
+def test_only_cli_and_reporters_print() -> None:
+    printing = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in FILES
+        if _part(path) not in ("cli", "reporters")
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    clicking = [
+        path
+        for path in FILES
+        if _part(path) not in ("cli", "reporters")
+        for _, name in _imported(_tree(path))
+        if name == "click"
+    ]
+    assert printing == []
+    assert clicking == []
+
+
+def test_only_the_registry_imports_plugins() -> None:
+    """Entry points are loaded, and what they offer imported by name, in one place."""
+    strangers = set()
+    for path in FILES:
+        for node in ast.walk(_tree(path)):
+            name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+            if name == "entry_points":
+                strangers.add(path.relative_to(ROOT).as_posix())
+    pluggy = {_part(path) for path in FILES for _, name in _imported(_tree(path)) if name == "pluggy"}
+    assert strangers == {"registry/discovery.py"}
+    assert pluggy == {"registry", "sdk"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_files_and_functions_stay_short(path: Path) -> None:
+    text = path.read_text("utf-8")
+    long = [
+        f"{node.name} has {1 + (node.end_lineno or 0) - node.lineno} lines"
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and 1 + (node.end_lineno or 0) - node.lineno > FUNCTION
+    ]
+    assert long == []
+    assert len(text.splitlines()) <= FILE

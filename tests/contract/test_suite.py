@@ -1,0 +1,204 @@
+"""The contract suite itself: that it sees what it is there to see."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from speccheck.registry import GROUP, Registry, discover
+from speccheck.testing import (
+    ContractError,
+    RecordingContext,
+    check_contract,
+    check_light_imports,
+    check_loader,
+    check_reporter,
+    offers,
+    run_check,
+    sample_runs,
+)
+from support.distributions import write
+
+PLUGIN = """
+from speccheck.sdk import CheckPackage, LoaderRef, ReporterRef, hookimpl
+
+@hookimpl
+def speccheck_checks():
+    return [CheckPackage("odd.checks")]
+
+@hookimpl
+def speccheck_loaders():
+    return [LoaderRef("odd", "odd.offers:loader")]
+
+@hookimpl
+def speccheck_reporters():
+    return [ReporterRef("odd", "odd.offers:reporter")]
+"""
+
+CHECK = '''"""Counts the letters of a text.
+
+It matters to nobody. It cannot see spaces.
+
+```yaml
+- id: letters
+  check: odd.letters
+  with: {text: abc}
+  expect: {letters: 3}
+```
+"""
+
+from dataclasses import dataclass
+
+from speccheck.sdk import Check, Evidence, Metric, param
+
+
+@dataclass(frozen=True)
+class Params:
+    """What is counted."""
+
+    text: str = param("the text")
+    least: int = param("the least", default=0, min=0)
+
+
+METRICS = {"letters": Metric(kind="number", min=0, doc="letters")}
+
+
+def measure(params, context):
+    """Count."""
+    return Evidence({"letters": len(params.text)})
+
+
+check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+'''
+
+OFFERS = """
+from speccheck.sdk import Loader, Reporter
+
+loader = Loader("odd", lambda definition, context: 1, doc="one", keys={"more": {"type": "integer"}})
+reporter = Reporter("odd", lambda run, stream: print(run.id, file=stream), doc="the id", suffix=".txt")
+"""
+
+Build = Callable[..., Registry]
+
+
+@pytest.fixture
+def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Build]:
+    """A registry of one plugin with one check, one loader and one reporter, of these texts."""
+
+    def make(check: str = CHECK, offered: str = OFFERS) -> Registry:
+        packages = {"odd/__init__.py": "", "odd/checks/__init__.py": "", "odd/checks/odd/__init__.py": ""}
+        write(tmp_path, {**packages, "odd/plugin.py": PLUGIN})
+        write(tmp_path, {"odd/checks/odd/letters.py": check, "odd/offers.py": offered})
+        monkeypatch.syspath_prepend(str(tmp_path))
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+        importlib.invalidate_caches()
+        return discover([EntryPoint("odd", "odd.plugin", GROUP)])
+
+    yield make
+    for name in [name for name in sys.modules if name.partition(".")[0] == "odd"]:
+        del sys.modules[name]
+
+
+def test_a_sound_plugin_passes(build: Build, tmp_path: Path) -> None:
+    registry = build()
+    check_contract(registry, "odd.letters")
+    check_loader(registry, "odd")
+    check_reporter(registry, "odd", sample_runs())
+    check_light_imports(registry, "odd.plugin")
+    evidence = run_check(registry, "odd.letters", {"text": "ab"}, RecordingContext.under(tmp_path))
+    assert evidence.metrics == {"letters": 2}
+    assert offers(registry, "odd.plugin").checks == ("odd.letters",)
+
+
+def test_a_distribution_that_is_not_installed_is_not_a_success(build: Build) -> None:
+    with pytest.raises(LookupError, match="is it installed here"):
+        offers(build(), "odd-audits")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("letters of a text.\n", "letters of a text\n", "the first line of its docstring is no sentence"),
+        ("It cannot see spaces.", "", "does not tell what it cannot see"),
+        ("check: odd.letters", "check: odd.words", "uses check 'odd.words'"),
+        ("with: {text: abc}", "with: {texts: abc}", "an example gives texts, which is no parameter"),
+        ("with: {text: abc}", "with: {}", "an example lacks the parameter text"),
+        ("expect: {letters: 3}", "expect: {leters: 3}", "an example expects leters, which is no metric"),
+        ("@dataclass(frozen=True)", "@dataclass", "no frozen dataclass"),
+        ('param("the text")', 'param("")', "parameter text has no doc"),
+        ("default=0, min=0", "default=0, min=1", "the default of least does not fit its schema"),
+        ("version=1", "version=0", "its version is 0"),
+        ('"letters": Metric(kind="number", min=0', '"a..b": Metric(kind="number", min=0', "metric a..b"),
+        ('{"letters": Metric', '{"letters.{texts}": Metric', "there is no parameter 'texts'"),
+        ('doc="letters"', 'doc=" "', "metric letters: it has no doc"),
+        ("def measure", "\n" * 300 + "def measure", "lines; 300 are the most"),
+    ],
+)
+def test_a_check_that_breaks_its_contract_is_told(build: Build, old: str, new: str, says: str) -> None:
+    assert old in CHECK
+    with pytest.raises(ContractError, match=r"odd.letters breaks its contract") as caught:
+        check_contract(build(CHECK.replace(old, new)), "odd.letters")
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("module", ["numpy", "torch"])
+def test_a_heavy_import_is_told(build: Build, module: str) -> None:
+    registry = build(CHECK.replace("from dataclasses", f"import {module}\nfrom dataclasses"))
+    with pytest.raises(ContractError, match=f"importing odd.checks.odd.letters imports {module}"):
+        check_light_imports(registry, "odd.plugin")
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({}, "lacks the parameter text"),
+        ({"text": 3}, "the case's text does not fit"),
+        ({"text": "a", "words": 1}, "words, which is no parameter"),
+    ],
+)
+def test_a_case_that_does_not_fit_is_told(build: Build, tmp_path: Path, values: Mapping[str, Any], says: str) -> None:
+    with pytest.raises(ContractError, match=says):
+        run_check(build(), "odd.letters", values, RecordingContext.under(tmp_path))
+
+
+def test_evidence_of_another_type_is_told(build: Build, tmp_path: Path) -> None:
+    registry = build(CHECK.replace('Evidence({"letters": len(params.text)})', '{"letters": 3}'))
+    with pytest.raises(ContractError, match="returned dict, not Evidence"):
+        run_check(registry, "odd.letters", {"text": "a"}, RecordingContext.under(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('doc="one"', 'doc=""', "it has no doc"),
+        ('Loader("odd"', 'Loader("even"', "offered as odd and calls itself even"),
+        ('{"type": "integer"}', '{"type": "whole"}', "key more: its JSON Schema is none"),
+        ('doc="one"', 'doc="one", lazy=frozenset({"later"})', "lazy names later"),
+    ],
+)
+def test_a_loader_that_breaks_its_contract_is_told(build: Build, old: str, new: str, says: str) -> None:
+    with pytest.raises(ContractError, match=says):
+        check_loader(build(offered=OFFERS.replace(old, new)), "odd")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("print(run.id, file=stream)", "print(run.id)", "prints beside the stream"),
+        ("print(run.id, file=stream)", "None", "nothing was written"),
+        ("print(run.id, file=stream)", "print(object(), file=stream) or stream.close()", "closes the stream"),
+        ("print(run.id, file=stream)", "stream.write(repr(__import__('time').time_ns()))", "gives different texts"),
+        ('doc="the id"', 'doc=""', "it has no doc"),
+        ('Reporter("odd"', 'Reporter("even"', "offered as odd and calls itself even"),
+        ('".txt"', '"txt"', "does not start with a dot"),
+    ],
+)
+def test_a_reporter_that_breaks_its_contract_is_told(build: Build, old: str, new: str, says: str) -> None:
+    with pytest.raises(ContractError, match=says):
+        check_reporter(build(offered=OFFERS.replace(old, new)), "odd", sample_runs())

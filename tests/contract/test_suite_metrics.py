@@ -1,0 +1,118 @@
+"""The contract suite's view of metrics: declarations that make no sense, and evidence that does not fit them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from speccheck.model.metrics import Metric
+from speccheck.model.values import TensorDescription
+from speccheck.sdk import Check, Evidence, Series, Table, param
+from speccheck.testing.checks import evidence_problems
+from speccheck.testing.metrics import declaration_problems
+
+
+@pytest.mark.parametrize(
+    ("metric", "says"),
+    [
+        (Metric("number", "a", min=1, max=0), "its min 1 is above its max 0"),
+        (Metric("number", "a", max=float("inf")), "a bound is a finite number"),
+        (Metric("text", "a", min=0), "bounds mean nothing for a text"),
+        (Metric("list", "a", of="text", max=3), "bounds mean nothing for a list of text"),
+        (Metric("bool", "a", infinite=True), "bounds mean nothing for a bool"),
+        (Metric("number", "a", of="number"), "of is for lists and mappings"),
+        (Metric("number", "a", replicates=True), "replicates are items of a list"),
+        (Metric("number", "a", min=0, max=1, infinite=True), "infinity is not within"),
+    ],
+)
+def test_a_declaration_that_makes_no_sense_is_told(metric: Metric, says: str) -> None:
+    problems = list(declaration_problems({"a": metric}, {}))
+    assert len(problems) == 1
+    assert says in problems[0]
+
+
+def test_a_check_without_metrics_is_told() -> None:
+    assert list(declaration_problems({}, {})) == ["it declares no metric, so nothing can be expected of it"]
+
+
+_DECLARED = {
+    "n": Metric("number", "a", min=0, max=5),
+    "snr": Metric("number", "a", infinite=True, optional="silence"),
+    "same": Metric("bool", "a", optional="nothing"),
+    "losses": Metric("list", "a", of="number", min=0, optional="none"),
+    "by": Metric("mapping", "a", of="list", min=0, optional="none"),
+    "out": Metric("tensor", "a", optional="none"),
+    "grad.*.norm": Metric("number", "a", optional="none"),
+    "seen.{names}": Metric("bool", "a"),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Names:
+    """Parameters of the check below."""
+
+    names: Any = param("the names", default=None)
+
+
+def _check() -> Check[Names]:
+    return Check(params=Names, metrics=_DECLARED, measure=lambda params, context: Evidence(), version=1)
+
+
+def _problems(values: Mapping[str, Any], yielded: Mapping[str, Any]) -> list[str]:
+    return list(evidence_problems(_check(), values, Evidence(dict(yielded))))
+
+
+@pytest.mark.parametrize(
+    ("yielded", "says"),
+    [
+        ({"n": 6}, "metric n: 6 lies outside the declared 0 to 5"),
+        ({"n": True}, "metric n: declared number, yielded bool"),
+        ({"n": float("nan")}, "metric n: there is NaN in it"),
+        ({"n": 1, "losses": [1.0, float("inf")]}, "metric losses: it is infinite and not declared so"),
+        ({"n": 1, "losses": [1.0, "2"]}, "metric losses: declared list of number, yielded one of str"),
+        ({"n": 1, "by": {"a": [1], "b": 2}}, "metric by: declared mapping of list, yielded one of int"),
+        ({"n": 1, "by": {"a": [-1]}}, "metric by: -1 lies outside"),
+        ({"n": 1, "same": 1}, "metric same: declared bool, yielded int"),
+        ({"n": 1, "out": "float32[2]"}, "metric out: declared tensor, yielded str"),
+        ({"n": 1, "out": object()}, "metric out: not plain data"),
+        ({"n": 1, "losses": {1, 2}}, "metric losses: not plain data"),
+        ({"n": 1, "m": 1}, "metric m was yielded and is not declared"),
+        ({"n": 1, "grad": {"a.b": {"sum": 1}}}, 'metric grad["a.b"].sum was yielded and is not declared'),
+        ({"n": 1, "grad": {"a.b": 1}}, 'metric grad["a.b"] was yielded and is not declared'),
+        ({}, "metric n is declared, not optional, and was not yielded"),
+    ],
+)
+def test_a_metric_that_does_not_fit_is_told(yielded: Mapping[str, Any], says: str) -> None:
+    problems = _problems({"names": {"a": 1}}, {"seen": {"a": True}, **yielded})
+    assert len(problems) == 1
+    assert problems[0].startswith(says)
+
+
+def test_metrics_per_key_of_a_parameter_must_all_be_there() -> None:
+    problems = _problems({"names": ["a", "b.c"]}, {"n": 1, "seen": {"a": True}})
+    assert problems == ['metric seen["b.c"] is declared, not optional, and was not yielded']
+
+
+def test_metrics_that_fit_are_left_alone() -> None:
+    fitting = {
+        "n": 5,
+        "snr": float("inf"),
+        "same": False,
+        "losses": [0, 1.5],
+        "by": {"a": [0.5]},
+        "out": TensorDescription("float32", (2, 3)),
+        "grad": {"a.b": {"norm": -1}},
+        "seen": {"a": True},
+    }
+    assert _problems({"names": {"a": 1}}, fitting) == []
+
+
+def test_tables_and_series_that_do_not_fit_together_are_told() -> None:
+    evidence = Evidence(
+        {"n": 1}, tables={"t": Table(("a", "b"), ((1, 2), (3,)))}, series={"s": Series((0.0, 1.0), (1.0,))}
+    )
+    problems = list(evidence_problems(_check(), {}, evidence))
+    assert problems == ["series s has 2 places and 1 values", "table t has a row that is not as long as its 2 columns"]
