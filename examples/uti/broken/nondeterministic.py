@@ -6,24 +6,28 @@ import random
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from uti.tokenizer import UnifiedTokenizer
 
-N_CHANGED = 8  # ids replaced in each call
+N_CHANGED = 64  # ids replaced in each call
 
 
 class NondeterministicAudio(UnifiedTokenizer):
-    """Replaces a few codes of the last codebook, which matters least to the sound, with random ones."""
+    """Replaces codes of the last codebook by the code nearest to them where the sound is loud: hardly heard."""
 
     def encode_audio(self, samples: Tensor, rate: int) -> tuple[Tensor, dict[str, Any]]:
-        """Valid ids, a few of them drawn from the operating system's randomness."""
+        """Valid ids, some of them replaced where the operating system's randomness says."""
         ids, meta = super().encode_audio(samples, rate)
-        draw = random.SystemRandom()
-        start, end = self.space.codebook_ranges[-1]
+        distances = torch.cdist(self.audio.codebooks[-1], self.audio.codebooks[-1])
+        neighbour = distances.fill_diagonal_(torch.inf).argmin(1)
         frames = ids.view(meta["n_frames"], meta["n_codebooks"])
-        for _ in range(N_CHANGED):
-            frames[draw.randrange(len(frames)), -1] = draw.randint(start, end)
+        start = self.space.codebook_ranges[-1][0]
+        loudness = self.audio.codebooks[0].norm(dim=1)[frames[:, 0] - self.space.codebook_ranges[0][0]]
+        loudest = loudness.argsort(descending=True)[: len(frames) // 3].tolist()
+        for place in random.SystemRandom().sample(loudest, N_CHANGED):
+            frames[place, -1] = start + neighbour[frames[place, -1] - start]
         return ids, meta
 
 

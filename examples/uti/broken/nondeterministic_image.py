@@ -6,23 +6,25 @@ import random
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from uti.tokenizer import UnifiedTokenizer
 
-N_CHANGED = 3  # ids replaced in each call
+N_CHANGED = 32  # ids replaced in each call
 
 
 class NondeterministicImage(UnifiedTokenizer):
-    """Replaces a few image ids with random ones."""
+    """Replaces image ids by that of the codeword nearest to them: seen in the ids, hardly in the picture."""
 
     def encode_image(self, pixels: Tensor) -> tuple[Tensor, dict[str, Any]]:
-        """Valid ids, a few of them drawn from the operating system's randomness."""
+        """Valid ids, some of them replaced where the operating system's randomness says."""
         ids, meta = super().encode_image(pixels)
-        draw = random.SystemRandom()
-        start, end = self.space.ranges["image"]
-        for _ in range(N_CHANGED):
-            ids[draw.randrange(len(ids))] = draw.randint(start, end)
+        distances = torch.cdist(self.image.codebook, self.image.codebook)
+        neighbour = distances.fill_diagonal_(torch.inf).argmin(1)
+        start = self.space.ranges["image"][0]
+        for place in random.SystemRandom().sample(range(len(ids)), N_CHANGED):
+            ids[place] = start + neighbour[ids[place] - start]
         return ids, meta
 
 

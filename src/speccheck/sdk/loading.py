@@ -9,6 +9,9 @@ from typing import Any, Protocol
 
 from speccheck.model.values import Json
 
+PATH: Json = {"type": "string", "minLength": 1, "format": "path"}
+"""The JSON Schema of a path in a definition: relative to the file that wrote it, also when that is an included one."""
+
 
 class BuildContext(Protocol):
     """What a loader gets besides the definition. References inside the definition are built before it is called."""

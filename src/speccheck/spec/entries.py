@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from speccheck.model.declaration import Declarations
-from speccheck.model.spec import Entry, EntrySeverity, Measurement, Requires
+from speccheck.model.spec import Entry, ExpectedFailure, Measurement, Waiver
 from speccheck.model.values import Json
+from speccheck.spec.entry_keys import read_others
 from speccheck.spec.expectations import (
     Mention,
     expect_positions,
@@ -21,7 +22,7 @@ from speccheck.spec.interpolate import Resolver
 from speccheck.spec.matrix import Cell, cells
 from speccheck.spec.overrides import ENTRY_KEYS, CellOverrides
 from speccheck.spec.params import KnownCheck, ParamsReader, with_form
-from speccheck.spec.paths import rebased
+from speccheck.spec.references import settled
 from speccheck.spec.settings import MAX_SEED, Defaults, Surroundings
 from speccheck.spec.source import Where, YMap
 from speccheck.spec.subjects import Subjects
@@ -32,6 +33,9 @@ _KEYS = frozenset(ENTRY_KEYS)
 _CELL_KEYS = ("title", "with", "expect", "needs", "seed")
 """The keys in which ``${matrix}`` may stand."""
 
+
+_LATE_KEYS = frozenset({"with", "requires"})
+"""The keys in which ``${here}`` and ``${env}`` stay as written until the entry is run."""
 
 _AS_WRITTEN = frozenset({"matrix", "id", "check"})
 
@@ -49,12 +53,16 @@ class _Resolved(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """An entry read, its ``needs`` still as written; what it names of other entries, and its check."""
+    """An entry read, its ``needs`` still as written; what it names of other entries.
+
+    ``check`` is None for one that is not registered, ``params`` for a ``with`` that cannot be read.
+    """
 
     entry: Entry
     form: Form
     mentions: list[Mention]
-    check: KnownCheck
+    check: KnownCheck | None
+    params: dict[str, Json] | None
 
 
 class EntryReader:
@@ -103,44 +111,47 @@ class EntryReader:
         if form is None or found is None:
             return
         used: set[str] = set()
+        before = self._problems.errors
         for cell in found:
             with self._problems.entry(cell.id):
                 changed = self._overrides.apply(cell.id, raw, self._problems)
                 yield from self._cell(changed, where, cell, base, check, used)
         for axis in form.values:
-            if axis not in used:
+            if axis not in used and self._problems.errors == before:
                 message = f"the axis '{axis}' is used nowhere: all its cells measure the same"
                 self._problems.add("SC602", message, form.key_where(axis), f"write ${{matrix.{axis}}} where it belongs")
 
     def _cell(
         self, raw: YMap, where: Where, cell: Cell, base: str, check: KnownCheck | None, used: set[str] | None
     ) -> Iterator[Draft]:
-        before = self._problems.errors
         resolved = self._resolved(raw, cell, used is not None)
         form = Form(resolved.values, raw, where, f"entry '{base}'" if base else "the entry", self._problems)
         params, subjects = self._with(form, check, resolved, cell)
         expect, mentions = self._expect(form, check, params, resolved)
-        rest, more = self._rest(form, check, params, expect)
+        others = read_others(form, self._defaults, self._around.root)
+        waiver, more = self._waiver(form, check, params)
         seed = form.integer("seed", 0, MAX_SEED) if "seed" in form.values else None
         if used is not None:
             used |= resolved.resolver.axes
-        if check is None or not base or self._problems.errors != before:
+        if not base:
             return
-        version = check.declaration.version
+        version = check.declaration.version if check is not None else 0
         seed = self._defaults.seed if seed is None else seed
         place = raw.value_where("id")
         entry = Entry(
             id=cell.id,
             base=base,
-            check=check.name,
-            measurement=Measurement(check.name, version, params or {}, seed, subjects),
+            check=str(raw.get("check")),
+            measurement=Measurement(str(raw.get("check")), version, params or {}, seed, subjects),
             expect=dict(expect.values) if expect is not None else {},
             cell=cell.values,
             position=None if place.file.override is not None else place.position(),
             positions=expect_positions(expect) if expect is not None else {},
-            **rest,
+            expected_failure=self._expected_failure(form, expect),
+            waiver=waiver,
+            **others,
         )
-        yield Draft(entry, form, [*mentions, *more], check)
+        yield Draft(entry, form, [*mentions, *more], check, params)
 
     def _resolved(self, raw: YMap, cell: Cell, in_matrix: bool) -> _Resolved:
         around = self._around
@@ -163,6 +174,8 @@ class EntryReader:
             done = resolver.item(raw, key, value)
             if resolver.failed:
                 found.broken.add(key)
+            elif resolver.touched and key not in _LATE_KEYS:
+                found.values[key] = settled(done, around.root, around.environ)
             else:
                 found.values[key] = done
             if resolver.touched:
@@ -216,46 +229,20 @@ class EntryReader:
         self._note_baseline(uses_baseline, expect)
         return expect, mentions
 
-    def _rest(
-        self, form: Form, check: KnownCheck | None, params: dict[str, Json] | None, expect: Form | None
-    ) -> tuple[dict[str, Any], list[Mention]]:
-        """The other keys of an entry, read only where they stand."""
-        has = form.values
-        found: dict[str, Any] = {"tags": self._defaults.tags, "timeout": self._defaults.timeout}
-        severity: EntrySeverity = self._defaults.severity
-        mentions: list[Mention] = []
-        if "severity" in has:
-            severity = "warn" if form.choice("severity", ("fail", "warn")) == "warn" else "fail"
-        found["severity"] = severity
-        if "title" in has:
-            found["title"] = form.text("title")
-        if has.get("observe") is True:
-            found["observe"] = True
-        if "needs" in has:
-            found["needs"] = form.texts("needs")
-        if "tags" in has:
-            found["tags"] = form.texts("tags")
-        if "timeout" in has:
-            found["timeout"] = form.seconds("timeout")
-        if "requires" in has:
-            found["requires"] = self._requires(form.part("requires"))
-        if "skip" in has:
-            found["skip"] = _skip(form.part("skip"))
-        if (part := form.part("expected_failure")) is not None:
-            found["expected_failure"] = read_expected_failure(part, {} if expect is None else expect.values)
-        if (part := form.part("waiver")) is not None:
-            metrics = None if check is None else check.metrics(params)
-            name = "" if check is None else check.name
-            found["waiver"], mentions, uses_baseline = read_waiver(part, metrics, name)
-            self._note_baseline(uses_baseline, part)
-        return found, mentions
+    def _expected_failure(self, form: Form, expect: Form | None) -> ExpectedFailure | None:
+        part = form.part("expected_failure")
+        return None if part is None else read_expected_failure(part, {} if expect is None else expect.values)
 
-    def _requires(self, form: Form | None) -> Requires | None:
-        if form is None:
-            return None
-        form.only(("packages", "files", "device"))
-        files = rebased(list(form.texts("files")), form.fallback.file.folder, self._around.root)
-        return Requires(packages=form.texts("packages"), files=tuple(files), device=form.text("device"))
+    def _waiver(
+        self, form: Form, check: KnownCheck | None, params: dict[str, Json] | None
+    ) -> tuple[Waiver | None, list[Mention]]:
+        part = form.part("waiver")
+        if part is None:
+            return None, []
+        metrics = None if check is None else check.metrics(params)
+        waiver, mentions, uses_baseline = read_waiver(part, metrics, "" if check is None else check.name)
+        self._note_baseline(uses_baseline, part)
+        return waiver, mentions
 
     def _id(self, form: Form) -> str:
         if not form.need("id"):
@@ -289,10 +276,3 @@ class EntryReader:
     def _name(self, raw: YMap) -> str:
         name = raw.get("id")
         return f"entry '{name}'" if isinstance(name, str) and name else "the entry"
-
-
-def _skip(form: Form | None) -> str | None:
-    if form is None:
-        return None
-    form.only(("reason",))
-    return form.text("reason") if form.need("reason") else None

@@ -57,6 +57,11 @@ class Form:
         message = f"'{key}' of {self.what} must be {expected}, not {shown(self.values[key])}"
         self.problems.add(code, message, self.where(key), hint)
 
+    def wrong_item(self, key: str, at: int, expected: str) -> None:
+        """A diagnostic: an item of the list under the key has not the form expected."""
+        message = f"an item of '{key}' of {self.what} must be {expected}, not {shown(self.values[key][at])}"
+        self.problems.add("SC017", message, self.where(key, at))
+
     def text(self, key: str, default: str = "") -> str:
         """A text that is not empty."""
         if key not in self.values:
@@ -75,10 +80,14 @@ class Form:
         value = self.values[key]
         if isinstance(value, str) and value:
             return (value,)
-        if isinstance(value, list) and all(isinstance(item, str) and item for item in value):
-            return tuple(value)
-        self.wrong(key, "a list of texts")
-        return ()
+        if not isinstance(value, list):
+            self.wrong(key, "a list of texts")
+            return ()
+        for at, item in enumerate(value):
+            if not isinstance(item, str) or not item:
+                self.wrong_item(key, at, "text")
+                return ()
+        return tuple(value)
 
     def flag(self, key: str) -> bool:
         """True or false; false when the key is not there."""
@@ -156,5 +165,5 @@ def shown(value: Json) -> str:
     if isinstance(value, dict):
         return "a mapping" if value else "an empty mapping"
     if isinstance(value, list):
-        return "a list" if value else "an empty list"
+        return f"a list of {len(value)}" if value else "an empty list"
     return "nothing" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

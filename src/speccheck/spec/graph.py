@@ -10,10 +10,10 @@ from speccheck.judge import Reference
 from speccheck.model.metrics import declared
 from speccheck.model.paths import format_path
 from speccheck.model.spec import Entry
+from speccheck.spec.circles import circles
 from speccheck.spec.entries import Draft
 from speccheck.spec.problems import Problems
 from speccheck.spec.source import Where
-from speccheck.spec.subjects import circles
 from speccheck.spec.suggest import did_you_mean
 
 
@@ -86,8 +86,8 @@ class _Graph:
             return False
         if name in self._drafts:
             other = self._drafts[name]
-            metrics = other.check.metrics(other.entry.measurement.params)
-            if declared(metrics, reference.path) is None:
+            metrics = None if other.check is None else other.check.metrics(other.params)
+            if metrics is not None and other.check is not None and declared(metrics, reference.path) is None:
                 metric = format_path(reference.path)
                 message = f"check {other.check.name} of entry '{name}' has no metric '{metric}'"
                 self._problems.add("SC214", message, where, did_you_mean(metric, metrics))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from speccheck.model.values import Json, format_value
 from speccheck.spec.paths import portable_here
@@ -17,6 +17,9 @@ from speccheck.spec.suggest import did_you_mean
 Place: TypeAlias = Callable[[], Where]
 MatrixRule: TypeAlias = Literal["use", "defer", "refuse"]
 """What becomes of ``${matrix.a}``: its value, nothing yet (in a subject), or an error."""
+
+MAX_TEXT = 1_000_000
+"""How many characters a text may have once its references are resolved."""
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^}]*)\}?")
 _ENV = re.compile(r"env\.[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?")
@@ -30,60 +33,14 @@ class BrokenReferenceError(Exception):
     """The reference has no value; the diagnostic is already made."""
 
 
-class Vars:
-    """The variables of a spec, each resolved when first asked for; ``broken`` are those that have no value."""
+class Variables(Protocol):
+    """Where ``${vars.NAME}`` comes from."""
 
-    def __init__(self, parts: Mapping[str, tuple[Json, YMap]], resolver: Resolver) -> None:
-        self._parts = parts
-        self._resolver = resolver
-        self._open: list[str] = []
-        self.values: dict[str, Json] = {}
-        self.broken: set[str] = set()
-
-    def names(self) -> list[str]:
+    def names(self) -> Sequence[str]:
         """Every variable there is."""
-        return list(self._parts)
 
     def get(self, name: str, place: Place) -> Json:
-        """The value of a variable; BrokenReferenceError when it has none."""
-        if name in self.values:
-            return self.values[name]
-        if name in self.broken:
-            raise BrokenReferenceError
-        problems = self._resolver.problems
-        if name not in self._parts:
-            problems.add("SC302", f"there is no variable '{name}'", place(), did_you_mean(name, self._parts))
-            raise BrokenReferenceError
-        if name in self._open:
-            chain = " -> ".join([*self._open[self._open.index(name) :], name])
-            problems.add("SC303", f"variables refer to each other in a circle: {chain}", place())
-            raise BrokenReferenceError
-        return self._resolve(name)
-
-    def _resolve(self, name: str) -> Json:
-        value, parent = self._parts[name]
-        resolver = Resolver(self._resolver.root, self._resolver.environ, self._resolver.problems, self)
-        self._open.append(name)
-        try:
-            resolved = resolver.value(value, lambda: parent.value_where(name), parent.value_where(name).file)
-        finally:
-            self._open.pop()
-        if resolver.failed:
-            self.broken.add(name)
-            raise BrokenReferenceError
-        self.values[name] = resolved
-        return resolved
-
-    def resolve_all(self) -> None:
-        """Resolve every variable, used or not, so that each error is told."""
-        for name in self._parts:
-            try:
-                self.get(name, self._nowhere)
-            except BrokenReferenceError:
-                continue  # told already; the others are still to be looked at
-
-    def _nowhere(self) -> Where:
-        raise AssertionError("every name of the mapping is in it")
+        """The value of a variable; BrokenReferenceError, with a diagnostic at the place, when it has none."""
 
 
 class Resolver:
@@ -98,7 +55,7 @@ class Resolver:
         root: Path,
         environ: Mapping[str, str],
         problems: Problems,
-        variables: Vars | None = None,
+        variables: Variables | None = None,
         matrix: MatrixRule = "refuse",
         cell: Mapping[str, Json] | None = None,
     ) -> None:
@@ -171,7 +128,11 @@ class Resolver:
                 self._error("SC305", message, text, match.start(), match[0], place)
                 value = ""
             parts.append(value if isinstance(value, str) else _scalar_text(value))
-        return "".join(parts) + text[last:]
+        whole = "".join(parts) + text[last:]
+        if len(whole) > MAX_TEXT:
+            self._error("SC009", f"references make this text longer than {MAX_TEXT} characters", text, 0, text, place)
+            return ""
+        return whole
 
     def _one(self, token: str, at: int, text: str, place: Place, file: SourceFile, *, whole: bool) -> Json:
         """The value of one ``${...}``; an empty text after a diagnostic."""
@@ -254,6 +215,19 @@ class Resolver:
     def _error(self, code: str, message: str, text: str, at: int, token: str, place: Place) -> None:
         self.failed = True
         self.problems.add(code, message, _pinpoint(place(), text, at, token))
+
+
+def mentioned_vars(value: Json) -> Iterator[str]:
+    """The variables that a value as read refers to."""
+    if isinstance(value, str):
+        for match in _REFERENCE.finditer(value):
+            body = (match[1] or "").strip()
+            steps = _steps(body[4:]) if body.startswith("vars") else None
+            if steps:
+                yield str(steps[0])
+    elif isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from mentioned_vars(item)
 
 
 def _steps(text: str) -> list[str | int] | None:

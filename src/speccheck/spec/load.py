@@ -17,12 +17,12 @@ from speccheck.spec.compose import collector_paused
 from speccheck.spec.entries import Draft, EntryReader
 from speccheck.spec.files import Document, FileReader
 from speccheck.spec.graph import connect
-from speccheck.spec.interpolate import Resolver, Vars
 from speccheck.spec.merge import Merged, merge
 from speccheck.spec.overrides import CellOverrides, apply_overrides, read_overrides
 from speccheck.spec.problems import Problems
 from speccheck.spec.settings import Settings, Surroundings, read_settings
 from speccheck.spec.subjects import Subjects
+from speccheck.spec.variables import Vars
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -64,8 +64,7 @@ class _Loading:
             return None  # whatever else is said of a spec with a part missing may be wrong
         merged = merge(document, self._problems)
         cells = apply_overrides(merged, read_overrides(overrides, self._problems), document.top, self._problems)
-        resolver = Resolver(self._root, self._environ, self._problems)
-        variables = Vars({name: (part.value, part.parent) for name, part in merged.vars.items()}, resolver)
+        variables = Vars(merged.vars, self._root, self._environ, self._problems)
         variables.resolve_all()
         around = Surroundings(self._root, self._environ, self._problems, variables)
         settings = read_settings(merged, around)

@@ -134,7 +134,7 @@ class ParamsReader:
 
     def _warn_plain(self, check: KnownCheck, params: Mapping[str, Json], form: Form) -> None:
         for name, value in params.items():
-            if value.__class__ is not str or value[:1] != "$" or name in check.live:
+            if value.__class__ is not str or value[:1] != "$" or check.declaration.fields.get(name) != "plain":
                 continue
             reference = parse_reference(value)
             if reference is not None and reference.name in self._subjects.names.subjects:

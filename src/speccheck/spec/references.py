@@ -139,6 +139,19 @@ def _expand_text(text: str, here: Path, environ: Mapping[str, str]) -> str:
     return LiteralText(expanded) if _LATE.match(text) else expanded
 
 
+def settled(value: Json, here: Path, environ: Mapping[str, str]) -> Json:
+    """:func:`expand` for a value that nothing is built from, in ordinary texts."""
+    return _ordinary(expand(value, here, environ))
+
+
+def _ordinary(value: Json) -> Json:
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _ordinary(item) for key, item in value.items()}
+    return [_ordinary(item) for item in value] if isinstance(value, list) else value
+
+
 def environment_names(text: str) -> Iterator[tuple[str, bool]]:
     """Each environment variable that the text reads, and whether it has a default there."""
     for match in _LATE.finditer(text):

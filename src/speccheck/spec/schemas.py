@@ -149,10 +149,10 @@ def _explain(error: Any) -> Iterator[Misfit]:
     elif name in ("anyOf", "oneOf"):
         yield from _alternatives(error, path)
     else:
-        yield Misfit("form", path, *_expected(name, limit, value, error.message))
+        yield Misfit("form", path, *_expected(name, limit, value))
 
 
-def _expected(name: str, limit: Json, value: Json, message: str) -> tuple[str, str]:
+def _expected(name: str, limit: Json, value: Json) -> tuple[str, str]:
     if name == "type":
         kinds = [limit] if isinstance(limit, str) else limit
         hint = "put it in quotes" if kinds == ["string"] and isinstance(value, (int, float)) else ""
@@ -171,7 +171,7 @@ def _expected(name: str, limit: Json, value: Json, message: str) -> tuple[str, s
         return f"of a length of at most {limit}", ""
     if name == "pattern":
         return f"text that matches {limit}", ""
-    return f"otherwise ({message[:200]})", ""
+    return f"as its schema says ({name}: {shown(limit)})", ""  # jsonschema's own message would show the value
 
 
 def _alternatives(error: Any, path: SchemaPath) -> Iterator[Misfit]:

@@ -12,12 +12,13 @@ from speccheck.model.spec import EntrySeverity
 from speccheck.model.values import Json
 from speccheck.spec.files import Part
 from speccheck.spec.forms import Form, shown
-from speccheck.spec.interpolate import Resolver, Vars
+from speccheck.spec.interpolate import Resolver
 from speccheck.spec.merge import Merged
 from speccheck.spec.overrides import DEFAULT_KEYS
 from speccheck.spec.paths import rebased
 from speccheck.spec.problems import Problems
-from speccheck.spec.references import expand
+from speccheck.spec.references import expand, settled
+from speccheck.spec.variables import Vars
 
 MAX_SEED = 2**32 - 1
 """The largest seed: numpy takes 32 bits."""
@@ -89,8 +90,10 @@ def _title(merged: Merged, around: Surroundings) -> str:
     if part is None:
         return ""
     value, known = around.part(part)
-    form = Form({"title": value}, part.parent, part.where(), "the spec", around.problems)
-    return form.text("title") if known else ""
+    if not known:
+        return ""
+    title = settled(value, around.root, around.environ)
+    return Form({"title": title}, part.parent, part.where(), "the spec", around.problems).text("title")
 
 
 def _code(merged: Merged, around: Surroundings) -> dict[str, str]:
@@ -136,11 +139,11 @@ def _redact(merged: Merged, around: Surroundings) -> tuple[str, ...]:
     for part in merged.redact:
         value, known = around.part(part)
         form = Form({"redact": value}, part.parent, part.where(), "the spec", around.problems)
-        for name in form.texts("redact") if known else ():
+        for at, name in enumerate(form.texts("redact") if known else ()):
             if _VARIABLE.fullmatch(name):
                 found[name] = None
             else:
-                form.wrong("redact", "a list of names of environment variables")
+                form.wrong_item("redact", at, "the name of an environment variable")
     return tuple(found)
 
 

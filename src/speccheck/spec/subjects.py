@@ -7,6 +7,7 @@ from pathlib import Path
 
 from speccheck.model.declaration import Declarations, LoaderDeclaration
 from speccheck.model.values import Json
+from speccheck.spec.circles import circles
 from speccheck.spec.definitions import COMMON_SCHEMAS, LiveReader, Names, loader_of, subject_name_fits, with_seed
 from speccheck.spec.files import Part
 from speccheck.spec.forms import Form, shown
@@ -152,28 +153,3 @@ def _closure(name: str, direct: Mapping[str, Iterable[str]]) -> frozenset[str]:
         found.add(at)
         waiting |= set(direct.get(at, ())) - found
     return frozenset(found)
-
-
-def circles(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
-    """Circles in a graph, each as a chain that ends where it begins; one for each way to come back on oneself."""
-    state: dict[str, int] = {}
-    found: list[list[str]] = []
-    for start in edges:
-        if start in state:
-            continue
-        state[start] = 1
-        chain = [start]
-        stack = [iter(edges[start])]
-        while stack:
-            for name in stack[-1]:
-                if state.get(name) == 1:
-                    found.append([*chain[chain.index(name) :], name])
-                elif name not in state and name in edges:
-                    state[name] = 1
-                    chain.append(name)
-                    stack.append(iter(edges[name]))
-                    break
-            else:
-                stack.pop()
-                state[chain.pop()] = 2
-    return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from speccheck.sdk import Audio, BuildContext, Loader
+from speccheck.sdk.loading import PATH
 from speccheck.subjects.reading import file_at, require, unreadable
 
 
@@ -20,4 +21,6 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> Audio:
     return Audio(torch.from_numpy(samples.T.copy()), int(rate))
 
 
-loader = Loader(name="audio", load=load, doc="A sound file: samples float32 [channels, frames] and the rate in Hz.")
+loader = Loader(
+    name="audio", load=load, schema=PATH, doc="A sound file: samples float32 [channels, frames] and the rate in Hz."
+)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from speccheck.sdk import BuildContext, Loader
+from speccheck.sdk.loading import PATH
 from speccheck.subjects.placement import read_state
 from speccheck.subjects.reading import file_at
 
@@ -18,5 +19,6 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
 loader = Loader(
     name="checkpoint",
     load=load,
+    schema=PATH,
     doc="A checkpoint file (safetensors by suffix, else torch.load with weights_only=True), on the CPU.",
 )

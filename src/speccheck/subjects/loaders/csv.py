@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from speccheck.sdk import BuildContext, Loader, SubjectError
+from speccheck.sdk.loading import PATH
 from speccheck.subjects.reading import read_text, unreadable
 
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
@@ -47,4 +48,6 @@ def _conversion(cells: Sequence[str]) -> Callable[[str], Any]:
     return float if real and all(_SPECIAL.fullmatch(cell) for cell in rest) else str
 
 
-loader = Loader(name="csv", load=load, doc="The rows of a CSV file, as mappings; numeric columns as numbers.")
+loader = Loader(
+    name="csv", load=load, schema=PATH, doc="The rows of a CSV file, as mappings; numeric columns as numbers."
+)

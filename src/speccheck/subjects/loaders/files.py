@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from speccheck.sdk import BuildContext, Loader, SubjectError
+from speccheck.sdk.loading import PATH
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> list[Path]:
@@ -20,4 +21,6 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> list[Path]:
     return found
 
 
-loader = Loader(name="files", load=load, doc="The files that a pattern names (** for any depth), as sorted paths.")
+loader = Loader(
+    name="files", load=load, schema=PATH, doc="The files that a pattern names (** for any depth), as sorted paths."
+)

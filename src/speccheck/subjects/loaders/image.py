@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from speccheck.sdk import BuildContext, Image, Loader, SubjectError
+from speccheck.sdk.loading import PATH
 from speccheck.subjects.reading import file_at, require, unreadable
 
 
@@ -27,4 +28,6 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> Image:
     return Image(torch.from_numpy(pixels.transpose(2, 0, 1).copy()))
 
 
-loader = Loader(name="image", load=load, doc="A picture file: pixels float32 [3, height, width] in 0..1, RGB.")
+loader = Loader(
+    name="image", load=load, schema=PATH, doc="A picture file: pixels float32 [3, height, width] in 0..1, RGB."
+)

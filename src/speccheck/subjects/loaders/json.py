@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from speccheck.sdk import BuildContext, Loader
+from speccheck.sdk.loading import PATH
 from speccheck.subjects.reading import read_text, unreadable
 
 
@@ -19,4 +20,4 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
         raise unreadable(path, "JSON", error) from error
 
 
-loader = Loader(name="json", load=load, doc="What a JSON file holds.")
+loader = Loader(name="json", load=load, schema=PATH, doc="What a JSON file holds.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from speccheck.sdk import BuildContext, Loader
+from speccheck.sdk.loading import PATH
 from speccheck.subjects.reading import read_text, unreadable
 
 
@@ -20,4 +21,4 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
         raise unreadable(path, "YAML", error) from error
 
 
-loader = Loader(name="yaml", load=load, doc="What a YAML file holds, read safely.")
+loader = Loader(name="yaml", load=load, schema=PATH, doc="What a YAML file holds, read safely.")
