@@ -5,13 +5,20 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 CODE := src tests plugins examples bench docs
 
-.PHONY: audit test check bench schema docs clean
+# The same code on the numpy that older packages still pin.
+NUMPY1 := $(VENV)/numpy1
+
+.PHONY: audit test test-numpy1 check bench schema docs clean
 
 audit: $(READY)
 	$(BIN)/speccheck run specs/stage3.yaml
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+test-numpy1: $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(NUMPY1) numpy==1.26.4
+	PYTHONPATH=$(NUMPY1) $(BIN)/python -m pytest -n 2 tests/checks tests/unit/subjects tests/unit/executors
 
 check: $(READY)
 	$(BIN)/ruff check $(CODE)

@@ -32,6 +32,10 @@ def accept(run: str, owner: str, reason: str, file: Path | None, partial: bool, 
     if file is None:
         if stored.baseline is None:
             raise click.UsageError("the run's spec names no baseline; say --file")
+        if not Path(stored.spec).is_file():
+            raise click.UsageError(
+                f"the run's spec {stored.spec} is not found from here; say --file, or go where it was run"
+            )
         file = Path(stored.spec).parent / stored.baseline.path
     done = accept_run(stored, file, owner=owner, reason=reason, now=now(), partial=partial, dirty=dirty)
     click.echo(f"accepted {len(done.taken)} entries of run {stored.id} into {file}")

@@ -22,7 +22,9 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
     from tabulate import tabulate
 
     from speccheck.engine.local import workshop_of
+    from speccheck.executors.containment import HardExit, contained
     from speccheck.registry import discover
+    from speccheck.reporters._text import visible
     from speccheck.sdk.errors import SubjectError
     from speccheck.subjects import audited_traceback, describe
 
@@ -32,16 +34,19 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
     unknown = sorted(set(names) - set(loaded.subjects))
     if unknown:
         raise click.UsageError(f"no subject {unknown[0]!r}; there are {', '.join(sorted(loaded.subjects)) or 'none'}")
-    rows, failed = [], False
+    rows: list[list[str]] = []
+    failures: list[str] = []
     with workshop_of(loaded, registry, variables) as workshop:
         scope = workshop.scope(loaded.subjects)
         for name in names or sorted(loaded.subjects):
             try:
-                description = describe(scope.get(name))
-            except SubjectError as error:
-                failed = True
-                click.echo(f"{name}: {error}\n{audited_traceback(error)}", err=True)
-                continue
-            rows.append([name, description.type, description.shape, description.source])
+                with contained():
+                    description = describe(scope.get(name))
+            except (SubjectError, HardExit) as error:
+                failures.append(visible(f"{name}: {error}\n{audited_traceback(error)}", keep="\n"))
+            else:
+                rows.append([name, *map(visible, (description.type, description.shape, description.source))])
+    for failure in failures:
+        click.echo(failure, err=True)
     click.echo(tabulate(rows, headers=["subject", "type", "shape", "source"], tablefmt="simple"))
-    sys.exit(ExitCode.ERROR if failed else ExitCode.PASS)
+    sys.exit(ExitCode.ERROR if failures else ExitCode.PASS)

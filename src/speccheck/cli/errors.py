@@ -21,6 +21,8 @@ def as_diagnostics(error: Exception) -> Sequence[Diagnostic] | None:
         return [error.diagnostic]
     if isinstance(error, StoreError):
         return [Diagnostic(error.code, str(error), hint=error.hint)]
+    if isinstance(error, OSError):
+        return [Diagnostic("SC806", f"{error.strerror or error}: {error.filename or 'standard output'}")]
     return None
 
 

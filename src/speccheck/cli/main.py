@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import importlib
+import os
 import sys
 import traceback
 from typing import Any
@@ -57,6 +60,9 @@ class LazyGroup(click.Group):
 
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            sys.exit(ExitCode.INTERRUPTED)
         except Exception as error:
             diagnostics = as_diagnostics(error)
             if diagnostics is not None:
@@ -80,3 +86,29 @@ def main() -> None:
     speccheck validate SPEC   find every mistake in a spec without running anything
     speccheck explain CHECK   what a check measures, its parameters and metrics
     """
+
+
+def entry() -> None:
+    """The console script: run the command, then end the process with its exit code whatever audited code left behind.
+
+    Audited code may have registered exit handlers or threads that print into a report or exit with another code, so
+    the handlers run contained and the process ends without waiting for anybody.
+    """
+    from speccheck.executors.containment import contained
+
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:  # the caller closed it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+            setattr(sys, name, os.fdopen(descriptor, "w"))
+    code: int | str | None = ExitCode.ERROR
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code
+    status = code if isinstance(code, int) else ExitCode.PASS if code is None else ExitCode.INVALID
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    with contextlib.suppress(BaseException), contained():
+        atexit._run_exitfuncs()
+    os._exit(status)

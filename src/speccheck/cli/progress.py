@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -24,8 +25,7 @@ class Progress:
     def tell(self, message: str) -> None:
         """Show what a measurement says of its progress; on a terminal the next line overwrites it."""
         if self._transient:
-            self._stream.write(f"\r\x1b[K  … {_printable(message)[: self._width - 5]}")
-            self._stream.flush()
+            self._write(f"\r\x1b[K  … {_printable(message)[: self._width - 5]}")
 
     def result(self, result: EntryResult, measured: Measured | None) -> None:
         """Show that an entry is done, with its outcome and one line of evidence."""
@@ -36,13 +36,21 @@ class Progress:
 
         clear = "\r\x1b[K" if self._transient else ""
         count = f"{self._done:>{len(str(self._total))}}/{self._total} "
-        self._stream.write(f"{clear}{count}{entry_line(result, measured, self._width - len(count))}\n")
+        self._write(f"{clear}{count}{entry_line(result, measured, self._width - len(count))}\n")
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError:  # nobody reads any more: the evidence is worth more than the lines about it
+            self._live = self._transient = False
 
     def close(self) -> None:
         """Let go of the stream."""
         if self._transient:
-            self._stream.write("\r\x1b[K")
-        self._stream.close()
+            self._write("\r\x1b[K")
+        with contextlib.suppress(OSError):  # what could not be written before cannot be now
+            self._stream.close()
 
 
 def _printable(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from speccheck.cli.common import environ, load_or_exit, now, reporters, set_option, write_report
-from speccheck.cli.exit_codes import of_decision
+from speccheck.cli.exit_codes import ExitCode, of_decision
 
 if TYPE_CHECKING:
     from speccheck.engine import Request
@@ -64,31 +64,40 @@ def command(
     )
     live = not formats or formats == ("terminal",) or out is not None
     run, folder = _run(request, registry, out, live=live)
-    _show(run, chosen, out, folder)
+    try:
+        _show(run, chosen, out, folder)
+        sys.stdout.flush()
+    except OSError as error:
+        click.echo(f"cannot write the report: {error.strerror}; the run is kept in {folder.path}", err=True)
+        sys.exit(ExitCode.ERROR)
     sys.exit(of_decision(run.decision, interrupted=run.interrupted))
 
 
 def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) -> tuple[Run, RunFolder]:
+    from speccheck.cli.interrupts import Interrupts
     from speccheck.cli.progress import Progress
     from speccheck.engine import Services, local_executor, run_spec
     from speccheck.store import Redactor, RunStore, project_root
 
-    spec, variables = request.spec, environ()
-    store = RunStore(project_root(Path(spec.folder)))
-    folder = store.create(now(), spec.digest, Redactor(spec.redact, variables), out)
-    progress = Progress(len(request.entries), live=live)
-    with local_executor(spec, registry, folder, variables, time.perf_counter, progress.tell) as executor:
-        services = Services(
-            executor=executor,
-            registry=registry,
-            folder=folder,
-            now=now,
-            environ=variables,
-            on_result=progress.result,
-        )
-        run = run_spec(request, services)
-    progress.close()
-    store.mark_latest(folder)
+    spec, variables, interrupts = request.spec, environ(), Interrupts()
+    store = RunStore(project_root(Path(spec.folder)).resolve())
+    with interrupts():
+        folder = store.create(now(), spec.digest, Redactor(spec.redact, variables), out and out.resolve())
+        progress = Progress(len(request.entries), live=live)
+        with local_executor(
+            spec, registry, folder, variables, time.perf_counter, progress.tell, lambda: interrupts.asked
+        ) as executor:
+            services = Services(
+                executor=executor,
+                registry=registry,
+                folder=folder,
+                now=now,
+                environ=variables,
+                on_result=progress.result,
+            )
+            run = run_spec(request, services)
+        progress.close()
+        store.mark_latest(folder)
     return run, folder
 
 

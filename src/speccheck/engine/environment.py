@@ -46,7 +46,9 @@ def _version(name: str) -> str | None:
 
 def _device() -> str:
     torch = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_available():
+    if not hasattr(torch, "cuda") or torch is None:  # not imported, or something else of that name
+        return "cpu"
+    if not torch.cuda.is_available():
         return "cpu"
     return f"cuda ({torch.cuda.get_device_name()})"
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Entry, Requires
 from speccheck.model.verdict import Judgement, Outcome
 from speccheck.spec.references import expand
@@ -15,6 +16,12 @@ _GOOD = (Outcome.PASSED, Outcome.WARNED, Outcome.WAIVED)
 
 
 STOPPED = "an earlier entry did not pass and the run was told to stop there (-x)"
+
+STOPPING = (Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED, Outcome.BLOCKED)
+"""The outcomes at which ``-x`` stops."""
+
+UNMET = "requires "
+"""How every reason for an unmet requirement begins."""
 
 
 def gate(entry: Entry, outcomes: Mapping[str, Outcome], *, stopped: bool = False, unmet: str = "") -> Judgement | None:
@@ -40,18 +47,29 @@ def gate(entry: Entry, outcomes: Mapping[str, Outcome], *, stopped: bool = False
     return None
 
 
+def in_time(measured: Measured, timeout: float | None) -> Measured:
+    """The measurement as an entry with this timeout sees it: evidence that took longer is a failure to it.
+
+    Entries share evidence, but not patience, and the order in which they run must not decide between them.
+    """
+    if timeout is None or measured.evidence is None or measured.seconds <= timeout:
+        return measured
+    message = f"took {measured.seconds:g} s, longer than its timeout of {timeout:g} s"
+    return Measured(measured.measurement, None, Failure("timeout", message), measured.seconds)
+
+
 def unmet(requires: Requires | None, folder: Path, environ: Mapping[str, str]) -> str:
     """What of ``requires`` is not there, in words; empty when all is."""
     if requires is None:
         return ""
     for package in requires.packages:
         if not _importable(package):
-            return f"requires package {package}, which is not installed"
+            return f"{UNMET}package {package}, which is not installed"
     for file in requires.files:
         if not (folder / expand(file, folder, environ)).exists():
-            return f"requires file {file}, which does not exist"
+            return f"{UNMET}file {file}, which does not exist"
     if requires.device not in ("", "cpu") and not _device(requires.device):
-        return f"requires device {requires.device}, which is not available"
+        return f"{UNMET}device {requires.device}, which is not available"
     return ""
 
 

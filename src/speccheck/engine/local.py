@@ -53,10 +53,14 @@ def local_executor(
     environ: Mapping[str, str],
     clock: Callable[[], float],
     tell: Callable[[str], None],
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> Iterator[Inline]:
-    """An executor for this spec in this process; what it holds is released after."""
+    """An executor for this spec in this process; what it holds is released after.
+
+    ``interrupted`` tells the user's interrupt from a KeyboardInterrupt that audited code raised of its own.
+    """
     with workshop_of(spec, registry, environ) as workshop:
-        executor = Inline(registry, LocalSubjects(workshop), folder, clock, tell)
+        executor = Inline(registry, LocalSubjects(workshop), folder, clock, tell, interrupted)
         try:
             yield executor
         finally:

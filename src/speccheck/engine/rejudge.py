@@ -7,8 +7,9 @@ from datetime import date
 
 import msgspec
 
-from speccheck.engine.gating import STOPPED, gate
-from speccheck.engine.plan import ordered
+from speccheck.engine.gating import STOPPED, STOPPING, UNMET, gate, in_time
+from speccheck.engine.plan import ordered, select
+from speccheck.engine.session import code_of
 from speccheck.judge import coverage, decide, judge
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.run import EntryResult, Run
@@ -66,16 +67,9 @@ def rejudge(run: Run, spec: Spec | None, baseline: BaselineFile, today: date) ->
     """Judge the stored evidence again. Entries are paired by id and need the same measurement digest: an entry of the
     spec that the run did not measure, or measured otherwise, is an error that says so.
     """
-    before = {result.entry.id: result for result in run.entries}
     entries = _entries(run, spec)
-    outcomes: dict[str, Outcome] = {}
-    results: dict[str, EntryResult] = {}
-    metrics: dict[str, Mapping[str, Value]] = {}
-    for entry in ordered(entries):
-        old = before.get(entry.id)
-        result = _result(run, entry, old, outcomes, metrics, baseline, today)
-        results[entry.id] = result
-        outcomes[entry.id] = result.judgement.outcome
+    rejudging = _Rejudging(run, spec, baseline, today)
+    results = {entry.id: rejudging.entry(entry) for entry in ordered(entries)}
     ordered_results = tuple(results[entry.id] for entry in entries)
     all_outcomes = [result.judgement.outcome for result in ordered_results]
     judged = msgspec.structs.replace(
@@ -89,62 +83,77 @@ def rejudge(run: Run, spec: Spec | None, baseline: BaselineFile, today: date) ->
         baseline=baseline.use(list(results)) if spec and spec.baseline else run.baseline,
         warnings=spec.warnings if spec else run.warnings,
     )
-    kept = {entry.id for entry in entries}
-    return Rejudged(judged, tuple(_changes(before, ordered_results)), tuple(i for i in before if i not in kept))
+    before = rejudging.before
+    dropped = tuple(name for name in before if name not in results)
+    return Rejudged(judged, tuple(_changes(before, ordered_results)), dropped)
 
 
 def _entries(run: Run, spec: Spec | None) -> tuple[Entry, ...]:
-    stored = tuple(result.entry for result in run.entries)
     if spec is None:
-        return stored
-    if not run.selection:
-        return spec.entries
-    # A run of selected entries is judged again on its selection; the rest of the spec was never asked for.
-    known = {entry.id for entry in stored}
-    return tuple(entry for entry in spec.entries if entry.id in known)
+        return tuple(result.entry for result in run.entries)
+    # The run's selection is made again: what it would choose from this spec was asked for, whatever it is called now.
+    return select(spec, run.selection)
 
 
-def _result(
-    run: Run,
-    entry: Entry,
-    old: EntryResult | None,
-    outcomes: Mapping[str, Outcome],
-    metrics: dict[str, Mapping[str, Value]],
-    baseline: BaselineFile,
-    today: date,
-) -> EntryResult:
-    unmet, stopped = "", False
-    if old is not None and old.measured is None and old.judgement.outcome == Outcome.SKIPPED:
-        stopped = old.judgement.reason == STOPPED
-        unmet = old.judgement.reason if old.entry.skip is None and entry.requires is not None and not stopped else ""
-    gated = gate(entry, outcomes, stopped=stopped, unmet=unmet)
-    if gated is not None:
-        return EntryResult(entry, gated)
-    digest = entry.measurement.digest()
-    measured = run.measurements.get(digest)
-    if measured is None:
-        return EntryResult(entry, Judgement(Outcome.ERROR, _why_unmeasured(run, old)))
-    if measured.evidence is not None:
-        metrics[entry.id] = measured.evidence.metrics
-    declaration = run.checks.get(entry.check)
-    judgement = judge(
-        entry,
-        measured.evidence,
-        metrics,
-        baseline.entry(entry.id, digest, run.id),
-        today,
-        declaration.metrics if declaration else {},
-        measured.failure.message if measured.failure else "",
-    )
-    return EntryResult(entry, judgement, digest)
+class _Rejudging:
+    def __init__(self, run: Run, spec: Spec | None, baseline: BaselineFile, today: date) -> None:
+        self.run = run
+        self.baseline = baseline
+        self.today = today
+        self.before = {result.entry.id: result for result in run.entries}
+        self.outcomes: dict[str, Outcome] = {}
+        self.metrics: dict[str, Mapping[str, Value]] = {}
+        self.moved = spec is not None and code_of(spec) != run.code
+
+    def entry(self, entry: Entry) -> EntryResult:
+        """The entry judged on what the run measured under its id."""
+        old = self.before.get(entry.id)
+        gated = gate(entry, self.outcomes, stopped=self._stopped(old), unmet=_unmet(entry, old))
+        result = EntryResult(entry, gated) if gated is not None else self._measured(entry, old)
+        self.outcomes[entry.id] = result.judgement.outcome
+        return result
+
+    def _stopped(self, old: EntryResult | None) -> bool:
+        """Whether the run stopped before this entry, and would stop there again."""
+        skipped = old is not None and old.measured is None and old.judgement.reason == STOPPED
+        return skipped and any(outcome in STOPPING for outcome in self.outcomes.values())
+
+    def _measured(self, entry: Entry, old: EntryResult | None) -> EntryResult:
+        digest = entry.measurement.digest()
+        measured = self.run.measurements.get(digest) if old is not None and old.measured == digest else None
+        if measured is None or (self.moved and entry.measurement.subjects):
+            return EntryResult(entry, Judgement(Outcome.ERROR, self._why_not(old, digest)))
+        measured = in_time(measured, entry.timeout)
+        if measured.evidence is not None:
+            self.metrics[entry.id] = measured.evidence.metrics
+        declaration = self.run.checks.get(entry.check)
+        judgement = judge(
+            entry,
+            measured.evidence,
+            self.metrics,
+            self.baseline.entry(entry.id, digest, self.run.id),
+            self.today,
+            declaration.metrics if declaration else {},
+            measured.failure.message if measured.failure else "",
+        )
+        return EntryResult(entry, judgement, digest)
+
+    def _why_not(self, old: EntryResult | None, digest: str) -> str:
+        name, remedy = self.run.id, "run the spec to measure it"
+        if old is None:
+            return f"run {name} has no entry of this id; {remedy}"
+        if old.measured is None:
+            return f"run {name} did not measure it ({old.judgement.reason}); {remedy}"
+        if old.measured == digest:
+            return f"run {name} loaded its code from another folder; {remedy}"
+        return f"run {name} measured it otherwise: parameters, seed or subjects differ; {remedy}"
 
 
-def _why_unmeasured(run: Run, old: EntryResult | None) -> str:
-    if old is None:
-        return f"run {run.id} has no such entry; run the spec to measure it"
-    if old.measured is None:
-        return f"run {run.id} did not measure it ({old.judgement.reason}); run the spec to measure it"
-    return f"run {run.id} measured it otherwise: parameters, seed or subjects differ; run the spec to measure it anew"
+def _unmet(entry: Entry, old: EntryResult | None) -> str:
+    """What the run found lacking of the entry's ``requires``, as long as it still requires the same."""
+    if old is None or old.measured is not None or entry.requires is None or old.entry.requires != entry.requires:
+        return ""
+    return old.judgement.reason if old.judgement.reason.startswith(UNMET) else ""
 
 
 def _changes(before: Mapping[str, EntryResult], results: Sequence[EntryResult]) -> list[Change]:

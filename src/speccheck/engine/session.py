@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from speccheck.engine.environment import environment
-from speccheck.engine.gating import gate, unmet
+from speccheck.engine.gating import STOPPING, gate, in_time, unmet
 from speccheck.engine.plan import ordered
 from speccheck.judge import coverage, decide, judge
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
@@ -76,6 +77,8 @@ class _Session:
         self.services = services
         self.today = services.now().date()
         self.measured: dict[str, Measured] = {}
+        self.digests = {entry.id: entry.measurement.digest() for entry in request.entries}
+        self.patience = _patience(request.entries, self.digests)
         self.results: dict[str, EntryResult] = {}
         self.outcomes: dict[str, Outcome] = {}
         self.metrics: dict[str, Mapping[str, Value]] = {}
@@ -87,7 +90,7 @@ class _Session:
         judgement = gate(entry, self.outcomes, stopped=self.stopped, unmet=lacking)
         measured, digest = None, None
         if judgement is None:
-            digest = entry.measurement.digest()
+            digest = self.digests[entry.id]
             measured = self.measure(entry, digest)
             judgement = self.judge(entry, measured, digest)
             if measured.evidence is not None:
@@ -95,17 +98,16 @@ class _Session:
         result = EntryResult(entry, judgement, digest)
         self.results[entry.id] = result
         self.outcomes[entry.id] = judgement.outcome
-        bad = (Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED, Outcome.BLOCKED)
-        self.stopped = self.stopped or (self.request.stop_first and judgement.outcome in bad)
+        self.stopped = self.stopped or (self.request.stop_first and judgement.outcome in STOPPING)
         self.services.on_result(result, measured)
 
     def measure(self, entry: Entry, digest: str) -> Measured:
         """The measurement's record, made now or shared with an earlier entry that measured the same."""
         if digest not in self.measured:
             folder = Path(self.request.spec.folder)
-            measured = self.services.executor.measure(entry.measurement, digest, folder, entry.timeout)
+            measured = self.services.executor.measure(entry.measurement, digest, folder, self.patience[digest])
             self.measured[digest] = self.recorded(digest, measured)
-        return self.measured[digest]
+        return in_time(self.measured[digest], entry.timeout)
 
     def recorded(self, digest: str, measured: Measured) -> Measured:
         """The measurement as it stands in the journal; one that JSON cannot hold is a failure that says so."""
@@ -167,9 +169,28 @@ class _Session:
             baseline=request.baseline.use(ids) if request.spec.baseline else None,
             interrupted=interrupted,
             redacted=request.spec.redact,
+            code=code_of(request.spec),
             warnings=request.spec.warnings,
             fail_on=request.fail_on,
         )
+
+
+def _patience(entries: Sequence[Entry], digests: Mapping[str, str]) -> dict[str, float | None]:
+    """The longest timeout of the entries that share each measurement, None when one of them waits without end.
+
+    Whoever comes first, the measurement is made for the most patient; the others judge it by their own timeout.
+    """
+    longest: dict[str, float | None] = {}
+    for entry in entries:
+        digest = digests[entry.id]
+        known = longest.get(digest, entry.timeout)
+        longest[digest] = None if known is None or entry.timeout is None else max(known, entry.timeout)
+    return longest
+
+
+def code_of(spec: Spec) -> dict[str, str]:
+    """The code folders of a spec by name, relative to its folder."""
+    return {name: Path(os.path.relpath(path, spec.folder)).as_posix() for name, path in sorted(spec.code.items())}
 
 
 def checks_used(registry: Registry, entries: Sequence[Entry]) -> dict[str, CheckDeclaration]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import IO
 
 LIMIT = 64 * 1024
-"""Characters of output kept per measurement: the last ones, where errors stand."""
+"""Bytes of output kept per measurement: the last ones, where errors stand."""
 
 
 class Capture:
@@ -19,10 +19,12 @@ class Capture:
 
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
-        self._stream = io.TextIOWrapper(
-            os.fdopen(os.dup(self._file.fileno()), "wb", 0), "utf-8", errors="replace", write_through=True
-        )
+        self._stream = self._open()
         self.text = ""
+
+    def _open(self) -> io.TextIOWrapper:
+        raw = os.fdopen(os.dup(self._file.fileno()), "wb", 0)
+        return io.TextIOWrapper(raw, "utf-8", errors="replace", write_through=True)
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
@@ -37,7 +39,7 @@ class Capture:
             sys.stdout = sys.stderr = self._stream
             yield
         finally:
-            self._stream.flush()
+            # First of all give the process its output back: what follows may fail on what audited code left behind.
             sys.stdout, sys.stderr = streams
             for descriptor, kept in zip((1, 2), saved, strict=True):
                 os.dup2(kept, descriptor)
@@ -45,6 +47,10 @@ class Capture:
             self.text = self._take()
 
     def _take(self) -> str:
+        try:
+            self._stream.flush()
+        except ValueError:  # audited code closed or detached it
+            self._stream = self._open()
         size = self._file.seek(0, os.SEEK_END)
         if size == 0:
             return ""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+AGAIN = 0.5
+"""Seconds after which code that swallowed the interruption is interrupted again."""
 
 
 class DeadlineExceeded(BaseException):
@@ -15,24 +19,36 @@ class DeadlineExceeded(BaseException):
 
 @contextmanager
 def deadline(seconds: float | None) -> Iterator[None]:
-    """Raise DeadlineExceeded inside when it takes longer than ``seconds`` of wall time.
+    """Raise DeadlineExceeded inside when it takes longer than ``seconds`` of wall time, and in any case afterwards.
 
-    Python code is interrupted at the next instruction; a single long call into native code only when it returns. Where
-    there are no interval timers (Windows, or a thread other than the main one) a limit is an error, not a silence.
+    Python code is interrupted at the next instruction; a single long call into native code only when it returns. Code
+    that swallows the interruption or disarms the timer is late all the same: the clock is read at the end. Where there
+    are no interval timers (Windows, or a thread other than the main one) a limit is an error, not a silence.
     """
     if seconds is None:
         yield
         return
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         raise RuntimeError("a timeout needs the main thread of a POSIX system")
+    running = True
 
     def on_alarm(signum: int, frame: FrameType | None) -> None:
-        raise DeadlineExceeded
+        if running:
+            raise DeadlineExceeded
 
     previous = signal.signal(signal.SIGALRM, on_alarm)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    started = time.monotonic()
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
         yield
+    except Exception as error:
+        running = False
+        if time.monotonic() - started >= seconds:  # what it raised may well be what became of the interruption
+            raise DeadlineExceeded from error
+        raise
     finally:
+        running = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
+    if time.monotonic() - started >= seconds:
+        raise DeadlineExceeded

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from speccheck.executors.capture import Capture
+from speccheck.executors.containment import contained
 from speccheck.executors.deadline import DeadlineExceeded, deadline
 from speccheck.model.declaration import CheckDeclaration, FieldKind
 from speccheck.model.evidence import Artifact, Evidence
@@ -90,12 +91,14 @@ class Inline:
         run: Folder,
         clock: Callable[[], float],
         tell: Callable[[str], None],
+        interrupted: Callable[[], bool] = lambda: False,
     ) -> None:
         self._registry = registry
         self._subjects = subjects
         self._run = run
         self._clock = clock
         self._tell = tell
+        self._interrupted = interrupted
         self._capture = Capture()
 
     def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
@@ -105,18 +108,25 @@ class Inline:
         evidence: Evidence | None = None
         failure: Failure | None = None
         try:
-            with self._capture(), deadline(timeout):
+            with contained(), self._capture(), deadline(timeout):
                 evidence = self._evidence(measurement, context)
         except DeadlineExceeded:
             failure = Failure("timeout", f"took longer than its timeout of {timeout:g} s")
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever audited code raises is this entry's error
+        except KeyboardInterrupt as error:
+            if self._interrupted():
+                raise
             failure = self._failure(error)
-        if evidence is not None:
-            log = evidence.log + self._capture.text
-            evidence = msgspec.structs.replace(evidence, log=log, artifacts={**context.artifacts, **evidence.artifacts})
-        elif failure is not None and self._capture.text:
-            failure = msgspec.structs.replace(failure, log=self._capture.text)
-        return Measured(measurement, evidence, failure, round(self._clock() - started, 3))
+        except BaseException as error:  # noqa: BLE001 - whatever audited code raises is this entry's error
+            failure = self._failure(error)
+        log = self._capture.text
+        if failure is not None:
+            measured = Measured(measurement, None, msgspec.structs.replace(failure, log=log))
+        elif evidence is not None:
+            artifacts = {**context.artifacts, **evidence.artifacts}
+            measured = Measured(
+                measurement, msgspec.structs.replace(evidence, log=evidence.log + log, artifacts=artifacts)
+            )
+        return msgspec.structs.replace(measured, seconds=round(self._clock() - started, 3))
 
     def _evidence(self, measurement: Measurement, context: MeasurementContext) -> Evidence:
         check = self._registry.load_check(measurement.check)
@@ -133,7 +143,7 @@ class Inline:
         return _checked(evidence, declaration, check)
 
     def _failure(self, error: BaseException) -> Failure:
-        trace = _writable(self._subjects.traceback(error))
+        trace = _writable(self._subjects.traceback(error), 4 * LONGEST)
         message = _writable(str(error))
         if isinstance(error, MeasurementError):
             return Failure("not measurable", message, trace if error.__cause__ else "")
@@ -146,8 +156,16 @@ class Inline:
         self._capture.close()
 
 
-def _writable(text: str) -> str:
-    """The text with what UTF-8 cannot carry (lone surrogates of odd file names) escaped."""
+LONGEST = 8_000
+"""Characters of an error's message kept; a tensor printed into one can have millions."""
+
+
+def _writable(text: str, longest: int = LONGEST) -> str:
+    """The text with what UTF-8 cannot carry (lone surrogates of odd file names) escaped, and its middle left out when
+    it is too long.
+    """
+    if len(text) > longest:
+        text = f"{text[: longest // 2]} [... {len(text) - longest} characters left out ...] {text[-longest // 2 :]}"
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

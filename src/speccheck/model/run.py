@@ -93,6 +93,7 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     baseline: BaselineUse | None = None
     interrupted: bool = False
     redacted: tuple[str, ...] = ()
+    code: dict[str, str] = {}
     warnings: tuple[Diagnostic, ...] = ()
     fail_on: Literal["fail", "warn"] = "fail"
 

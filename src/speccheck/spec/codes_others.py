@@ -183,4 +183,9 @@ STORE: Mapping[str, Code] = {
         "changes, unless told otherwise.",
         "Run again, or say what the message names.",
     ),
+    "SC806": Code(
+        "a file cannot be used",
+        "The operating system refused to read or write it.",
+        "See to its permissions, its folder, and the space that is left.",
+    ),
 }

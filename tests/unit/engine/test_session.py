@@ -12,7 +12,7 @@ from speccheck.engine import Request, Services, rejudge, run_spec
 from speccheck.model.baseline import AcceptedEntry, Baseline
 from speccheck.model.evidence import Evidence
 from speccheck.model.run import EntryResult, Failure, Measured, Run
-from speccheck.model.spec import Entry, Measurement, Spec
+from speccheck.model.spec import Entry, Measurement, Requires, Spec
 from speccheck.model.verdict import Decision
 from speccheck.registry import Registry, discover
 from speccheck.store import BaselineFile, Redactor, RunStore, read_run
@@ -158,7 +158,8 @@ def test_an_edited_threshold_is_named_with_what_it_did(tmp_path: Path, registry:
     record = run(tmp_path, registry, entry("a"), entry("gone"))
     edited = Spec("t", "s.yaml", str(tmp_path), (entry("a", expect={"value": {"max": 2}}), entry("new")))
     again = rejudge(record, edited, NO_BASELINE, WHEN.date())
-    assert outcomes(again.run) == {"a": "failed", "new": "passed"}  # the same measurement, so its evidence is there
+    assert outcomes(again.run) == {"a": "failed", "new": "error"}  # evidence is paired by id as well
+    assert "has no entry of this id" in again.run.entries[1].judgement.reason
     assert again.dropped == ("gone",)
     (change,) = again.changes
     assert (change.entry, change.metric, change.before, change.after) == ("a", "value", "{max: 10}", "{max: 2}")
@@ -172,3 +173,55 @@ def test_evidence_of_another_measurement_is_never_used(tmp_path: Path, registry:
     again = rejudge(record, edited, NO_BASELINE, WHEN.date())
     assert outcomes(again.run) == {"a": "error"}
     assert "measured it otherwise" in again.run.entries[0].judgement.reason
+
+
+class Slow(Counting):
+    """Takes two seconds by its own clock, or its timeout when that is shorter."""
+
+    def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
+        self.asked.append(measurement.params["value"])
+        if timeout is not None and timeout < 2:
+            return Measured(measurement, None, Failure("timeout", "too slow"), timeout)
+        return Measured(measurement, Evidence(metrics={"value": measurement.params["value"]}), None, 2.0)
+
+
+@pytest.mark.parametrize("order", [("long", "short"), ("short", "long")])
+def test_shared_evidence_is_made_for_the_most_patient_and_judged_by_each(
+    tmp_path: Path, registry: Registry, order: tuple[str, str]
+) -> None:
+    timeouts = {"long": 20.0, "short": 1.0}
+    executor = Slow()
+    record = run(tmp_path, registry, *(entry(name, timeout=timeouts[name]) for name in order), executor=executor)
+    assert outcomes(record) == {"long": "passed", "short": "error"}
+    assert executor.asked == [3.0]
+    again = rejudge(record, None, NO_BASELINE, WHEN.date())
+    assert outcomes(again.run) == outcomes(record)
+
+
+def test_a_run_that_stopped_is_not_judged_as_if_it_had_gone_on(tmp_path: Path, registry: Registry) -> None:
+    entries = (entry("bad", value=11.0), entry("next", value=1.0))
+    record = run(tmp_path, registry, *entries, stop_first=True)
+    assert outcomes(rejudge(record, None, NO_BASELINE, WHEN.date()).run) == outcomes(record)
+    lenient = Spec("t", "s.yaml", str(tmp_path), (entry("bad", value=11.0, expect={"value": {"max": 12}}), entries[1]))
+    again = rejudge(record, lenient, NO_BASELINE, WHEN.date())
+    assert outcomes(again.run) == {"bad": "passed", "next": "error"}
+
+
+def test_a_skip_that_no_longer_holds_leaves_an_error(tmp_path: Path, registry: Registry) -> None:
+    requires = Requires(files=("here.txt",))
+    (tmp_path / "here.txt").touch()
+    record = run(tmp_path, registry, entry("s", skip="later"), entry("r", requires=requires, needs=("s",)))
+    assert outcomes(record) == {"s": "skipped", "r": "skipped"}
+    alone = Spec("t", "s.yaml", str(tmp_path), (entry("r", requires=requires),))
+    again = rejudge(record, alone, NO_BASELINE, WHEN.date())
+    assert outcomes(again.run) == {"r": "error"}
+
+
+def test_evidence_of_other_code_is_not_used(tmp_path: Path, registry: Registry) -> None:
+    subject = Measurement("value.number", 1, {"value": 3.0}, subjects={"m": {"target": "m:make"}})
+    entries = (Entry("a", "a", "value.number", subject, expect={"value": 3}), entry("b"))
+    record = run(tmp_path, registry, *entries)
+    other = Spec("t", "s.yaml", str(tmp_path), entries, code={"": str(tmp_path / "other")})
+    again = rejudge(record, other, NO_BASELINE, WHEN.date())
+    assert outcomes(again.run) == {"a": "error", "b": "passed"}
+    assert "loaded its code from another folder" in again.run.entries[0].judgement.reason
