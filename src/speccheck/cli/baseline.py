@@ -41,6 +41,9 @@ def accept(run: str, owner: str, reason: str, file: Path | None, partial: bool, 
     click.echo(f"accepted {len(done.taken)} entries of run {stored.id} into {file}")
     for name, why in done.left.items():
         click.echo(f"left out: {name} ({why})")
+    for name, metrics in done.omitted.items():
+        for metric, why in metrics.items():
+            click.echo(f"left out: {name} {metric} ({why})")
 
 
 @command.command("show")

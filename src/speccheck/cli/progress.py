@@ -6,15 +6,20 @@ import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
 from speccheck.model.run import EntryResult, Measured
+
+WIDEST = 400
+"""Columns of a line before it is cut to the terminal's width."""
 
 
 class Progress:
     """Writes to the standard output as it was when the run began: capture of audited code does not reach it."""
 
-    def __init__(self, total: int, *, live: bool) -> None:
+    def __init__(self, total: int, *, live: bool, mask: Callable[[str], str] = str) -> None:
+        self._mask = mask
         self._total = total
         self._live = live
         self._done = 0
@@ -25,18 +30,20 @@ class Progress:
     def tell(self, message: str) -> None:
         """Show what a measurement says of its progress; on a terminal the next line overwrites it."""
         if self._transient:
-            self._write(f"\r\x1b[K  … {_printable(message)[: self._width - 5]}")
+            self._write(f"\r\x1b[K  … {_printable(self._mask(message))[: self._width - 5]}")
 
     def result(self, result: EntryResult, measured: Measured | None) -> None:
         """Show that an entry is done, with its outcome and one line of evidence."""
         self._done += 1
         if not self._live:
             return
+        from speccheck.reporters._text import cut
         from speccheck.reporters.terminal import entry_line
 
         clear = "\r\x1b[K" if self._transient else ""
         count = f"{self._done:>{len(str(self._total))}}/{self._total} "
-        self._write(f"{clear}{count}{entry_line(result, measured, self._width - len(count))}\n")
+        line = self._mask(entry_line(result, measured, WIDEST))  # masked before it is cut
+        self._write(f"{clear}{count}{cut(line, self._width - len(count))}\n")
 
     def _write(self, text: str) -> None:
         try:

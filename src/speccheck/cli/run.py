@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -77,13 +78,14 @@ def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) 
     from speccheck.cli.interrupts import Interrupts
     from speccheck.cli.progress import Progress
     from speccheck.engine import Services, local_executor, run_spec
-    from speccheck.store import Redactor, RunStore, project_root
+    from speccheck.store import Redactor, RunStore, StoreError, project_root
 
     spec, variables, interrupts = request.spec, environ(), Interrupts()
     store = RunStore(project_root(Path(spec.folder)).resolve())
     with interrupts():
-        folder = store.create(now(), spec.digest, Redactor(spec.redact, variables), out and out.resolve())
-        progress = Progress(len(request.entries), live=live)
+        redactor, salt = Redactor(spec.redact, variables), os.urandom(2).hex()
+        folder = store.create(now(), spec.digest, redactor, out and out.resolve(), salt)
+        progress = Progress(len(request.entries), live=live, mask=folder.mask)
         with local_executor(
             spec, registry, folder, variables, time.perf_counter, progress.tell, lambda: interrupts.asked
         ) as executor:
@@ -97,8 +99,11 @@ def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) 
             )
             run = run_spec(request, services)
         progress.close()
-        store.mark_latest(folder)
-    return run, folder
+        try:
+            store.mark_latest(folder)
+        except StoreError as error:  # the run itself is kept, and its decision stands
+            click.echo(f"warning: {error}", err=True)
+    return folder.redacted(run), folder
 
 
 def _show(run: Run, chosen: list[Reporter], out: Path | None, folder: RunFolder) -> None:

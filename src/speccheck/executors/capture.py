@@ -58,7 +58,12 @@ class Capture:
         text = self._file.read().decode("utf-8", "replace")
         self._file.seek(0)
         self._file.truncate()
-        return text if size <= LIMIT else f"[the first {size - LIMIT} bytes are left out]\n{text}"
+        if size <= LIMIT:
+            return text
+        # From a whole line on: half a secret at the cut would not be recognised and masked.
+        head, newline, rest = text.partition("\n")
+        kept = rest if newline else head
+        return f"[the first {size - len(kept.encode())} bytes are left out]\n{kept}"
 
     def close(self) -> None:
         """Release the file."""

@@ -54,6 +54,9 @@ class Folder(Protocol):
     def keep(self, digest: str, name: str, path: Path, media_type: str) -> Artifact:
         """Record a file as an artifact."""
 
+    def mask(self, text: str) -> str:
+        """The text with every secret value masked."""
+
 
 @dataclass
 class MeasurementContext:
@@ -143,8 +146,9 @@ class Inline:
         return _checked(evidence, declaration, check)
 
     def _failure(self, error: BaseException) -> Failure:
-        trace = _writable(self._subjects.traceback(error), 4 * LONGEST)
-        message = _writable(str(error))
+        # Masked before they are cut: half a secret is not recognised any more.
+        trace = _writable(self._run.mask(self._subjects.traceback(error)), 4 * LONGEST)
+        message = _writable(self._run.mask(str(error)))
         if isinstance(error, MeasurementError):
             return Failure("not measurable", message, trace if error.__cause__ else "")
         if isinstance(error, SubjectError):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
-from speccheck.model.values import Json, Value, from_wire, to_wire
+from speccheck.model.values import Json, Value, from_wire, plain, to_wire
 
 FORMAT = 1
 
@@ -38,8 +39,24 @@ class Baseline(msgspec.Struct, frozen=True):
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Baseline:
-        """Read a file; msgspec.DecodeError (a ValueError) names the place where it is not a baseline."""
-        return msgspec.json.decode(data, type=cls)
+        """Read a file; a ValueError (mostly msgspec.DecodeError) names the place where it is not a baseline."""
+        try:
+            baseline = msgspec.json.decode(data, type=cls)
+        except RecursionError:
+            raise msgspec.DecodeError("it is nested too deep") from None
+        check_metrics(baseline.entries)
+        return baseline
+
+
+def check_metrics(entries: Mapping[str, AcceptedEntry]) -> None:
+    """ValueError, with the entry and metric, when a metric is no wire form."""
+    for name, entry in entries.items():
+        for metric, value in entry.metrics.items():
+            try:
+                if not plain(value):
+                    from_wire(value)
+            except ValueError as error:
+                raise ValueError(f"metric {metric!r} of entry {name!r}: {error}") from None
 
 
 class BaselineEntry(msgspec.Struct, frozen=True):

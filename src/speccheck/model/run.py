@@ -6,13 +6,15 @@ from typing import Any, Literal
 
 import msgspec
 
-from speccheck.model.baseline import AcceptedEntry
+from speccheck.model.baseline import AcceptedEntry, check_metrics
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.evidence import Evidence
 from speccheck.model.spec import Entry, Measurement
+from speccheck.model.texts import escape_surrogates, map_text
 from speccheck.model.values import Json, from_wire, to_wire
-from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, Outcome, Verdict
+from speccheck.model.verdict import Decision, Judgement, Outcome
+from speccheck.model.wire import Convert, entry_form, evidence_form, judgement_form, measurement_form, number
 
 FORMAT = 1
 
@@ -98,15 +100,34 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     fail_on: Literal["fail", "warn"] = "fail"
 
     def to_bytes(self) -> bytes:
-        """The run file: indented JSON with sorted keys and a final newline."""
-        # Read back once: a bound given as 0 and the 0.0 that a reader makes of it must not be two different files.
-        canonical = msgspec.json.decode(msgspec.json.encode(_wired(self)), type=Run)
-        return msgspec.json.format(msgspec.json.encode(canonical, order="deterministic"), indent=1) + b"\n"
+        """The run file: indented JSON with sorted keys and a final newline; reading it and writing it gives it again.
+
+        Text that UTF-8 cannot carry is escaped.
+        """
+        try:
+            return _written(self)
+        except UnicodeEncodeError:
+            return _written(map_text(self, escape_surrogates))
+
+    def writable(self) -> Run:
+        """The run as its file has it: itself, or with the text escaped that UTF-8 cannot carry."""
+        try:
+            msgspec.json.encode(self)
+        except UnicodeEncodeError:
+            return map_text(self, escape_surrogates)
+        return self
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Run:
-        """Read a run file; msgspec.DecodeError (a ValueError) names the place where it is not one."""
-        return _unwired(msgspec.json.decode(data, type=cls))
+        """Read a run file; a ValueError (mostly msgspec.DecodeError) names the place where it is not one."""
+        try:
+            run = msgspec.json.decode(data, type=cls)
+        except RecursionError:
+            raise msgspec.DecodeError("it is nested too deep") from None
+        _check_plain_data(run)
+        replace = msgspec.structs.replace
+        measurements = {digest: converted(measured, from_wire) for digest, measured in run.measurements.items()}
+        return replace(run, measurements=measurements, entries=tuple(_result(one, from_wire) for one in run.entries))
 
 
 def run_schema() -> dict[str, Any]:
@@ -120,74 +141,55 @@ def exit_relevant(outcomes: list[Outcome]) -> dict[str, int]:
     return {outcome.value: outcomes.count(outcome) for outcome in Outcome if outcome in outcomes}
 
 
-def _wired(run: Run) -> Run:
-    return _converted(run, to_wire)
-
-
-def _unwired(run: Run) -> Run:
-    return _converted(run, from_wire)
-
-
-def _converted(run: Run, convert: Any) -> Run:
-    replace = msgspec.structs.replace
-    measurements = {digest: _measured(measured, convert) for digest, measured in run.measurements.items()}
-    entries = tuple(
-        replace(
-            result,
-            entry=_entry(result.entry, convert),
-            judgement=replace(result.judgement, verdicts=_verdicts(result.judgement.verdicts, convert)),
-        )
-        for result in run.entries
-    )
-    return replace(run, measurements=measurements, entries=entries)
-
-
 def measured_bytes(measured: Measured) -> bytes:
-    """One line of JSON: a measurement with what came of it, as the run file holds it."""
-    return msgspec.json.encode(_measured(measured, to_wire), order="deterministic")
+    """One line of JSON: a measurement with what came of it, as the run file holds it.
+
+    ValueError or TypeError for evidence that no reader would take back: better one entry's error than a lost run.
+    """
+    try:
+        data = msgspec.json.encode(converted(measured, to_wire), order="deterministic")
+    except UnicodeEncodeError:
+        return measured_bytes(map_text(measured, escape_surrogates))
+    converted(msgspec.json.decode(data, type=Measured), from_wire)
+    return data
 
 
-def _measured(measured: Measured, convert: Any) -> Measured:
-    return msgspec.structs.replace(
-        measured,
-        measurement=_measurement(measured.measurement, convert),
-        evidence=measured.evidence and _evidence(measured.evidence, convert),
-    )
+def converted(measured: Measured, convert: Convert) -> Measured:
+    """A measurement with what came of it, its values converted."""
+    measurement = measurement_form(measured.measurement, convert)
+    evidence = measured.evidence and evidence_form(measured.evidence, convert)
+    seconds = number(measured.seconds)
+    if measurement is measured.measurement and evidence is measured.evidence and seconds is measured.seconds:
+        return measured
+    seconds = 0.0 if seconds is None else seconds
+    return msgspec.structs.replace(measured, measurement=measurement, evidence=evidence, seconds=seconds)
 
 
-def _entry(entry: Entry, convert: Any) -> Entry:
-    return msgspec.structs.replace(
-        entry,
-        measurement=_measurement(entry.measurement, convert),
-        expect=convert(entry.expect),
-        cell=convert(entry.cell),
-    )
+def _result(result: EntryResult, convert: Convert) -> EntryResult:
+    entry, judgement = entry_form(result.entry, convert), judgement_form(result.judgement, convert)
+    if entry is result.entry and judgement is result.judgement:
+        return result
+    return msgspec.structs.replace(result, entry=entry, judgement=judgement)
 
 
-def _measurement(measurement: Measurement, convert: Any) -> Measurement:
-    return msgspec.structs.replace(
-        measurement, params=convert(measurement.params), subjects=convert(measurement.subjects)
-    )
-
-
-def _evidence(evidence: Evidence, convert: Any) -> Evidence:
+def _written(run: Run) -> bytes:
     replace = msgspec.structs.replace
-    return replace(
-        evidence,
-        metrics={name: convert(value) for name, value in evidence.metrics.items()},
-        tables={
-            name: replace(table, rows=tuple(tuple(convert(cell) for cell in row) for row in table.rows))
-            for name, table in evidence.tables.items()
-        },
+    # What is small is read back once: a bound given as 0 and the 0.0 that a reader makes of it must not be two files.
+    rest = msgspec.json.encode(replace(run, measurements={}, entries=()))
+    whole = replace(
+        msgspec.json.decode(rest, type=Run),
+        measurements={digest: converted(measured, to_wire) for digest, measured in run.measurements.items()},
+        entries=tuple(_result(result, to_wire) for result in run.entries),
     )
+    return msgspec.json.format(msgspec.json.encode(whole, order="deterministic"), indent=1) + b"\n"
 
 
-def _verdicts(verdicts: tuple[Verdict, ...], convert: Any) -> tuple[Verdict, ...]:
-    replace = msgspec.structs.replace
-
-    def constraint(verdict: ConstraintVerdict) -> ConstraintVerdict:
-        return replace(verdict, observed=convert(verdict.observed), limit=convert(verdict.limit))
-
-    return tuple(
-        replace(v, observed=convert(v.observed), constraints=tuple(map(constraint, v.constraints))) for v in verdicts
-    )
+def _check_plain_data(run: Run) -> None:
+    """ValueError when what stands in the file as it is goes too deep, or the baseline's metrics are no wire form."""
+    check_metrics(run.baseline.entries if run.baseline else {})
+    loaders = [(loader.params, loader.keys) for loader in run.loaders.values()]
+    for value in (run.environment, *(check.params for check in run.checks.values()), *loaders):
+        to_wire(value)
+    for result in run.entries:
+        if result.entry.waiver is not None:
+            to_wire(result.entry.waiver.worst)

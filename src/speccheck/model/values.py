@@ -20,6 +20,13 @@ Json: TypeAlias = Any
 Value: TypeAlias = Any
 """A metric's value: number, bool, text, list, mapping of text to Value, or :class:`TensorDescription`."""
 
+MAX_DEPTH = 100
+"""Levels of lists and mappings that a value may have: one more would exhaust the stack of whoever reads it."""
+
+_TOO_DEEP = f"a value is nested deeper than {MAX_DEPTH} levels"
+
+_ATOMS = frozenset({bool, int, str, type(None)})
+
 _TENSOR = re.compile(r"\s*([a-z][a-z0-9_]*)\s*\[\s*([0-9,\s]*)\]\s*")
 
 
@@ -42,8 +49,40 @@ class TensorDescription(msgspec.Struct, frozen=True):
         return cls(match[1], sizes)
 
 
+def plain(value: Value, depth: int = MAX_DEPTH) -> bool:
+    """Whether the value is its own JSON form, both ways: exact built-in types, finite, no key that starts with ``$``,
+    not nested too deep.
+    """
+    kind = type(value)
+    if kind in _ATOMS:
+        return True
+    if kind is float:
+        return math.isfinite(value)
+    if depth == 0:
+        return False
+    if kind is dict:
+        for key, item in value.items():
+            if type(key) is not str or key[:1] == "$" or not (type(item) in _ATOMS or plain(item, depth - 1)):
+                return False
+        return True
+    if kind is list or kind is tuple:
+        return all(type(item) in _ATOMS or plain(item, depth - 1) for item in value)
+    return False
+
+
 def to_wire(value: Value) -> Json:
-    """The JSON form of a metric value; TypeError for anything that is not one (an array, an object)."""
+    """The JSON form of a metric value, always a copy; TypeError for anything that is not one (an array, an object),
+    ValueError for one nested deeper than :data:`MAX_DEPTH`.
+    """
+    return _to_wire(value, MAX_DEPTH)
+
+
+def from_wire(value: Json) -> Value:
+    """The metric value of a JSON form written by :func:`to_wire`; ValueError for a tag that it never writes."""
+    return _from_wire(value, MAX_DEPTH)
+
+
+def _to_wire(value: Value, depth: int) -> Json:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -54,32 +93,49 @@ def to_wire(value: Value) -> Json:
         return float(value) if math.isfinite(value) else {"$number": repr(float(value))}
     if isinstance(value, TensorDescription):
         return {"$tensor": str(value)}
+    if depth == 0:
+        raise ValueError(_TOO_DEEP)
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise TypeError(f"a mapping of a metric has text keys, not {sorted({type(k).__name__ for k in value})}")
         if any(key.startswith("$") for key in value):
-            return {"$map": [[key, to_wire(item)] for key, item in value.items()]}
-        return {key: to_wire(item) for key, item in value.items()}
+            return {"$map": [[key, _to_wire(item, depth - 1)] for key, item in value.items()]}
+        return {key: _to_wire(item, depth - 1) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
-        return [to_wire(item) for item in value]
+        return [_to_wire(item, depth - 1) for item in value]
     raise TypeError(f"a metric is plain data or a tensor description, not {type(value).__name__}")
 
 
-def from_wire(value: Json) -> Value:
-    """The metric value of a JSON form written by :func:`to_wire`."""
-    if isinstance(value, list):
-        return [from_wire(item) for item in value]
-    if not isinstance(value, dict):
+def _from_wire(value: Json, depth: int) -> Value:
+    if not isinstance(value, (list, dict)):
         return value
+    if depth == 0:
+        raise ValueError(_TOO_DEEP)
+    if isinstance(value, list):
+        return [_from_wire(item, depth - 1) for item in value]
     if len(value) == 1:
         ((tag, body),) = value.items()
         if tag == "$number":
-            return float(body)
+            return _number(body)
         if tag == "$tensor":
-            return TensorDescription.parse(body)
+            return TensorDescription.parse(body if isinstance(body, str) else repr(body)[:80])
         if tag == "$map":
-            return {key: from_wire(item) for key, item in body}
-    return {key: from_wire(item) for key, item in value.items()}
+            return {key: _from_wire(item, depth - 1) for key, item in _pairs(body)}
+    return {key: _from_wire(item, depth - 1) for key, item in value.items()}
+
+
+def _number(body: Json) -> float:
+    if body not in ("nan", "inf", "-inf"):
+        raise ValueError(f"$number is 'nan', 'inf' or '-inf', not {repr(body)[:80]}")
+    return float(body)
+
+
+def _pairs(body: Json) -> list[list[Any]]:
+    if not isinstance(body, list) or not all(
+        isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) for pair in body
+    ):
+        raise ValueError(f"$map is a list of pairs of key and value, not {repr(body)[:80]}")
+    return body
 
 
 def format_value(value: Value, digits: int = 6) -> str:

@@ -43,23 +43,29 @@ def cut(text: str, width: int) -> str:
     return _prefix(line, width - 1) + ELLIPSIS if width > 0 else ""
 
 
+LONGEST = 5000
+"""Characters of one text that are wrapped; of a longer one the beginning is shown, and how long it is."""
+
+_SHOWN = 2000
+
+
 def wrap(text: str, width: int) -> list[str]:
-    """The text on lines of at most ``width`` columns, broken between words; a word longer than a line is divided."""
+    """The text on lines of at most ``width`` columns, broken between words; a word longer than a line is divided.
+
+    What is too long to be read in a terminal is cut, which is said.
+    """
     width = max(width, 2)
     lines: list[str] = []
     line = ""
-    for word in visible(text).split(" "):
+    for word in _bounded(text).split(" "):
         candidate = f"{line} {word}" if line else word
         if display_width(candidate) <= width:
             line = candidate
             continue
         if line:
             lines.append(line)
-        line = word
-        while display_width(line) > width:
-            head = _prefix(line, width)
-            lines.append(head)
-            line = line[len(head) :]
+        *whole, line = _pieces(word, width)
+        lines += whole
     return [*lines, line] if line or not lines else lines
 
 
@@ -79,6 +85,25 @@ def emit(stream: TextIO, text: str) -> None:
     except UnicodeEncodeError:
         text = "".join(char if _encodable(char, encoding) else _escape(char) for char in text)
     stream.write(text)
+
+
+def _bounded(text: str) -> str:
+    shown = visible(text[: LONGEST + 1])
+    if len(shown) <= LONGEST:
+        return shown
+    return f"{shown[:_SHOWN]}{ELLIPSIS} (cut here: the whole has {len(text)} characters)"
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """The word in pieces as wide as a line, the last perhaps shorter."""
+    pieces, start, taken = [], 0, 0
+    for index, char in enumerate(word):
+        columns = _columns(char)
+        if taken + columns > width:
+            pieces.append(word[start:index])
+            start, taken = index, 0
+        taken += columns
+    return [*pieces, word[start:]]
 
 
 def _more(count: int) -> str:

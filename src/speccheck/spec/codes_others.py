@@ -78,6 +78,11 @@ INCLUDES: Mapping[str, Code] = {
         "'override: true' replaces a subject or entry of an earlier file, and there is none of this name.",
         "Correct the name, or remove 'override'.",
     ),
+    "SC405": Code(
+        "files include each other too deep",
+        "A file includes a file that includes a file, and so on, beyond what anyone could follow.",
+        "Include the files that are needed from one place.",
+    ),
 }
 
 ENTRIES: Mapping[str, Code] = {
@@ -173,15 +178,22 @@ STORE: Mapping[str, Code] = {
         "Make one with speccheck baseline accept RUN.",
     ),
     "SC803": Code(
-        "the folder is taken",
-        "A run is written into a new or empty folder, so that no other is overwritten.",
-        "Name another folder, or empty it.",
+        "the folder cannot be used",
+        "A run is written into a new or empty folder, so that no other is overwritten, and it must be one that can be "
+        "written to.",
+        "Name another folder, empty it, or see to its permissions.",
     ),
     "SC804": Code(
         "the run cannot be accepted",
         "A baseline takes entries that passed or lack only a baseline, from a whole run of a tree without uncommitted "
         "changes, unless told otherwise.",
         "Run again, or say what the message names.",
+    ),
+    "SC805": Code(
+        "a secret is too short",
+        "A value that 'redact' names is masked wherever it stands in text. One of fewer than 4 characters stands in "
+        "half of all words, so masking it would destroy the record, and not masking it would tell it.",
+        "Give the variable a longer value, unset it, or take it out of 'redact'.",
     ),
     "SC806": Code(
         "a file cannot be used",

@@ -18,6 +18,9 @@ from speccheck.spec.source import SourceFile, Where, YList, YMap
 FORMAT = 1
 """The version of the spec format that this program reads."""
 
+MAX_INCLUDED = 32
+"""Files on the way from the spec to one that is included, the spec counted."""
+
 TOP_KEYS = (
     "speccheck",
     "title",
@@ -91,6 +94,11 @@ class FileReader:
             self._problems.add("SC402", f"files include each other in a circle: {chain}", asked)
             return None
         if real in self._read:
+            return None
+        if len(self._open) >= MAX_INCLUDED:
+            self.complete = False
+            hint = "include the files that are needed from one place"
+            self._problems.add("SC405", f"includes go deeper than {MAX_INCLUDED} files", asked, hint)
             return None
         self._read.add(real)
         file = self._file(path, asked)

@@ -1,8 +1,9 @@
 """Where runs and baselines are kept: one folder a run, one file of record in it."""
 
 from speccheck.store.baselines import BaselineFile, accept, load_baseline
+from speccheck.store.errors import StoreError
 from speccheck.store.redaction import Redactor
-from speccheck.store.runs import RunFolder, RunStore, StoreError, project_root, read_run
+from speccheck.store.runs import RunFolder, RunStore, project_root, read_run
 
 __all__ = [
     "BaselineFile",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,9 +12,18 @@ from pathlib import Path
 import msgspec
 
 from speccheck.model.baseline import AcceptedEntry, Baseline, BaselineEntry, accepted_metrics
+from speccheck.model.paths import MetricPath, format_path
 from speccheck.model.run import BaselineUse, EntryResult, Run
-from speccheck.model.verdict import Outcome, State
-from speccheck.store.runs import StoreError, write_atomic
+from speccheck.model.texts import escape_surrogates, map_text
+from speccheck.model.values import Value
+from speccheck.model.verdict import ConstraintVerdict, Outcome, State
+from speccheck.store.errors import StoreError, writing_to
+from speccheck.store.runs import write_atomic
+
+LONGEST_TEXT = 1000
+"""Characters of a text in a baseline at most; a longer one is the output of a command, say."""
+
+_LACKING = ("no usable baseline", "the baseline has no metric")  # as the judge says it
 
 
 class BaselineFile(msgspec.Struct, frozen=True):
@@ -68,11 +78,12 @@ def load_baseline(path: str | None, folder: Path) -> BaselineFile:
         data = file.read_bytes()
     except FileNotFoundError:
         return BaselineFile(path, None, reason=f"baseline file {path} does not exist")
-    except OSError as error:
-        raise StoreError(f"cannot read baseline {file}: {error.strerror}", "SC802") from error
+    except (OSError, ValueError) as error:  # a path with U+0000 is a ValueError
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StoreError(f"cannot read baseline {file}: {reason}", "SC802", "check 'baseline' of the spec") from error
     try:
         baseline = Baseline.from_bytes(data)
-    except ValueError as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise StoreError(
             f"{file} is not a baseline: {error}", "SC802", "write one with: speccheck baseline accept RUN"
         ) from error
@@ -80,44 +91,89 @@ def load_baseline(path: str | None, folder: Path) -> BaselineFile:
 
 
 class Acceptance(msgspec.Struct, frozen=True):
-    """What accepting a run did: the entries taken, and those left with the reason."""
+    """What accepting a run did: the entries taken, those left with the reason, and metrics of those taken that no gate
+    could use, with the reason.
+    """
 
     taken: tuple[str, ...]
     left: dict[str, str]
+    omitted: dict[str, dict[str, str]] = {}
 
 
 def accept(run: Run, file: Path, *, owner: str, reason: str, now: datetime, partial: bool, dirty: bool) -> Acceptance:
     """Merge into the baseline file what the run measured in entries that passed or lack only a baseline.
 
-    StoreError (SC804) for a run of selected entries unless ``partial``, for a run of a tree with uncommitted changes
-    unless ``dirty``, for an interrupted run, and when there is nothing to take.
+    StoreError (SC804) without an owner and a reason, for a run of selected entries unless ``partial``, for a run of a
+    tree with uncommitted changes unless ``dirty``, for an interrupted run, and when there is nothing to take.
     """
-    _refuse(run, partial=partial, dirty=dirty)
-    accepted, left = {}, {}
+    owner, reason = escape_surrogates(owner.strip()), escape_surrogates(reason.strip())
+    _refuse(run, owner, reason, partial=partial, dirty=dirty)
+    accepted: dict[str, AcceptedEntry] = {}
+    left: dict[str, str] = {}
+    omitted: dict[str, dict[str, str]] = {}
     for result in run.entries:
+        name, measured = result.entry.id, run.measurements.get(result.measured or "")
         why_not = _unacceptable(result)
-        measured = run.measurements.get(result.measured or "")
         if why_not or measured is None or measured.evidence is None:
-            left[result.entry.id] = why_not or "not measured"
+            left[name] = why_not or "not measured"
             continue
-        accepted[result.entry.id] = AcceptedEntry(
-            measurement=result.measured or "",
-            metrics=accepted_metrics(measured.evidence.metrics),
-            run=run.id,
-            owner=owner,
-            reason=reason,
-            accepted=f"{now:%Y-%m-%d}",
-        )
+        metrics, without = usable(measured.evidence.metrics)
+        omitted |= {name: without} if without else {}
+        stored = map_text(accepted_metrics(metrics), escape_surrogates)
+        accepted[name] = AcceptedEntry(result.measured or "", stored, run.id, owner, reason, f"{now:%Y-%m-%d}")
     if not accepted:
-        raise StoreError(f"run {run.id} has no entry that passed or lacks only a baseline", "SC804")
+        hint = f"see why: speccheck report {run.id}"
+        raise StoreError(f"run {run.id} has no entry that passed or lacks only a baseline", "SC804", hint)
+    _merge(file, accepted)
+    return Acceptance(tuple(accepted), left, omitted)
+
+
+def _merge(file: Path, accepted: dict[str, AcceptedEntry]) -> None:
     existing = load_baseline(file.name, file.parent).baseline
     merged = {**(existing.entries if existing else {}), **accepted}
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(file, Baseline(1, dict(sorted(merged.items()))).to_bytes())
-    return Acceptance(tuple(accepted), left)
+    with writing_to(file, "name another place with --file"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(file, Baseline(1, dict(sorted(merged.items()))).to_bytes())
 
 
-def _refuse(run: Run, *, partial: bool, dirty: bool) -> None:
+def usable(metrics: dict[str, Value]) -> tuple[dict[str, Value], dict[str, str]]:
+    """The metrics that a later run can be compared with, and the others with the reason: NaN is equal to nothing, and
+    long text is output, not a number of merit.
+    """
+    omitted: dict[str, str] = {}
+    return {
+        name: kept for name, value in metrics.items() if (kept := _kept((name,), value, omitted)) is not _NONE
+    }, omitted
+
+
+_NONE = object()
+
+
+def _kept(path: MetricPath, value: Value, omitted: dict[str, str]) -> Value:
+    if isinstance(value, dict) and value:
+        below = {key: kept for key, item in value.items() if (kept := _kept((*path, key), item, omitted)) is not _NONE}
+        return below or _NONE
+    why = _unusable(value)
+    if why:
+        omitted[format_path(path)] = why
+        return _NONE
+    return value
+
+
+def _unusable(value: Value) -> str:
+    """Why a value cannot be compared with; of a list, whose items have no names, why the whole cannot."""
+    if isinstance(value, float) and math.isnan(value):
+        return "NaN"
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return f"a text of {len(value)} characters"
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return next((why for item in items if (why := _unusable(item))), "")
+
+
+def _refuse(run: Run, owner: str, reason: str, *, partial: bool, dirty: bool) -> None:
+    for option, value, what in (("--owner", owner, "who accepts it"), ("--reason", reason, "why")):
+        if not value:
+            raise StoreError(f"a baseline without {option} cannot be trusted later", "SC804", f"say {what}")
     if run.interrupted:
         raise StoreError(f"run {run.id} was interrupted", "SC804", "let a run finish and accept that")
     if run.selection and not partial:
@@ -133,10 +189,15 @@ def _refuse(run: Run, *, partial: bool, dirty: bool) -> None:
 
 def _unacceptable(result: EntryResult) -> str:
     """Why an entry's metrics are not taken: it neither passed nor lacks only a baseline. Empty when they are."""
-    outcome = result.judgement.outcome
-    if outcome in (Outcome.PASSED, Outcome.MEASURED, Outcome.XFAILED):
+    judgement = result.judgement
+    if judgement.outcome == Outcome.PASSED:
         return ""
-    constraints = [c for verdict in result.judgement.verdicts for c in verdict.constraints if c.state != State.HELD]
-    if constraints and all(c.state == State.UNKNOWN and "baseline" in c.constraint for c in constraints):
+    constraints = [c for verdict in judgement.verdicts for c in verdict.constraints if c.state != State.HELD]
+    if judgement.outcome == Outcome.ERROR and constraints and all(map(_lacks_baseline, constraints)):
         return ""
-    return f"{outcome.value}: {result.judgement.reason}"
+    return f"{judgement.outcome.value}: {judgement.reason}" if judgement.reason else judgement.outcome.value
+
+
+def _lacks_baseline(verdict: ConstraintVerdict) -> bool:
+    """Whether the baseline alone is why nothing is known: not a metric that is NaN, nor another entry."""
+    return verdict.state == State.UNKNOWN and verdict.reason.startswith(_LACKING)

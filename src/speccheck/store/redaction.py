@@ -3,34 +3,188 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from speccheck.model.baseline import AcceptedEntry, accepted_metrics
+from speccheck.model.diagnostic import Diagnostic
+from speccheck.model.evidence import Artifact
+from speccheck.model.run import BaselineUse, Coverage, EntryResult, Measured, Run
+from speccheck.model.spec import Entry, Measurement
+from speccheck.model.texts import map_text
+from speccheck.model.values import Json, TensorDescription
+from speccheck.model.verdict import ConstraintVerdict
+from speccheck.store.errors import StoreError
 
 MASK = "***"
 
+SHORTEST = 4
+"""Characters that a secret has at the least: a shorter one stands in half of all words, and would take them along."""
+
+_SHORTEST_LINE = 8
+
+# What speccheck itself writes and reads again: digests, ids, days, names of checks, and words of a fixed choice. To
+# mask a part of these would break the record and hide nothing.
+_KEPT: Mapping[type, frozenset[str]] = {
+    Run: frozenset({"id", "spec_digest", "started", "finished", "fail_on", "checks", "loaders"}),
+    EntryResult: frozenset({"measured"}),
+    Entry: frozenset({"check", "severity"}),
+    Measurement: frozenset({"check"}),
+    Coverage: frozenset({"outcomes"}),
+    ConstraintVerdict: frozenset({"severity"}),
+    Diagnostic: frozenset({"code", "severity"}),
+    Artifact: frozenset({"sha256"}),
+    BaselineUse: frozenset({"sha256"}),
+    AcceptedEntry: frozenset({"measurement", "metrics", "run", "accepted"}),
+    TensorDescription: frozenset({"dtype"}),
+}
+
+_FACTS = frozenset({"device", "git", "packages", "platform", "python"})
+
+_JSON_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"')
+
+T = TypeVar("T")
+
 
 class Redactor:
-    """Replaces the values of secret variables in text and in JSON bytes."""
+    """Masks the values of secret variables in text, in records and in text files.
+
+    StoreError (SC805) for a value too short to be masked without destroying what it stands in.
+    """
 
     def __init__(self, names: Sequence[str], environ: Mapping[str, str]) -> None:
+        values = {name: environ[name] for name in names if environ.get(name)}
+        for name, value in values.items():
+            if len(value.strip()) < SHORTEST:
+                raise StoreError(
+                    f"the value of {name}, which 'redact' names, has fewer than {SHORTEST} characters and cannot be "
+                    "masked",
+                    "SC805",
+                    f"give {name} a longer value, unset it, or take it out of 'redact'",
+                )
+        forms = {form for value in values.values() for form in _forms(value)}
         # The longest first: one secret may be part of another.
-        values = sorted({environ[name] for name in names if environ.get(name)}, key=lambda v: (-len(v), v))
-        self._plain = [value.encode("utf-8", "surrogateescape") for value in values]
-        escaped = [json.dumps(value)[1:-1] for value in values] + [
-            json.dumps(value, ensure_ascii=False)[1:-1] for value in values
-        ]
-        self._escaped = [value.encode("utf-8", "surrogatepass") for value in dict.fromkeys(escaped)]
+        self._forms = sorted(forms, key=lambda form: (-len(form), form))
+        self._encoded = [msgspec.json.encode(form)[1:-1] for form in self._forms if _is_text(form)]
+        carried = {form.encode("utf-8", "surrogateescape") for form in self._forms if _is_carried(form)}
+        self._bytes = sorted(carried | set(self._encoded), key=lambda form: (-len(form), form))
 
     def __bool__(self) -> bool:
-        return bool(self._plain)
+        return bool(self._forms)
 
     def text(self, text: str) -> str:
-        """The text with every secret value masked."""
-        if not self._plain:
-            return text
-        return self.data(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+        """The text with every secret value masked: as it is, and as repr, JSON and a single line show it."""
+        for form in self._forms:
+            text = text.replace(form, MASK)
+        return text
 
     def data(self, data: bytes) -> bytes:
-        """The bytes with every secret value masked, as it is and as JSON escapes it."""
-        for value in [*self._plain, *self._escaped]:
-            data = data.replace(value, MASK.encode())
+        """The bytes of a text file with every secret value masked; of JSON, in its texts alone."""
+        if not self._forms:
+            return data
+        if _is_json(data):
+            return _JSON_TEXT.sub(lambda found: b'"' + self._masked(found[0][1:-1]) + b'"', data)
+        return self._masked(data)
+
+    def value(self, value: T) -> T:
+        """The value with every text in it masked, keys of mappings included; numbers stay."""
+        return value if self._is_clean(value) else map_text(value, self.text, _KEPT)
+
+    def measured(self, measured: Measured) -> Measured:
+        """The measurement with every text of its evidence or failure masked."""
+        return self.value(measured)
+
+    def run(self, run: Run) -> Run:
+        """The run with every text masked but what speccheck itself writes and reads again."""
+        if self._is_clean(run):
+            return run
+        replace = msgspec.structs.replace
+        rest = self.value(replace(run, measurements={}, entries=(), environment={}))
+        return replace(
+            rest,
+            measurements={digest: self.value(measured) for digest, measured in run.measurements.items()},
+            entries=tuple(self.value(result) for result in run.entries),
+            environment=self._environment(run.environment),
+            baseline=rest.baseline and self._baseline(rest.baseline),
+        )
+
+    def _environment(self, facts: dict[str, Json]) -> dict[str, Json]:
+        """The facts masked; what speccheck gathers keeps its names, by which a dirty tree is known."""
+        masked = self.value({name: fact for name, fact in facts.items() if name not in _FACTS})
+        for name in _FACTS & facts.keys():
+            fact = facts[name]
+            whole = isinstance(fact, dict)
+            masked[name] = {key: self.value(item) for key, item in fact.items()} if whole else self.value(fact)
+        return masked
+
+    def _baseline(self, use: BaselineUse) -> BaselineUse:
+        entries = {
+            name: msgspec.structs.replace(entry, metrics=accepted_metrics(self.value(entry.values())))
+            for name, entry in use.entries.items()
+        }
+        return msgspec.structs.replace(use, entries=entries)
+
+    def _masked(self, data: bytes) -> bytes:
+        for form in self._bytes:
+            data = data.replace(form, MASK.encode())
         return data
+
+    def _is_clean(self, value: Any) -> bool:
+        """Whether the value surely has no secret: a search in its JSON, which is quicker than a walk."""
+        if not self._forms:
+            return True
+        try:
+            data = msgspec.json.encode(value)
+        except (ValueError, TypeError, OverflowError, RecursionError):
+            return False
+        return not any(form in data for form in self._encoded)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """The ways in which a secret may stand in text; lines of a long one count for themselves."""
+    lines = [line.strip() for line in secret.splitlines()]
+    found = {secret, secret.strip(), *(line for line in lines if len(line) >= _SHORTEST_LINE)}
+    found |= {" ".join(part.split()) for part in found} | {re.sub(r"[\r\n]", " ", part) for part in found}
+    for _ in range(2):  # the repr of a message that has the repr of a value
+        found |= {form for part in found for form in _escaped(part)}
+    return (form for form in found if len(form.strip()) >= SHORTEST)
+
+
+def _escaped(text: str) -> Iterator[str]:
+    yield repr(text)[1:-1]
+    yield repr(text + "'\"")[1:-4]  # in the repr of a longer text with quotes of both kinds
+    yield ascii(text)[1:-1]
+    yield json.dumps(text)[1:-1]
+    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    yield text.encode("utf-8", "backslashreplace").decode()
+    yield quote(text, safe="", errors="surrogatepass")
+
+
+def _is_text(form: str) -> bool:
+    try:
+        form.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_carried(form: str) -> bool:
+    """Whether the form can stand in a file at all: surrogates of undecodable bytes can, others cannot."""
+    try:
+        form.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+        msgspec.json.decode(data)
+    except (ValueError, RecursionError):
+        return False
+    return True

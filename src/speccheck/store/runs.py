@@ -12,20 +12,14 @@ import msgspec
 
 from speccheck.model.evidence import Artifact
 from speccheck.model.run import Measured, Run, measured_bytes
-from speccheck.store.redaction import Redactor
+from speccheck.store.errors import StoreError, writing_to
+from speccheck.store.redaction import MASK, Redactor
 
 RUN_FILE = "run.json"
 JOURNAL = "evidence.jsonl"
 LATEST = "latest"
 
-
-class StoreError(Exception):
-    """A run or baseline cannot be read or written; the message names the file and the remedy. ``code`` is stable."""
-
-    def __init__(self, message: str, code: str = "SC801", hint: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.hint = hint
+_TEXT_TYPES = ("text/", "application/json")
 
 
 def project_root(folder: Path) -> Path:
@@ -60,8 +54,8 @@ class RunFolder:
 
     def append(self, digest: str, measured: Measured) -> None:
         """Write one measurement to the journal, so that a crash loses none that came before."""
-        line = msgspec.json.encode({"digest": digest, "measured": msgspec.Raw(measured_bytes(measured))})
-        self._journal.write(self._redactor.data(line) + b"\n")
+        raw = msgspec.Raw(measured_bytes(self._redactor.measured(measured)))
+        self._journal.write(msgspec.json.encode({"digest": digest, "measured": raw}) + b"\n")
         self._journal.flush()
 
     def artifact_path(self, digest: str, name: str) -> Path:
@@ -69,26 +63,38 @@ class RunFolder:
         parts = Path(name).parts
         if not parts or Path(name).is_absolute() or ".." in parts or "\x00" in name:
             raise ValueError(f"artifact {name!r} would lie outside the run's folder")
-        path = self.path / "artifacts" / digest[:12] / name
+        # A star in a file name is refused by some archives and all of Windows.
+        path = self.path / self._redactor.text(f"artifacts/{digest[:12]}/{name}").replace(MASK, "___")
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     def keep(self, digest: str, name: str, path: Path, media_type: str) -> Artifact:
         """Record a file as an artifact, copied in when it lies elsewhere, secrets masked in text."""
         target = self.artifact_path(digest, name)
-        if path.resolve() != target.resolve():
+        elsewhere = path.resolve() != target.resolve()
+        if self._redactor:
+            data = path.read_bytes()
+            masked = self._redactor.data(data) if _is_text(data, media_type) else data
+            if elsewhere or masked != data:
+                target.write_bytes(masked)
+        elif elsewhere:
             shutil.copyfile(path, target)
-        data = target.read_bytes()
-        if self._redactor and media_type.startswith(("text/", "application/json")):
-            data = self._redactor.data(data)
-            target.write_bytes(data)
-        relative = target.relative_to(self.path).as_posix()
-        return Artifact(relative, hashlib.sha256(data).hexdigest(), len(data), media_type)
+        with target.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return Artifact(target.relative_to(self.path).as_posix(), digest, target.stat().st_size, media_type)
+
+    def mask(self, text: str) -> str:
+        """The text with every secret value masked."""
+        return self._redactor.text(text)
+
+    def redacted(self, run: Run) -> Run:
+        """The run as its file has it, secrets masked: what every report is rendered from."""
+        return self._redactor.run(run).writable()
 
     def finish(self, run: Run) -> Path:
         """Write the file of record by atomic replace and drop the journal, which it contains."""
         path = self.path / RUN_FILE
-        write_atomic(path, self._redactor.data(run.to_bytes()))
+        write_atomic(path, self._redactor.run(run).to_bytes())
         self._journal.close()
         (self.path / JOURNAL).unlink(missing_ok=True)
         return path
@@ -100,14 +106,28 @@ class RunStore:
     def __init__(self, root: Path) -> None:
         self.folder = root / ".speccheck" / "runs"
 
-    def create(self, started: datetime, spec_digest: str, redactor: Redactor, out: Path | None = None) -> RunFolder:
-        """A new run folder, in the store or at ``out``, which must be absent or empty."""
-        stem = f"{started:%Y%m%dT%H%M%SZ}-{spec_digest[:8]}"
+    def create(
+        self, started: datetime, spec_digest: str, redactor: Redactor, out: Path | None = None, salt: str = ""
+    ) -> RunFolder:
+        """A new run folder, in the store or at ``out``, which must be absent or empty.
+
+        ``salt`` tells runs apart that start in one second, wherever their folders lie: a baseline knows by the id
+        which run it was accepted from.
+        """
+        stem = f"{started:%Y%m%dT%H%M%SZ}-{spec_digest[:8]}" + (f"-{salt}" if salt else "")
         if out is not None:
-            if out.exists() and (not out.is_dir() or any(out.iterdir())):
-                raise StoreError(f"{out} exists and is not an empty folder", "SC803", "name another folder for --out")
-            out.mkdir(parents=True, exist_ok=True)
-            return RunFolder(out, stem, redactor)
+            hint = "name another folder for --out"
+            with writing_to(out, hint):
+                if out.exists() and (not out.is_dir() or any(out.iterdir())):
+                    raise StoreError(
+                        f"{out} exists and is not an empty folder", "SC803", "name another folder for --out"
+                    )
+                out.mkdir(parents=True, exist_ok=True)
+                return RunFolder(out, stem, redactor)
+        with writing_to(self.folder, "let it be a folder that can be written to, or name one with --out"):
+            return self._inside(stem, redactor)
+
+    def _inside(self, stem: str, redactor: Redactor) -> RunFolder:
         self.folder.mkdir(parents=True, exist_ok=True)
         ignore = self.folder.parent / ".gitignore"
         if not ignore.exists():
@@ -124,26 +144,63 @@ class RunStore:
 
     def mark_latest(self, folder: RunFolder) -> None:
         """Name the run in the ``latest`` file, by its id, or by its path when it lies outside the store."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         inside = folder.path.parent == self.folder
-        write_atomic(
-            self.folder / LATEST, (folder.path.name if inside else str(folder.path.resolve())).encode() + b"\n"
-        )
+        name = folder.path.name if inside else str(folder.path.resolve())
+        with writing_to(self.folder, f"the run itself is kept in {folder.path}"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_atomic(self.folder / LATEST, os.fsencode(name) + b"\n")
 
     def find(self, name: str) -> Path:
         """The run file that ``name`` means: a run.json, a folder that has one, an id, or ``latest``."""
+        try:
+            found = self._named(name)
+            if found is not None:
+                return found
+            if name == LATEST and (self.folder / LATEST).is_file():
+                return self._latest()
+        except OSError as error:  # a name too long for any file, a folder that may not be read
+            raise StoreError(f"no run {_shown(name)}: {error.strerror or error}", "SC801", self._known()) from error
+        raise StoreError(f"no run {_shown(name)}", "SC801", self._known())
+
+    def _named(self, name: str) -> Path | None:
         given = Path(name)
         if given.is_file() and given.name != LATEST:
             return given
-        if (given / RUN_FILE).is_file():
-            return given / RUN_FILE
-        if name == LATEST and (self.folder / LATEST).is_file():
-            return self.find((self.folder / LATEST).read_text("utf-8").strip())
-        if (self.folder / name / RUN_FILE).is_file():
-            return self.folder / name / RUN_FILE
-        known = sorted(path.parent.name for path in self.folder.glob(f"*/{RUN_FILE}"))[-3:]
-        hint = f"the last runs in {self.folder} are {', '.join(known)}" if known else f"no run lies in {self.folder}"
-        raise StoreError(f"no run {name!r}", "SC801", hint)
+        places = (given / RUN_FILE, self.folder / name / RUN_FILE)
+        return next((place for place in places if place.is_file()), None)
+
+    def _latest(self) -> Path:
+        file = self.folder / LATEST
+        name = os.fsdecode(file.read_bytes()[:_LONGEST_PATH]).strip()
+        found = self._named(name) if name else None
+        if found is None:
+            raise StoreError(f"{file} names {_shown(name)}, where no run lies", "SC801", self._known())
+        return found
+
+    def _known(self) -> str:
+        try:
+            known = sorted(path.parent.name for path in self.folder.glob(f"*/{RUN_FILE}"))[-3:]
+        except OSError:
+            known = []
+        return f"the last runs in {self.folder} are {', '.join(known)}" if known else f"no run lies in {self.folder}"
+
+
+_LONGEST_PATH = 4096
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= 80 else f"{name[:80]}...")
+
+
+def _is_text(data: bytes, media_type: str) -> bool:
+    """Whether secrets can be masked in the file: it says that it is text, or is."""
+    if media_type.startswith(_TEXT_TYPES):
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\x00" not in data
 
 
 def read_run(path: Path) -> Run:
@@ -152,5 +209,5 @@ def read_run(path: Path) -> Run:
         return Run.from_bytes(path.read_bytes())
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise StoreError(f"{path} is not a run file: {error}", hint="name a run.json that speccheck wrote") from error

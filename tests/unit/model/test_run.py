@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import math
 from typing import Any
 
 import jsonschema
@@ -11,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speccheck.model.evidence import Evidence, Table
-from speccheck.model.run import Coverage, Run, exit_relevant, run_schema
+from speccheck.model.evidence import Evidence, Finding, Series, Table
+from speccheck.model.run import Coverage, Measured, Run, exit_relevant, measured_bytes, run_schema
 from speccheck.model.spec import Measurement
 from speccheck.model.values import TensorDescription
 from speccheck.model.verdict import Decision, Outcome, State
@@ -83,6 +85,63 @@ def test_what_was_read_is_written_as_it_was(metrics: dict[str, Any]) -> None:
     data = run_of(metrics).to_bytes()
     assert Run.from_bytes(data).to_bytes() == data
     VALIDATOR.validate(json.loads(data))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_objects_that_are_equal_give_the_same_file(name: str) -> None:
+    made = SAMPLES[name]()
+    assert copy.deepcopy(made).to_bytes() == made.to_bytes()
+
+
+def test_numbers_and_words_that_a_reader_makes_its_own_give_the_same_file() -> None:
+    warn = "".join(["fa", "il"])
+    judged = constraint("max: 1", State.VIOLATED, observed=1, limit=1, margin=0, severity=warn)  # type: ignore[arg-type]
+    endless = constraint("max: 1", State.VIOLATED, observed=math.inf, margin=-math.inf)
+    huge = constraint("max: 1", State.VIOLATED, observed=1, margin=10**400)
+    series = Series((0, 1), (2, math.nan))
+    pair = result("a", Outcome.FAILED, verdict("m", judged, endless, huge), evidence=Evidence(series={"s": series}))
+    written = msgspec.structs.replace(pair[0].entry, timeout=3, severity=warn)
+    whole = run([(msgspec.structs.replace(pair[0], entry=written), pair[1])], Decision.FAIL, fail_on=warn)
+    data = whole.to_bytes()
+    assert Run.from_bytes(data).to_bytes() == data
+    assert b'"timeout": 3.0' in data
+    assert b'"margin": 0.0' in data
+    assert b'"severity"' not in data
+    assert data.count(b'"margin"') == 1
+
+
+@given(st.text(st.characters(codec=None), max_size=8).filter(lambda text: "\\" not in text))
+def test_text_in_any_encoding_is_written(text: str) -> None:
+    data = hostile(f"{text}\udcff").to_bytes()
+    assert Run.from_bytes(data).to_bytes() == data
+    assert hostile(f"{text}\udcff").writable().to_bytes() == data
+
+
+def test_file_names_in_another_encoding_are_escaped() -> None:
+    git = {"changed": {"caf\udce9.py": None, "caf\\udce9.py": None}}
+    stored = Run.from_bytes(run([], Decision.PASS, environment={"git": git}).to_bytes())
+    assert stored.environment["git"]["changed"] == {"caf\\udce9.py": None, "caf\\udce9.py (2)": None}
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        Evidence(metrics={"a": object()}),
+        Evidence(metrics={"a": TensorDescription("Float 32", (1,))}),
+        Evidence(series={"s": Series((math.nan,), (1.0,))}),
+        Evidence(log=3),  # type: ignore[arg-type]
+        Evidence(findings=(Finding("m", line="12"),)),  # type: ignore[arg-type]
+        Evidence(tables={"t": Table((1,), ())}),  # type: ignore[arg-type]
+    ],
+)
+def test_evidence_that_could_not_be_read_again_is_refused_at_once(evidence: Evidence) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        measured_bytes(Measured(BASE, evidence))
+
+
+def test_evidence_in_any_encoding_is_journaled() -> None:
+    data = measured_bytes(Measured(BASE, Evidence(metrics={"\udcff": "\udcfe"})))
+    assert json.loads(data)["evidence"]["metrics"] == {"\\udcff": "\\udcfe"}
 
 
 @settings(max_examples=40, deadline=None)

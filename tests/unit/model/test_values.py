@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speccheck.model.values import TensorDescription, format_value, from_wire, to_wire
+from speccheck.model.values import MAX_DEPTH, TensorDescription, format_value, from_wire, plain, to_wire
 
 TENSORS = st.builds(
     TensorDescription,
@@ -57,6 +57,55 @@ def test_the_wire_form(value: Any, wire: Any) -> None:
 def test_what_is_no_plain_data_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="metric"):
         to_wire(value)
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        {"$number": "abc"},
+        {"$number": "1e5"},
+        {"$number": 5},
+        {"$number": None},
+        {"$number": ["nan"]},
+        {"$tensor": 5},
+        {"$tensor": "float32"},
+        {"$tensor": "float32[" + "9" * 5000 + "]"},
+        {"$map": [[1]]},
+        {"$map": [1]},
+        {"$map": [[1, 2]]},
+        {"$map": [["a", 1, 2]]},
+        {"$map": {"a": 1}},
+        {"$map": None},
+        [{"a": {"$number": "abc"}}],
+    ],
+)
+def test_a_tag_that_is_never_written_is_refused(wire: Any) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        from_wire(wire)
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for level in range(depth):
+        value = [value] if level % 2 else {"a": value}
+    return value
+
+
+def test_nesting_has_an_end_both_ways() -> None:
+    assert to_wire(nested(MAX_DEPTH)) == from_wire(nested(MAX_DEPTH)) == nested(MAX_DEPTH)
+    assert plain(nested(MAX_DEPTH))
+    for depth in (MAX_DEPTH + 1, 900, 5000):
+        assert not plain(nested(depth))
+        for convert in (to_wire, from_wire):
+            with pytest.raises(ValueError, match="nested deeper than 100 levels"):
+                convert(nested(depth))
+
+
+@given(VALUES)
+def test_what_is_plain_is_its_own_form(value: Any) -> None:
+    if plain(value):
+        assert same(to_wire(value), value)
+        assert same(from_wire(value), value)
 
 
 def test_an_array_is_no_metric() -> None:

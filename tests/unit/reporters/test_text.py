@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import time
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speccheck.reporters._text import ELLIPSIS, cut, display_width, emit, fit, visible, wrap
+from speccheck.reporters._text import ELLIPSIS, LONGEST, _pieces, cut, display_width, emit, fit, visible, wrap
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=60)
 
@@ -63,6 +64,27 @@ def test_wrap_keeps_every_word_within_the_width(text: str, width: int) -> None:
 
 def test_wrap_breaks_between_words() -> None:
     assert wrap("the waiver of ana ended", 10) == ["the waiver", "of ana", "ended"]
+
+
+@pytest.mark.parametrize("text", ["x" * 2_000_000, "\n" * 2_000_000, "word " * 400_000, "\u6f22" * 5001])
+def test_wrap_of_a_huge_text_is_quick_and_says_what_it_cut(text: str) -> None:
+    lines = wrap(text, 80)
+    assert len(lines) < 60
+    assert "".join(lines).replace(" ", "").endswith(f"{ELLIPSIS}(cuthere:thewholehas{len(text)}characters)")
+    assert "".join(wrap(" ".join(lines), 20)).count("whole") == 1
+
+
+def test_wrap_shows_all_of_a_long_text() -> None:
+    assert "".join(wrap("x" * LONGEST, 7)) == "x" * LONGEST
+
+
+def test_a_long_word_takes_time_by_its_length() -> None:
+    def taken(length: int) -> float:
+        started = time.perf_counter()
+        assert len(_pieces("x" * length, 20)) == length // 20
+        return time.perf_counter() - started
+
+    assert min(taken(200_000) for _ in range(3)) < 30 * min(taken(20_000) for _ in range(3))
 
 
 @given(st.lists(ANY_TEXT, max_size=8), st.integers(1, 60))

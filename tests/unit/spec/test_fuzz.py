@@ -20,7 +20,7 @@ PIECES = [
 ]
 
 
-def read(data: bytes, *overrides: str) -> Loaded:
+def check_read(data: bytes, *overrides: str) -> Loaded:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "fuzz.yaml"
         path.write_bytes(data)
@@ -36,12 +36,12 @@ def read(data: bytes, *overrides: str) -> Loaded:
 
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
-    assert read(data).spec is None
+    assert check_read(data).spec is None
 
 
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
-    read(b"speccheck: 1\nvars: " + text.encode("utf-8", "replace"))
+    check_read(b"speccheck: 1\nvars: " + text.encode("utf-8", "replace"))
 
 
 @settings(max_examples=150, deadline=None)
@@ -52,7 +52,7 @@ def test_a_good_spec_with_pieces_changed(data: st.DataObject) -> None:
         start = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(start, min(len(text), start + 12)))
         text = text[:start] + data.draw(st.sampled_from(PIECES)) + text[end:]
-    read(text.encode("utf-8", "replace"))
+    check_read(text.encode("utf-8", "replace"))
 
 
 @settings(max_examples=100, deadline=None)
@@ -63,7 +63,7 @@ def test_a_good_spec_with_lines_moved(data: st.DataObject) -> None:
         line = lines.pop(data.draw(st.integers(0, len(lines) - 1)))
         if data.draw(st.booleans()):
             lines.insert(data.draw(st.integers(0, len(lines))), line)
-    read("\n".join(lines).encode())
+    check_read("\n".join(lines).encode())
 
 
 PLAIN = st.recursive(
@@ -91,7 +91,7 @@ def test_a_good_spec_with_values_replaced(data: st.DataObject) -> None:
             at[key] = data.draw(PLAIN)
             break
     text = json.dumps(top, ensure_ascii=False, default=str)
-    read(text.encode("utf-8", "replace"))
+    check_read(text.encode("utf-8", "replace"))
 
 
 @settings(max_examples=100, deadline=None)
@@ -100,11 +100,11 @@ def test_a_good_spec_with_values_replaced(data: st.DataObject) -> None:
     value=st.one_of(st.sampled_from(PIECES), st.text(max_size=10)),
 )
 def test_any_override(path: list[str], value: str) -> None:
-    read(WHOLE.encode(), f"{'.'.join(path)}={value}")
+    check_read(WHOLE.encode(), f"{'.'.join(path)}={value}")
 
 
 def test_the_good_spec_is_good() -> None:
-    loaded = read(WHOLE.encode())
+    loaded = check_read(WHOLE.encode())
     assert loaded.diagnostics == ()
     assert loaded.spec is not None
     assert len(loaded.spec.entries) == 10

@@ -144,3 +144,20 @@ def test_a_spec_that_is_not_there_is_told(load: Load, tmp_path: Path) -> None:
     missing = load_spec("there.yaml", FakeDeclarations(), environ={})
     assert (codes(missing.diagnostics), missing.spec) == (["SC001"], None)
     assert codes(load_spec("a\0b", FakeDeclarations(), environ={}).diagnostics) == ["SC001"]
+
+
+@pytest.mark.parametrize("count", [33, 1500])
+def test_a_chain_of_includes_has_an_end(load: Load, count: int) -> None:
+    files = {f"f{at}.yaml": f"include: [f{at + 1}.yaml]\n" for at in range(1, count)}
+    loaded = load("speccheck: 1\ninclude: [f1.yaml]\n", files={**files, f"f{count}.yaml": "vars: {a: 1}\n"})
+    assert codes(loaded.diagnostics) == ["SC405"]
+    assert "deeper than 32 files" in loaded.diagnostics[0].message
+    assert loaded.diagnostics[0].position is not None
+    assert loaded.diagnostics[0].position.file.endswith("f31.yaml")
+
+
+def test_a_chain_as_long_as_the_limit_is_read(load: Load) -> None:
+    files = {f"f{at}.yaml": f"include: [f{at + 1}.yaml]\n" for at in range(1, 31)}
+    loaded = load("speccheck: 1\ninclude: [f1.yaml]\n", files={**files, "f31.yaml": "vars: {a: 1}\n"})
+    assert loaded.spec is not None
+    assert loaded.spec.vars == {"a": 1}

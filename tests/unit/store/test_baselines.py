@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from speccheck.model.baseline import AcceptedEntry, Baseline
-from speccheck.model.run import EntryResult
+from speccheck.model.evidence import Evidence
+from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
 from speccheck.store import BaselineFile, StoreError, accept, load_baseline
 from support.runs import entry, measurement, passed_run
@@ -59,29 +62,40 @@ def test_accepting_merges_and_keeps_who_when_why(tmp_path: Path) -> None:
     )
 
 
-def result(outcome: Outcome, constraint: str, state: State) -> EntryResult:
-    verdict = Verdict("value", state, (ConstraintVerdict(constraint, state),))
+NO_BASELINE = "no usable baseline: the spec names no baseline"
+
+
+def result(outcome: Outcome, constraint: str, state: State, reason: str = "") -> EntryResult:
+    verdict = Verdict("value", state, (ConstraintVerdict(constraint, state, reason=reason),))
     return EntryResult(entry(), Judgement(outcome, "because", (verdict,)), measurement().digest())
 
 
 def test_an_entry_that_lacks_only_its_baseline_is_taken(tmp_path: Path) -> None:
-    run = passed_run(entries=(result(Outcome.ERROR, "min: baseline - 1", State.UNKNOWN),))
+    run = passed_run(entries=(result(Outcome.ERROR, "min: baseline - 1", State.UNKNOWN, NO_BASELINE),))
     done = accept(run, tmp_path / "b.json", owner="a", reason="r", now=NOW, partial=False, dirty=False)
     assert done.taken == ("one",)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "constraint", "state"),
+    ("outcome", "constraint", "state", "reason"),
     [
-        (Outcome.FAILED, "min: 5", State.VIOLATED),
-        (Outcome.ERROR, "min: 5", State.UNKNOWN),
-        (Outcome.FAILED, "min: baseline - 1", State.VIOLATED),
+        (Outcome.FAILED, "min: 5", State.VIOLATED, ""),
+        (Outcome.ERROR, "min: 5", State.UNKNOWN, ""),
+        (Outcome.FAILED, "min: baseline - 1", State.VIOLATED, ""),
+        (Outcome.ERROR, "min: baseline - 1", State.UNKNOWN, "the observed value is NaN"),
+        (Outcome.ERROR, "max: values.baseline", State.UNKNOWN, "metric values.baseline is not in the evidence"),
+        (Outcome.ERROR, "min: baseline", State.UNKNOWN, "in the baseline: a text has no mean"),
+        (Outcome.MEASURED, "min: 5", State.HELD, ""),
+        (Outcome.XFAILED, "min: 5", State.VIOLATED, ""),
+        (Outcome.WAIVED, "min: 5", State.VIOLATED, ""),
+        (Outcome.BLOCKED, "min: 5", State.HELD, ""),
+        (Outcome.SKIPPED, "min: baseline", State.UNKNOWN, NO_BASELINE),
     ],
 )
 def test_an_entry_that_fails_is_left_out_with_the_reason(
-    tmp_path: Path, outcome: Outcome, constraint: str, state: State
+    tmp_path: Path, outcome: Outcome, constraint: str, state: State, reason: str
 ) -> None:
-    run = passed_run(entries=(result(outcome, constraint, state),))
+    run = passed_run(entries=(result(outcome, constraint, state, reason),))
     with pytest.raises(StoreError, match="no entry that passed"):
         accept(run, tmp_path / "b.json", owner="a", reason="r", now=NOW, partial=False, dirty=False)
     assert not (tmp_path / "b.json").exists()
@@ -100,3 +114,78 @@ def test_partial_dirty_and_interrupted_runs_are_refused_unless_told(tmp_path: Pa
         path.unlink()
     with pytest.raises(StoreError, match="interrupted"):
         accept(passed_run(interrupted=True), path, owner="a", reason="r", now=NOW, partial=True, dirty=True)
+
+
+def take(run: Run, path: Path, owner: str = "ada", reason: str = "first") -> Baseline:
+    accept(run, path, owner=owner, reason=reason, now=NOW, partial=False, dirty=False)
+    return Baseline.from_bytes(path.read_bytes())
+
+
+def measured_run(metrics: dict[str, Any]) -> Run:
+    return passed_run(measurements={measurement().digest(): Measured(measurement(), Evidence(metrics=metrics))})
+
+
+def test_nan_and_long_texts_stay_out_of_the_file(tmp_path: Path) -> None:
+    metrics = {
+        "good": 1.0,
+        "nan": math.nan,
+        "list": [1.0, math.nan],
+        "tree": {"a": math.nan, "b": 2.0},
+        "gone": {"a": math.nan},
+        "empty": {},
+        "stdout": "x" * 1001,
+        "name": "x" * 1000,
+        "endless": math.inf,
+    }
+    path = tmp_path / "b.json"
+    done = accept(measured_run(metrics), path, owner="a", reason="r", now=NOW, partial=False, dirty=False)
+    stored = Baseline.from_bytes(path.read_bytes()).entries["one"].values()
+    assert stored == {"good": 1.0, "tree": {"b": 2.0}, "empty": {}, "name": "x" * 1000, "endless": math.inf}
+    omitted = dict.fromkeys(["gone.a", "list", "nan", "tree.a"], "NaN")
+    assert done.omitted == {"one": {**omitted, "stdout": "a text of 1001 characters"}}
+
+
+def test_an_entry_measured_in_part_says_what_the_baseline_lacks(tmp_path: Path) -> None:
+    reason = "the baseline has no metric 'value'"
+    run = passed_run(entries=(result(Outcome.ERROR, "min: baseline", State.UNKNOWN, reason),))
+    assert list(take(run, tmp_path / "b.json").entries) == ["one"]
+
+
+@pytest.mark.parametrize(("owner", "reason"), [("", "r"), ("a", ""), (" \t", "r"), ("a", "\n")])
+def test_nobody_accepts_for_no_reason(tmp_path: Path, owner: str, reason: str) -> None:
+    with pytest.raises(StoreError, match="cannot be trusted") as caught:
+        take(passed_run(), tmp_path / "b.json", owner, reason)
+    assert caught.value.code == "SC804"
+
+
+def test_what_utf8_cannot_carry_is_escaped(tmp_path: Path) -> None:
+    stored = take(measured_run({"file\udcff": "\udcff"}), tmp_path / "b.json", "ada\udcff").entries["one"]
+    assert (stored.owner, stored.metrics) == ("ada\\udcff", {"file\\udcff": "\\udcff"})
+
+
+def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot") as caught:
+        take(passed_run(), tmp_path / "file" / "b.json")
+    assert caught.value.code in ("SC802", "SC803")
+
+
+WIRES = ['{"$number": "abc"}', '{"$number": 5}', '{"$map": [[1]]}', '{"$map": {"a": 1}}', '{"$tensor": 5}']
+DEEP = ["[" * depth + "]" * depth for depth in (900, 100_000)]
+
+
+@pytest.mark.parametrize("metric", [*WIRES, *DEEP], ids=[*WIRES, "900", "100000"])
+def test_a_baseline_with_a_metric_that_is_none_is_refused(tmp_path: Path, metric: str) -> None:
+    whole = Baseline(1, {"one": ACCEPTED}).to_bytes().decode()
+    (tmp_path / "b.json").write_text(whole.replace("2.5", metric))
+    with pytest.raises(StoreError, match=r"b\.json is not a baseline") as caught:
+        load_baseline("b.json", tmp_path)
+    assert (caught.value.code, bool(caught.value.hint)) == ("SC802", True)
+
+
+@pytest.mark.parametrize("path", ["n" * 5000, "nul\x00", "folder"])
+def test_a_baseline_that_cannot_be_read_is_refused(tmp_path: Path, path: str) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StoreError, match="cannot read baseline") as caught:
+        load_baseline(path, tmp_path)
+    assert caught.value.code == "SC802"

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from speccheck.model.baseline import AcceptedEntry
 from speccheck.model.evidence import Evidence
-from speccheck.model.run import Measured, Run
+from speccheck.model.run import BaselineUse, Measured, Run
 from speccheck.model.spec import Measurement
 from speccheck.store import Redactor, RunFolder, RunStore, StoreError, project_root, read_run
 from speccheck.store.runs import JOURNAL, RUN_FILE
 from support.runs import passed_run
-
-WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-DIGEST = "0123456789abcdef" * 4
+from support.store_times import DIGEST, WHEN
 
 
 def folder(store: RunStore, redactor: Redactor | None = None, out: Path | None = None) -> RunFolder:
     return store.create(WHEN, DIGEST, redactor or Redactor((), {}), out)
+
+
+def salted(store: RunStore, salt: str, out: Path | None = None) -> RunFolder:
+    return store.create(WHEN, DIGEST, Redactor((), {}), out, salt)
 
 
 def test_the_project_root_is_the_nearest_folder_with_a_project_file(tmp_path: Path) -> None:
@@ -39,6 +41,14 @@ def test_run_ids_tell_time_and_spec_and_never_collide(tmp_path: Path) -> None:
     assert first.id == "20260304T050607Z-01234567"
     assert second.id == "20260304T050607Z-01234567-2"
     assert first.path != second.path
+
+
+def test_runs_of_one_second_differ_wherever_they_lie(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    assert salted(store, "09af", tmp_path / "a").id == "20260304T050607Z-01234567-09af"
+    assert salted(store, "09b0", tmp_path / "b").id == "20260304T050607Z-01234567-09b0"
+    assert salted(store, "09b0").id == "20260304T050607Z-01234567-09b0"
+    assert salted(store, "09b0").id == "20260304T050607Z-01234567-09b0-2"
 
 
 def test_a_finished_run_is_found_by_id_folder_file_and_latest(tmp_path: Path) -> None:
@@ -119,6 +129,95 @@ def test_an_unknown_run_names_the_last_ones(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no run 'nope'") as caught:
         store.find("nope")
     assert "20260304T050607Z-01234567" in caught.value.hint
+
+
+DEEP = {depth: "[" * depth + "]" * depth for depth in (900, 100_000)}
+
+
+@pytest.mark.parametrize("depth", DEEP)
+@pytest.mark.parametrize("place", ["3.0", '"the number"', '"one number"', '{"facts": 1}'])
+def test_a_run_nested_too_deep_is_refused(tmp_path: Path, depth: int, place: str) -> None:
+    whole = json.dumps(json.loads(passed_run(environment={"facts": 1}).to_bytes()))
+    assert place in whole
+    (tmp_path / RUN_FILE).write_text(whole.replace(place, DEEP[depth] if place != '{"facts": 1}' else _facts(depth)))
+    with pytest.raises(StoreError, match=r"run\.json is not a run file") as caught:
+        read_run(tmp_path / RUN_FILE)
+    assert (caught.value.code, bool(caught.value.hint)) == ("SC801", True)
+
+
+@pytest.mark.parametrize("wire", ['{"$number": "abc"}', '{"$map": [[1]]}', '{"$tensor": 5}'])
+@pytest.mark.parametrize("place", ["metrics", "baseline", "limit"])
+def test_a_run_with_a_value_that_is_none_is_refused(tmp_path: Path, wire: str, place: str) -> None:
+    use = BaselineUse("b.json", "", {"one": AcceptedEntry("d", {"value": 2.5}, "r", "a", "w", "d")})
+    data = json.loads(passed_run(baseline=use).to_bytes())
+    (measured,) = data["measurements"].values()
+    parents = {
+        "metrics": (measured["evidence"]["metrics"], "value"),
+        "baseline": (data["baseline"]["entries"]["one"]["metrics"], "value"),
+        "limit": (data["entries"][0]["judgement"]["verdicts"][0]["constraints"][0], "limit"),
+    }
+    parent, key = parents[place]
+    parent[key] = json.loads(wire)
+    (tmp_path / RUN_FILE).write_text(json.dumps(data))
+    with pytest.raises(StoreError, match="is not a run file"):
+        read_run(tmp_path / RUN_FILE)
+
+
+@pytest.mark.parametrize("content", [b"latest\n", b"", b"\xff\xfe\n", b"gone\n", b"a\x00b", b"n" * 5000, b"/\n"])
+def test_a_broken_latest_file_is_named(tmp_path: Path, content: bytes) -> None:
+    store = RunStore(tmp_path)
+    folder(store).finish(passed_run())
+    (store.folder / "latest").write_bytes(content)
+    with pytest.raises(StoreError) as caught:
+        store.find("latest")
+    assert caught.value.code == "SC801"
+    assert "20260304T050607Z-01234567" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["n" * 5000, "a\x00b", "", "\udcff", "x/" * 3000])
+def test_a_name_that_is_none_is_no_run(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StoreError, match="no run") as caught:
+        RunStore(tmp_path).find(name)
+    assert len(str(caught.value)) < 200
+
+
+def test_a_latest_file_keeps_a_path_in_any_encoding(tmp_path: Path) -> None:
+    store, odd = RunStore(tmp_path), tmp_path / "out-\udcff"
+    made = folder(store, out=odd)
+    path = made.finish(passed_run())
+    store.mark_latest(made)
+    assert store.find("latest") == path
+
+
+def test_a_store_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".speccheck").write_text("a file")
+    elsewhere = folder(RunStore(tmp_path), out=tmp_path / "out")
+    for refused in (lambda: folder(RunStore(tmp_path)), lambda: RunStore(tmp_path).mark_latest(elsewhere)):
+        with pytest.raises(StoreError, match="cannot write to") as caught:
+            refused()
+        assert (caught.value.code, bool(caught.value.hint)) == ("SC803", True)
+    with pytest.raises(StoreError, match="no run 'latest'"):
+        RunStore(tmp_path).find("latest")
+
+
+@pytest.mark.parametrize("out", ["file/out", "file", "n" * 5000])
+def test_an_out_folder_that_cannot_be_made_is_named(tmp_path: Path, out: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError) as caught:
+        folder(RunStore(tmp_path), out=tmp_path / out)
+    assert (caught.value.code, caught.value.hint) == ("SC803", "name another folder for --out")
+
+
+def test_a_store_in_a_folder_that_takes_none_is_refused() -> None:
+    if not Path("/proc/self").is_dir():
+        pytest.skip("there is no /proc here")
+    with pytest.raises(StoreError, match="cannot write to") as caught:
+        folder(RunStore(Path("/proc")))
+    assert caught.value.code == "SC803"
+
+
+def _facts(depth: int) -> str:
+    return f'{{"facts": {DEEP[depth]}}}'
 
 
 def _fields(run: Run) -> dict[str, object]:

@@ -1,0 +1,25 @@
+"""What goes wrong with runs and baselines on disk, told with the file and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class StoreError(Exception):
+    """A run or baseline cannot be read or written; the message names the file and the remedy. ``code`` is stable."""
+
+    def __init__(self, message: str, code: str = "SC801", hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
+
+
+@contextmanager
+def writing_to(place: Path, hint: str) -> Iterator[None]:
+    """StoreError (SC803) when the operating system refuses what is done inside."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"cannot write to {place}: {error.strerror or error}", "SC803", hint) from error

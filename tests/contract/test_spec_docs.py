@@ -1,0 +1,30 @@
+"""docs/specs.md: its spec is valid, and its tables name all there is and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from speccheck.judge import CONSTRAINTS
+from speccheck.registry import discover
+from speccheck.spec import load_spec
+
+PAGE = Path(__file__).parents[2] / "docs" / "specs.md"
+TEXT = PAGE.read_text("utf-8")
+
+
+def test_the_spec_on_the_page_is_valid(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "src").mkdir()
+    (tmp_path / "specs" / "s.yaml").write_text(block, "utf-8")
+    loaded = load_spec(str(tmp_path / "specs" / "s.yaml"), discover(), environ={})
+    assert loaded.diagnostics == ()
+    assert loaded.spec is not None
+
+
+@pytest.mark.parametrize("name", [*CONSTRAINTS, *(f"{name}" for name in discover().loader_names())])
+def test_every_constraint_and_loader_is_named(name: str) -> None:
+    assert re.search(rf"`[^`]*\b{name}\b[^`]*`", TEXT), name

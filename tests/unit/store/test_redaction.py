@@ -1,0 +1,183 @@
+"""Secrets: masked in every text of a record, in whatever form, and nothing else destroyed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from speccheck.model.baseline import AcceptedEntry
+from speccheck.model.evidence import Evidence
+from speccheck.model.run import BaselineUse, Measured, Run
+from speccheck.model.spec import Measurement
+from speccheck.model.values import TensorDescription
+from speccheck.store import Redactor, RunFolder, RunStore, StoreError, read_run
+from support.odd_runs import SAMPLES, hostile
+from support.runs import measurement, passed_run
+from support.store_times import DIGEST, WHEN
+
+MASK = "***"
+
+
+def redactor(*secrets: str) -> Redactor:
+    values = {f"S{number}": secret for number, secret in enumerate(secrets)}
+    return Redactor(list(values), values)
+
+
+def folder(path: Path, *secrets: str) -> RunFolder:
+    return RunStore(path).create(WHEN, DIGEST, redactor(*secrets))
+
+
+def run_with(metrics: dict[str, Any], **fields: object) -> Run:
+    measured = Measured(measurement(), Evidence(metrics=metrics))
+    return passed_run(measurements={measurement().digest(): measured}, **fields)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["1234", "true", "null", "3.14", "name", "fail", "held", "outcome", "entries", "passed", "value", "artifacts"],
+)
+def test_a_record_survives_any_secret(tmp_path: Path, secret: str) -> None:
+    metrics = {"n": 12345, "pi": 3.14159, "yes": True, "none": None, "said": f"it is {secret}!", f"k {secret}": 1}
+    use = BaselineUse("b.json", "1234", {"one": AcceptedEntry("1234", {"value": 3.14}, "1234", "a", "r", "1234")})
+    made = run_with(metrics, baseline=use)
+    stored = read_run(folder(tmp_path, secret).finish(made))
+    found = stored.measurements[measurement().digest()].evidence
+    assert found is not None
+    assert (
+        found.metrics
+        == {
+            **{name: metrics[name] for name in ("n", "pi", "yes", "none")},
+            "said": "it is ***!",
+            "k ***": 1,
+        }
+        or secret == "name"
+    )
+    assert (stored.decision, stored.coverage, stored.id) == (made.decision, made.coverage, made.id)
+    assert stored.entries[0].judgement.outcome == made.entries[0].judgement.outcome
+    assert stored.baseline is not None
+    assert stored.baseline.entries["one"].values() == {MASK if secret == "value" else "value": 3.14}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("secret", ["float32", "number", "$number", "-inf", "warn", "audio", "error", "0000"])
+def test_every_sample_can_be_read_again_and_judged_alike(tmp_path: Path, name: str, secret: str) -> None:
+    made = SAMPLES[name]()
+    stored = read_run(folder(tmp_path, secret).finish(made))
+    assert [one.judgement.outcome for one in stored.entries] == [one.judgement.outcome for one in made.entries]
+    assert list(stored.measurements) == sorted(made.measurements)
+    assert [one.measured for one in stored.entries] == [one.measured for one in made.entries]
+
+
+SECRET = "pass'word\" with\nü and \\ two\tlines"
+FORMS = {
+    "as it is": SECRET,
+    "repr": repr(SECRET)[1:-1],
+    "repr without quotes of the other kind": SECRET.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t"),
+    "repr in a repr": repr(f"ValueError({SECRET!r})"),
+    "ascii": ascii(SECRET),
+    "json": json.dumps({"a": SECRET}),
+    "json of letters": json.dumps([SECRET], ensure_ascii=False),
+    "json in a repr": repr(json.dumps(SECRET)),
+    "one line": SECRET.replace("\n", " "),
+    "collapsed": " ".join(SECRET.split()),
+    "stripped": SECRET.strip(),
+    "url": "https://h/?q=pass%27word%22%20with%0A%C3%BC%20and%20%5C%20two%09lines",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_secret_is_masked_in_each_form(form: str) -> None:
+    masked = redactor(f"{SECRET}\n").text(f"<{FORMS[form]}>")
+    assert MASK in masked
+    assert "word" not in masked
+    assert "lines" not in masked
+
+
+def test_every_text_of_a_record_is_masked() -> None:
+    secret = "s3cr et"
+    masked = redactor(secret).run(hostile(f"a {secret} b"))
+    declared = msgspec.structs.replace(masked, checks={}, loaders={})
+    data = declared.to_bytes().replace(b'"sha256": "a s3cr et b"', b"")
+    assert secret.encode() not in data
+    assert len(masked.entries) == len(hostile("x").entries)
+
+
+def test_keys_that_become_one_stay_two() -> None:
+    made = redactor("alpha-1", "beta-2").value({"alpha-1": 1, "beta-2": 2, MASK: 3})
+    assert made == {"*** (2)": 1, "*** (3)": 2, MASK: 3}
+
+
+def test_a_tensor_description_stays_one(tmp_path: Path) -> None:
+    stored = read_run(folder(tmp_path, "float32").finish(run_with({"out": TensorDescription("float32", (8,))})))
+    (measured,) = stored.measurements.values()
+    assert measured.evidence == Evidence(metrics={"out": TensorDescription("float32", (8,))})
+
+
+def test_facts_that_decide_keep_their_names() -> None:
+    git = {"commit": "dirty tree", "dirty": True, "changed": {"dirty.py": None}}
+    facts = redactor("dirty").run(passed_run(environment={"git": git})).environment
+    assert facts == {"git": {"commit": "*** tree", "dirty": True, "changed": {"***.py": None}}}
+
+
+def test_without_a_secret_nothing_is_copied() -> None:
+    run = passed_run()
+    for nothing in (Redactor((), {}), Redactor(["UNSET", "EMPTY"], {"EMPTY": ""})):
+        assert not nothing
+        assert nothing.run(run) is run
+    assert redactor("not in there").run(run) is run
+
+
+@pytest.mark.parametrize("value", ['"', "abc", " a\n", "    ", "1"])
+def test_a_secret_too_short_to_mask_is_refused_by_name(value: str) -> None:
+    with pytest.raises(StoreError, match="value of TOKEN") as caught:
+        Redactor(["TOKEN"], {"TOKEN": value})
+    assert caught.value.code == "SC805"
+    assert caught.value.hint
+    assert repr(value) not in str(caught.value)
+
+
+def test_a_secret_that_is_no_utf8_is_masked(tmp_path: Path) -> None:
+    secret = "key-\udcff\udcfe"
+    made = folder(tmp_path, secret)
+    path = made.finish(run_with({"said": f"<{secret}>", "shown": "key-\\udcff\\udcfe"}))
+    assert b"key-" not in path.read_bytes()
+    assert redactor(secret).data(b"<key-\xff\xfe>") == b"<***>"
+
+
+def test_a_json_artifact_stays_json() -> None:
+    data = json.dumps({"n": 12345, "said": "my 1234", "1234": "a\\1234"}).encode()
+    assert json.loads(redactor("1234").data(data)) == {"n": 12345, "said": "my ***", "***": "a\\***"}
+
+
+def test_lines_of_a_long_secret_count_for_themselves() -> None:
+    key = "-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----\n"
+    assert redactor(key).text("line 2 was MIIEvQIBADANBg") == "line 2 was ***"
+
+
+def test_names_and_texts_of_artifacts_are_masked_whatever_their_type(tmp_path: Path) -> None:
+    made = folder(tmp_path, "s3cret")
+    (tmp_path / "a").write_text("-> s3cret")
+    (tmp_path / "b").write_bytes(b"\x00s3cret")
+    kept = made.keep(DIGEST, "of s3cret.yaml", tmp_path / "a", "application/yaml")
+    assert kept.path == f"artifacts/{DIGEST[:12]}/of ___.yaml"
+    assert (made.path / kept.path).read_text() == "-> ***"
+    binary = made.keep(DIGEST, "b.bin", tmp_path / "b", "application/octet-stream")
+    assert (made.path / binary.path).read_bytes() == b"\x00s3cret"
+
+
+def test_what_is_reported_is_what_is_on_record(tmp_path: Path) -> None:
+    made = folder(tmp_path, "s3cret")
+    run = run_with({"said": "s3cret \udcff"})
+    path = made.finish(run)
+    assert made.redacted(run) == read_run(path)
+
+
+def test_the_journal_is_masked(tmp_path: Path) -> None:
+    made = folder(tmp_path, "s3cret")
+    made.append(DIGEST, Measured(Measurement("value.number", 1), Evidence(metrics={"a": ["s3cret", 1]})))
+    (line,) = (made.path / "evidence.jsonl").read_text().splitlines()
+    assert json.loads(line)["measured"]["evidence"]["metrics"] == {"a": ["***", 1]}
