@@ -14,7 +14,7 @@ audit: $(READY)
 	$(BIN)/speccheck run specs/stage3.yaml
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope
 
 test-numpy1: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(NUMPY1) numpy==1.26.4
@@ -37,6 +37,7 @@ schema: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/readme.py
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from speccheck.model.declaration import CheckDeclaration
 from speccheck.model.evidence import Evidence
 from speccheck.model.metrics import Metric
-from speccheck.model.run import CheckDeclaration, Coverage, EntryResult, Measured, Run
+from speccheck.model.run import Coverage, EntryResult, Measured, Run
 from speccheck.model.spec import Entry, Measurement
 from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, Outcome, State, Verdict
 

@@ -114,3 +114,5 @@ def _show(run: Run, chosen: list[Reporter], out: Path | None, folder: RunFolder)
             click.echo(f"wrote {path}")
         else:
             reporter.render(run, sys.stdout)
+    if out is not None and all(reporter.name != "terminal" for reporter in chosen):
+        click.echo(f"{run.decision.value} ({run.coverage})")

@@ -14,7 +14,7 @@ from speccheck.judge import coverage, decide, judge
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.run import EntryResult, Run
 from speccheck.model.spec import Entry, Spec
-from speccheck.model.values import Json, Value, format_value
+from speccheck.model.values import Json, Value, format_value, to_wire
 from speccheck.model.verdict import Judgement, Outcome
 from speccheck.store import BaselineFile
 
@@ -184,4 +184,7 @@ def _changes(before: Mapping[str, EntryResult], results: Sequence[EntryResult]) 
 
 
 def _same(left: Mapping[str, Json], right: Mapping[str, Json], metric: str) -> bool:
-    return metric in left and metric in right and repr(left[metric]) == repr(right[metric])
+    def canonical(tree: Mapping[str, Json]) -> bytes:
+        return msgspec.json.encode(to_wire(tree[metric]), order="deterministic")
+
+    return metric in left and metric in right and canonical(left) == canonical(right)

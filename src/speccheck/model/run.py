@@ -127,7 +127,8 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
         _check_plain_data(run)
         replace = msgspec.structs.replace
         measurements = {digest: converted(measured, from_wire) for digest, measured in run.measurements.items()}
-        return replace(run, measurements=measurements, entries=tuple(_result(one, from_wire) for one in run.entries))
+        entries = tuple(_result(_in_spec_order(result), from_wire) for result in run.entries)
+        return replace(run, measurements=measurements, entries=entries)
 
 
 def run_schema() -> dict[str, Any]:
@@ -170,6 +171,18 @@ def _result(result: EntryResult, convert: Convert) -> EntryResult:
     if entry is result.entry and judgement is result.judgement:
         return result
     return msgspec.structs.replace(result, entry=entry, judgement=judgement)
+
+
+def _in_spec_order(result: EntryResult) -> EntryResult:
+    """The entry with its expectations as the spec has them, where the file sorts keys: symbols of shapes bind in that
+    order.
+    """
+    entry = result.entry
+    if len(entry.expect) < 2 or not entry.positions.keys() >= entry.expect.keys():
+        return result
+    names = sorted(entry.expect, key=lambda name: (entry.positions[name].line, entry.positions[name].column))
+    expect = {name: entry.expect[name] for name in names}
+    return msgspec.structs.replace(result, entry=msgspec.structs.replace(entry, expect=expect))
 
 
 def _written(run: Run) -> bytes:
