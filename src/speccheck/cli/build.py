@@ -22,7 +22,7 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
     from tabulate import tabulate
 
     from speccheck.engine.local import workshop_of
-    from speccheck.executors.containment import HardExit, contained
+    from speccheck.executors.containment import Ground, HardExit
     from speccheck.registry import discover
     from speccheck.reporters._text import visible
     from speccheck.sdk.errors import SubjectError
@@ -36,11 +36,12 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
         raise click.UsageError(f"no subject {unknown[0]!r}; there are {', '.join(sorted(loaded.subjects)) or 'none'}")
     rows: list[list[str]] = []
     failures: list[str] = []
+    ground = Ground()
     with workshop_of(loaded, registry, variables) as workshop:
         scope = workshop.scope(loaded.subjects)
         for name in names or sorted(loaded.subjects):
             try:
-                with contained():
+                with ground.contained():
                     description = describe(scope.get(name))
             except (SubjectError, HardExit) as error:
                 failures.append(visible(f"{name}: {error}\n{audited_traceback(error)}", keep="\n"))

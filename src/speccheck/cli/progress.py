@@ -15,15 +15,21 @@ WIDEST = 400
 """Columns of a line before it is cut to the terminal's width."""
 
 
+PATIENCE = 0.2
+"""Seconds for which lines may wait where nobody sits at a terminal: a write per entry costs more than the entry."""
+
+
 class Progress:
     """Writes to the standard output as it was when the run began: capture of audited code does not reach it."""
 
-    def __init__(self, total: int, *, live: bool, mask: Callable[[str], str] = str) -> None:
+    def __init__(self, total: int, *, live: bool, mask: Callable[[str], str], clock: Callable[[], float]) -> None:
         self._mask = mask
         self._total = total
         self._live = live
         self._done = 0
-        self._stream: TextIO = os.fdopen(os.dup(sys.stdout.fileno() if live else sys.stderr.fileno()), "w", 1, "utf-8")
+        self._clock = clock
+        self._flushed = clock()
+        self._stream: TextIO = os.fdopen(os.dup(sys.stdout.fileno() if live else sys.stderr.fileno()), "w", -1, "utf-8")
         self._transient = self._stream.isatty()
         self._width = shutil.get_terminal_size((100, 24)).columns
 
@@ -48,7 +54,9 @@ class Progress:
     def _write(self, text: str) -> None:
         try:
             self._stream.write(text)
-            self._stream.flush()
+            if self._transient or self._clock() - self._flushed > PATIENCE:
+                self._stream.flush()
+                self._flushed = self._clock()
         except OSError:  # nobody reads any more: the evidence is worth more than the lines about it
             self._live = self._transient = False
 

@@ -54,16 +54,28 @@ def _device() -> str:
 
 
 def _git(folder: Path) -> Json:
-    commit = _run_git(folder, "rev-parse", "HEAD")
-    status = _run_git(folder, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
-    top = _run_git(folder, "rev-parse", "--show-toplevel")
-    if status is None or top is None:
+    # One call: on a small run, starting git is a good part of the time.
+    status = _run_git(folder, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames")
+    if status is None:
         return {"commit": None, "reason": "not a git checkout, or git is not installed"}
-    paths = sorted(line[3:] for line in status.split("\0") if line)
-    root = Path(top.strip())
-    changed = {path: _sha256(root / path) for path in paths[:MOST_CHANGED]}
-    state: dict[str, Json] = {"commit": commit.strip() if commit else None, "dirty": bool(paths), "changed": changed}
+    lines = [line for line in status.split("\0") if line]
+    commit = next((line.split(" ")[2] for line in lines if line.startswith("# branch.oid ")), "(initial)")
+    paths = sorted(_path(line) for line in lines if not line.startswith("#"))
+    changed: dict[str, str | None] = {}
+    if paths:
+        root = Path((_run_git(folder, "rev-parse", "--show-toplevel") or "").strip())
+        changed = {path: _sha256(root / path) for path in paths[:MOST_CHANGED]}
+    known = commit if commit != "(initial)" else None
+    state: dict[str, Json] = {"commit": known, "dirty": bool(paths), "changed": changed}
     return state if len(paths) <= MOST_CHANGED else {**state, "changed_count": len(paths)}
+
+
+_FIELDS = {"1": 8, "u": 10, "?": 1}
+"""Fields before the path in a line of ``git status --porcelain=v2``, by its first word (git-status(1))."""
+
+
+def _path(line: str) -> str:
+    return line.split(" ", _FIELDS[line[0]])[-1]
 
 
 def _run_git(folder: Path, *arguments: str) -> str | None:

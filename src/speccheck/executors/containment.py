@@ -19,30 +19,39 @@ class HardExit(BaseException):
     """Audited code called ``os._exit``, which would have ended the run without a word."""
 
 
-@contextmanager
-def contained() -> Iterator[None]:
-    """Inside, ``os._exit`` raises HardExit; afterwards working folder, environment variables and torch's default dtype
-    are what they were, and a child that audited code forked and that came back here ends.
-    """
-    process, folder, environ = os.getpid(), os.getcwd(), dict(os.environ)  # noqa: PTH109 - a text to go back to
-    torch = sys.modules.get("torch")
-    dtype = torch.get_default_dtype() if hasattr(torch, "get_default_dtype") and torch is not None else None
+class Ground:
+    """The process as it was before anything was audited: working folder and environment variables."""
 
-    def refuse(status: int) -> NoReturn:
-        if os.getpid() != process:  # a forked child, multiprocessing's for instance, ends this way by right
+    def __init__(self) -> None:
+        self._process = os.getpid()
+        self._folder = os.getcwd()  # noqa: PTH109 - a text to go back to
+        self._environ = dict(os.environ)
+
+    @contextmanager
+    def contained(self) -> Iterator[None]:
+        """Inside, ``os._exit`` raises HardExit; afterwards working folder, environment variables and torch's default
+        dtype are what they were, and a child that audited code forked and that came back here ends.
+        """
+        torch = sys.modules.get("torch")
+        dtype = torch.get_default_dtype() if hasattr(torch, "get_default_dtype") and torch is not None else None
+        os._exit = self._refuse
+        try:
+            yield
+        finally:
+            os._exit = _EXIT
+            if os.getpid() != self._process:
+                _EXIT(1)
+            self._restore()
+            if torch is not None and dtype is not None and torch.get_default_dtype() != dtype:
+                torch.set_default_dtype(dtype)
+
+    def _refuse(self, status: int) -> NoReturn:
+        if os.getpid() != self._process:  # a forked child, multiprocessing's for instance, ends this way by right
             _EXIT(status)
         raise HardExit(f"os._exit({status})")
 
-    os._exit = refuse
-    try:
-        yield
-    finally:
-        os._exit = _EXIT
-        if os.getpid() != process:
-            _EXIT(1)
-        os.chdir(folder)
-        if dict(os.environ) != environ:
+    def _restore(self) -> None:
+        os.chdir(self._folder)
+        if os.environ != self._environ:
             os.environ.clear()
-            os.environ.update(environ)
-        if torch is not None and dtype is not None and torch.get_default_dtype() != dtype:
-            torch.set_default_dtype(dtype)
+            os.environ.update(self._environ)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from speccheck.executors.capture import Capture
-from speccheck.executors.containment import contained
+from speccheck.executors.containment import Ground
 from speccheck.executors.deadline import DeadlineExceeded, deadline
 from speccheck.model.declaration import CheckDeclaration, FieldKind
 from speccheck.model.evidence import Artifact, Evidence
@@ -103,6 +103,7 @@ class Inline:
         self._tell = tell
         self._interrupted = interrupted
         self._capture = Capture()
+        self._ground = Ground()
 
     def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
         """The measurement with its evidence, or with the failure that kept it from giving any."""
@@ -111,7 +112,7 @@ class Inline:
         evidence: Evidence | None = None
         failure: Failure | None = None
         try:
-            with contained(), self._capture(), deadline(timeout):
+            with self._ground.contained(), self._capture(), deadline(timeout):
                 evidence = self._evidence(measurement, context)
         except DeadlineExceeded:
             failure = Failure("timeout", f"took longer than its timeout of {timeout:g} s")
