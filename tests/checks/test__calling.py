@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 import torch
 
-from speccheck.checks._calling import in_mode, modules_behind, spread
+from speccheck.checks._calling import call_named, in_mode, modules_behind, spread
 from speccheck.sdk import Audio, Bound
+from speccheck.sdk.live import Placeholder
 
 
 class Net(torch.nn.Module):
@@ -81,3 +82,13 @@ def test_without_mode_or_module_nothing_is_done() -> None:
 def test_an_empty_module_is_found_though_it_is_false() -> None:
     empty = torch.nn.Sequential()
     assert modules_behind(empty.forward) == (empty,)
+
+
+def test_values_go_by_name_or_into_placeholders() -> None:
+    def run(a: int, b: int, seed: int) -> tuple[int, int, int]:
+        return a, b, seed
+
+    assert call_named(run, {"a": 1, "b": 2}, 3) == (1, 2, 3)
+    assert call_named(Bound(run, (), {"b": 5}), {"a": 1}, 3) == (1, 5, 3)
+    given = Bound(lambda *args: args, (Placeholder("seed"), Placeholder("input", (("attr", "b"),))), {})
+    assert call_named(given, {"a": 1, "b": 2}, 3) == (3, 2)

@@ -17,9 +17,13 @@ from speccheck.judge.samples import (
     sorted_keys,
 )
 from speccheck.judge.scene import Scene, Spot
+from speccheck.judge.student import minimum_detectable_effect
 from speccheck.judge.words import UnknownError, kind_of, number_text
 from speccheck.model.paths import format_path, walk
 from speccheck.model.verdict import State
+
+_POWER = 0.8
+"""Power for which the minimum detectable effect is told; 80 % is the convention of Bloom (1995)."""
 
 
 def tested(leaf: Bound, confidence: float, limit: float, source: str, spot: Spot, scene: Scene) -> Result:
@@ -50,7 +54,8 @@ def tested(leaf: Bound, confidence: float, limit: float, source: str, spot: Spot
     state = State.VIOLATED if opposite <= alpha else State.INCONCLUSIVE
     words = _words(leaf, test, (p, opposite), count, confidence, limit, source)
     if state is State.INCONCLUSIVE:
-        words = f"inconclusive: {words}; {_needed(least_n(test, limit, alpha / count), count)}"
+        needed = _needed(least_n(test, limit, alpha / count), count)
+        words = f"inconclusive: {words}; {needed}; {_detectable(test, alpha / count)}"
     return Result(state, test.mean, limit, inside, reason=words)
 
 
@@ -77,6 +82,14 @@ def _needed(least: int | None, count: int) -> str:
         return f"at this mean and spread not even n = {MAX_REPLICATES:,} would tell"
     corrected = f", corrected for {count} keys" if count > 1 else ""
     return f"at this mean and spread n = {least} would tell{corrected}"
+
+
+def _detectable(test: OneSided, alpha: float) -> str:
+    effect = minimum_detectable_effect(test.n, test.std, 1 - alpha, _POWER)
+    return (
+        f"at n = {test.n} a true mean is found inside the limit with {_POWER:.0%} power only from "
+        f"{number_text(effect)} beyond it (minimum detectable effect)"
+    )
 
 
 def _key(leaf: Bound, spot: Spot) -> str | int:

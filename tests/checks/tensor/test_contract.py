@@ -12,7 +12,7 @@ from speccheck.sdk import MeasurementError, TensorDescription
 from support.checking import changed, measured
 from support.context import FakeContext
 
-STATISTICS = {"finite", "min", "max", "mean", "std", "nan_count", "inf_count"}
+STATISTICS = {"finite", "min", "max", "mean", "std", "absmax", "nan_count", "inf_count"}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_one_nan_changes_what_it_should(context: FakeContext) -> None:
     broken[3] = math.nan
     evidence = measured(check, context, tensors={"x": broken})
     sound = measured(check, context, tensors={"x": x})
-    assert changed(sound, evidence) == {"finite", "min", "max", "mean", "std", "nan_count"}
+    assert changed(sound, evidence) == {"finite", "min", "max", "mean", "std", "absmax", "nan_count"}
     assert math.isnan(evidence.metrics["min"]["x"])
     assert math.isnan(evidence.metrics["mean"]["x"])
     assert (evidence.metrics["nan_count"]["x"], evidence.metrics["finite"]["x"]) == (1, False)
@@ -99,3 +99,9 @@ def test_the_mean_of_half_precision_does_not_overflow(context: FakeContext) -> N
 def test_what_is_no_tensor_is_named(context: FakeContext, bad: Any) -> None:
     with pytest.raises(MeasurementError, match="image"):
         measured(check, context, tensors={"image": bad})
+
+
+def test_distinct_elements_are_counted_unless_told_not_to(context: FakeContext) -> None:
+    metrics = measured(check, context, tensors={"x": torch.tensor([-3.0, 1.0, 1.0])}, distinct=False).metrics
+    assert "distinct" not in metrics
+    assert metrics["absmax"]["x"] == 3.0

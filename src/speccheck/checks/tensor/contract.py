@@ -26,11 +26,13 @@ tensor NaN, which no expectation accepts; an empty tensor has no statistics at a
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from speccheck.checks._arrays import distinct_count, magnitude, numbers
+from speccheck.checks._statistics import statistics
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, Metric, param
 
 
@@ -39,6 +41,9 @@ class Params:
     """The tensors."""
 
     tensors: Mapping[str, Live[Any]] = param("tensors, arrays, numbers or lists of numbers, by name", min_length=1)
+    distinct: bool = param(
+        "count distinct elements, which sorts a copy of each tensor; without it extra memory is bounded", default=True
+    )
 
 
 _EMPTY = "the tensor has no element"
@@ -52,7 +57,10 @@ METRICS: Mapping[str, Metric] = {
     "std.{tensors}": Metric(
         kind="number", min=0, doc="population standard deviation (divided by n, ddof 0)", optional=_EMPTY
     ),
-    "distinct.{tensors}": Metric(kind="number", min=0, doc="distinct elements; NaN is one"),
+    "absmax.{tensors}": Metric(kind="number", min=0, doc="largest absolute value", optional=_EMPTY),
+    "distinct.{tensors}": Metric(
+        kind="number", min=0, doc="distinct elements; NaN is one", optional="`distinct` is false"
+    ),
     "count.{tensors}": Metric(kind="number", min=0, doc="elements"),
     "nan_count.{tensors}": Metric(kind="number", min=0, doc="elements that are NaN", optional=_EMPTY),
     "inf_count.{tensors}": Metric(kind="number", min=0, doc="elements that are infinite", optional=_EMPTY),
@@ -67,7 +75,8 @@ def measure(params: Params, context: Context) -> Evidence:
         array, described = numbers(value, name)
         metrics.setdefault("tensors", {})[name] = described
         metrics.setdefault("count", {})[name] = int(array.size)
-        metrics.setdefault("distinct", {})[name] = distinct_count(array)
+        if params.distinct:
+            metrics.setdefault("distinct", {})[name] = distinct_count(array)
         if not array.size:
             findings.append(Finding(f"{name} is {described}: it has no element", symbol=name))
             continue
@@ -81,21 +90,8 @@ def measure(params: Params, context: Context) -> Evidence:
 
 def _statistics(array: Any) -> dict[str, Any]:
     """Statistics of an array with at least one element; integers keep exact extremes."""
-    import numpy as np
-
-    real = magnitude(array) if array.dtype.kind == "c" else array
-    nan, inf = int(np.isnan(array).sum()), int(np.isinf(array).sum())
-    with np.errstate(all="ignore"):
-        low, high = real.min(), real.max()
-        return {
-            "finite": nan + inf == 0,
-            "min": float(low) if real.dtype.kind == "f" else int(low),
-            "max": float(high) if real.dtype.kind == "f" else int(high),
-            "mean": float(np.mean(real, dtype=np.float64)),
-            "std": float(np.std(real, dtype=np.float64)),
-            "nan_count": nan,
-            "inf_count": inf,
-        }
+    found = statistics(magnitude(array) if array.dtype.kind == "c" else array)
+    return {"finite": found.finite, **dataclasses.asdict(found)}
 
 
 check = Check(params=Params, metrics=METRICS, measure=measure, version=1)

@@ -1,0 +1,111 @@
+"""What chance alone makes of paired differences: sign flips, and the best of several that have no effect."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from statistics import NormalDist
+from typing import NamedTuple
+
+EXACT = 20
+"""Up to this many differences all sign vectors are enumerated, 2^20 of them; beyond, that many are drawn."""
+
+_CHUNK = 2**14
+_TIE = 1e-12
+
+
+class Flips(NamedTuple):
+    """The share of sign vectors that give as much or more, how many there were, and whether those are all."""
+
+    p: float
+    vectors: int
+    exact: bool
+
+
+def sample_std(values: Sequence[float]) -> float | None:
+    """The standard deviation divided by n-1, None for fewer than two values."""
+    return math.sqrt(_squares(values) / (len(values) - 1)) if len(values) > 1 else None
+
+
+def population_std(values: Sequence[float]) -> float:
+    """The standard deviation divided by n."""
+    return math.sqrt(_squares(values) / len(values))
+
+
+def _squares(values: Sequence[float]) -> float:
+    mean = math.fsum(values) / len(values)
+    return math.fsum((value - mean) ** 2 for value in values)
+
+
+def sign_flips(differences: Sequence[Sequence[float]], seed: int) -> Flips:
+    """How often flipping signs gives a largest mean at least as large as the one observed.
+
+    Row i holds the differences of configuration i, one column per replicate; the sign of a replicate is flipped in all
+    rows together, which keeps how they hang together (Fisher, The Design of Experiments, 1935, 21; for the largest of
+    several, Westfall and Young, Resampling-Based Multiple Testing, 1993). With one row it is the one-sided sign-flip
+    test of its mean. Exact up to 20 replicates, else 2^20 seeded draws with the observed vector counted among them.
+    """
+    import numpy as np
+
+    table = np.asarray(differences, dtype=np.float64)
+    count = table.shape[1]
+    observed = table.mean(axis=1).max()
+    least = observed - _TIE * np.abs(table).max()
+    exact = count <= EXACT
+    total = 2 ** min(count, EXACT)
+    draw = np.random.default_rng(seed)
+    reached = 0
+    for start in range(0, total, _CHUNK):
+        size = min(_CHUNK, total - start)
+        if exact:
+            bits = (np.arange(start, start + size)[:, None] >> np.arange(count)) & 1
+        else:
+            bits = draw.integers(0, 2, (size, count))
+        signs = 1.0 - 2.0 * bits
+        reached += int(((signs @ table.T).max(axis=1) / count >= least).sum())
+    return Flips(reached / total, total, True) if exact else Flips((reached + 1) / (total + 1), total, False)
+
+
+class BestOf(NamedTuple):
+    """The best of k means without effect: chance of one at least as large, expectation, quantiles by share."""
+
+    p: float
+    expected: float
+    quantiles: dict[float, float]
+    spread: float
+
+
+def best_of(differences: Sequence[Sequence[float]], shares: Sequence[float] = (0.5, 0.75, 0.9, 0.95)) -> BestOf | None:
+    """The largest of k means of independent normal differences without effect, of the spread that was observed.
+
+    The spread of one difference is pooled over the configurations (squares about each one's own mean, divided by the
+    sum of n-1), and P(max >= x) = 1 - prod Phi(x sqrt(n_i) / spread). It takes that spread as known and the
+    configurations as independent. None where no configuration has two replicates, or none has any spread.
+    """
+    freedom = sum(len(row) - 1 for row in differences)
+    squares = math.fsum(_squares(row) for row in differences)
+    largest = max(abs(value) for row in differences for value in row)
+    if freedom < 1 or math.sqrt(squares / freedom) <= _TIE * largest:
+        return None
+    spread, normal = math.sqrt(squares / freedom), NormalDist()
+    errors = [spread / math.sqrt(len(row)) for row in differences]
+
+    def below(x: float) -> float:
+        return math.prod(normal.cdf(x / error) for error in errors)
+
+    observed = max(math.fsum(row) / len(row) for row in differences)
+    reach = 9 * max(errors)
+    steps = 4000
+    grid = [-reach + 2 * reach * (i + 0.5) / steps for i in range(steps)]
+    # E[max] is the integral of P(max > x) over x > 0 less that of P(max <= x) over x < 0.
+    expected = math.fsum((1 - below(x)) if x > 0 else -below(x) for x in grid) * 2 * reach / steps
+    quantiles = {share: _bisect(below, share, -reach, reach) for share in shares}
+    return BestOf(1 - below(observed), expected, quantiles, spread)
+
+
+def _bisect(below: Callable[[float], float], share: float, low: float, high: float) -> float:
+
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if below(middle) < share else (low, middle)
+    return (low + high) / 2

@@ -1,0 +1,1 @@
+"""Checks of what no learning at all would reach."""

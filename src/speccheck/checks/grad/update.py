@@ -1,0 +1,191 @@
+"""What one optimizer step changes: the update of every parameter and module, and what stays as it was.
+
+One forward and backward pass, one step, and the distance that each parameter moved, absolutely and as a part of its
+norm. `frozen` are the parameters that the spec means to stay (names or patterns, `encoder.*`): the evidence names
+those that are frozen without being declared so, and those declared so that would learn or moved all the same.
+
+It matters because a gradient is not yet an update: an optimizer that was handed half of the parameters, a scheduler
+that starts at zero, or a frozen encoder that nobody meant to freeze trains on and looks well.
+
+It cannot see whether the update helps. AdamW decays what has a gradient of zero, so under `adamw` a parameter that
+moves has not proved to learn: `without_gradient` names it still.
+
+```yaml
+- id: one-step-moves-everything
+  check: grad.update
+  with:
+    model: $model
+    inputs: [$tokens]
+    loss: {function: m:next_token_loss, args: ["${output}", "${batch}"]}
+    frozen: [positions]
+  expect:
+    unmoved: {length: 0}
+    undeclared_frozen: {length: 0}
+    declared_but_moving: {length: 0}
+    modules.encoder.relative: {above: 1e-6}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from speccheck.checks import _torch
+from speccheck.checks._calling import Mode
+from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Live, MeasurementError, Metric, Value, param
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Params:
+    """A model, what it is called with, its loss and optimizer; or a trainer."""
+
+    model: Fresh[Any] | None = param("The torch module; this, or `trainer`.", default=None)
+    loss: Live[Callable[..., Any]] | None = param(
+        "Gives one number; `${output}` and `${batch}` are filled in. A function without them is called with the "
+        "output, and the batch if there is one. Needed with `model`.",
+        default=None,
+    )
+    inputs: tuple[Live[Any], ...] = param("What the model is called with; the batch where there are none.", default=())
+    batch: Live[Any] | None = param("What the loss sees as `${batch}`; the inputs where it is not given.", default=None)
+    optimizer: _torch.OptimizerName = param("Adam, AdamW or SGD, with torch's defaults but for `lr`.", default="sgd")
+    lr: float = param("Learning rate of that optimizer.", default=1e-2, above=0)
+    trainer: Fresh[Any] | None = param(
+        "An object with a `model` whose `step()` trains one step; used instead of all of the above.", default=None
+    )
+    frozen: tuple[str, ...] = param("Parameters meant to stay, by name or pattern.", default=())
+    mode: Mode = param("Whether the module is in train or eval mode; a trainer sees to its own.", default="train")
+
+
+_NO_CHILD = "no direct child of the model has a parameter"
+
+METRICS: Mapping[str, Metric] = {
+    "loss": Metric(kind="number", doc="the loss before the step"),
+    "update.*.norm": Metric(kind="number", min=0, doc="L2 distance that each parameter moved"),
+    "update.*.relative": Metric(
+        kind="number", min=0, doc="the same as a part of the parameter's norm before", optional="the parameter was zero"
+    ),
+    "modules.*.norm": Metric(
+        kind="number", min=0, doc="L2 distance that the parameters of each direct child moved", optional=_NO_CHILD
+    ),
+    "modules.*.relative": Metric(
+        kind="number",
+        min=0,
+        doc="the same as a part of their norm before",
+        optional=f"{_NO_CHILD}, or all are zero",
+    ),
+    "unmoved": Metric(
+        kind="list", of="text", doc="parameters that require a gradient and are bit for bit what they were"
+    ),
+    "without_gradient": Metric(
+        kind="list", of="text", doc="parameters that require a gradient and got none, or one that is exactly zero"
+    ),
+    "frozen": Metric(kind="list", of="text", doc="parameters that do not require a gradient"),
+    "undeclared_frozen": Metric(kind="list", of="text", doc="those among them that `frozen` does not name"),
+    "declared_but_moving": Metric(
+        kind="list", of="text", doc="parameters that `frozen` names and that require a gradient, or moved"
+    ),
+    "unmatched": Metric(kind="list", of="text", doc="names and patterns in `frozen` that no parameter has"),
+    "finite": Metric(kind="bool", doc="the loss and every parameter after the step are finite"),
+    "parameters": Metric(kind="number", min=1, unit="tensors", doc="parameter tensors, frozen ones too"),
+}
+
+
+def measure(params: Params, context: Context) -> Evidence:
+    """Take one step; MeasurementError unless exactly one of model (with its loss) and trainer is given."""
+    if (params.model is None) == (params.trainer is None):
+        raise MeasurementError("give exactly one of `model` and `trainer`")
+    model, advance = _trainer(params) if params.trainer is not None else _model(params)
+    before = {name: tensor.detach().clone() for name, tensor in model.named_parameters()}
+    loss = advance()
+    after = dict(model.named_parameters())
+    moved = {name: _torch.norm([after[name].detach().double() - tensor.double()]) for name, tensor in before.items()}
+    declared = [name for name in after if any(fnmatchcase(name, pattern) for pattern in params.frozen)]
+    frozen = [name for name, tensor in after.items() if not tensor.requires_grad]
+    still = {name for name, tensor in before.items() if _same(tensor, after[name])}
+    trained = [name for name in after if name not in frozen]
+    metrics: dict[str, Value] = {
+        "loss": loss,
+        "update": {name: _update(moved[name], [tensor]) for name, tensor in before.items()},
+        "modules": _modules(model, before, moved),
+        "unmoved": [name for name in trained if name in still],
+        "without_gradient": [name for name in trained if _no_gradient(after[name])],
+        "frozen": frozen,
+        "undeclared_frozen": [name for name in frozen if name not in declared],
+        "declared_but_moving": [name for name in declared if name not in frozen or name not in still],
+        "unmatched": [pattern for pattern in params.frozen if not any(fnmatchcase(name, pattern) for name in after)],
+        "finite": all(map(_torch.is_finite, after.values())) and loss - loss == 0,
+        "parameters": len(after),
+    }
+    words = {
+        "unmoved": "did not move",
+        "undeclared_frozen": "is frozen, and not declared so",
+        "declared_but_moving": "is declared frozen, and is not",
+    }
+    findings = [Finding(f"{name} {text}", symbol=name) for key, text in words.items() for name in metrics[key]]
+    return Evidence(metrics, findings=tuple(findings))
+
+
+def _modules(model: nn.Module, before: Mapping[str, Tensor], moved: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    found = {}
+    for child, module in model.named_children():
+        names = [name for key, _ in module.named_parameters() if (name := f"{child}.{key}") in before]
+        if names:
+            distance = sum(moved[name] ** 2 for name in names) ** 0.5
+            found[child] = _update(distance, [before[name] for name in names])
+    return found
+
+
+def _update(distance: float, before: Iterable[Tensor]) -> dict[str, float]:
+    base = _torch.norm(before)
+    return {"norm": distance, "relative": distance / base} if base else {"norm": distance}
+
+
+def _same(before: Tensor, after: Tensor) -> bool:
+    import torch
+
+    return torch.equal(before, after.detach())
+
+
+def _no_gradient(tensor: Tensor) -> bool:
+    return tensor.grad is None or _torch.is_zero(tensor.grad)
+
+
+def _model(params: Params) -> tuple[nn.Module, Callable[[], float]]:
+    import torch
+
+    if params.loss is None:
+        raise MeasurementError("`model` is given without `loss`; give the loss that is to fall")
+    assert params.model is not None
+    loss_function = params.loss
+    model = _torch.require_module(params.model())
+    model.train(params.mode == "train")
+    optimizer = _torch.build_optimizer(params.optimizer, [p for p in model.parameters() if p.requires_grad], params.lr)
+    optimizer.zero_grad(set_to_none=True)
+
+    def advance() -> float:
+        with torch.enable_grad():
+            output = _torch.call_model(model, params.inputs, params.batch)
+            loss = _torch.loss_of(loss_function, output, params.inputs, params.batch)
+            _torch.backward(loss)
+        optimizer.step()
+        return float(loss.detach())
+
+    return model, advance
+
+
+def _trainer(params: Params) -> tuple[nn.Module, Callable[[], float]]:
+    assert params.trainer is not None
+    trainer = params.trainer()
+    model = _torch.trained_model(trainer)
+    if model is None:
+        raise MeasurementError("the trainer has no `model` that is a torch module with trainable parameters")
+    return model, lambda: _torch.step(trainer)
+
+
+check = Check(params=Params, metrics=METRICS, measure=measure, version=1)

@@ -1,0 +1,1 @@
+"""Checks of indexes: lists of records."""

@@ -1,0 +1,1 @@
+"""Checks of scores that stand in tables."""

@@ -1,0 +1,129 @@
+"""Whether the parts of a split share anything: records, scenes, drives, frames, or the same pixels under two names.
+
+For each key, a dotted path in a record, measures how many values stand in two parts or more, with examples; a key whose
+value is a list (all the frames of a clip) counts item by item. For each field in `content` the bytes of its arrays are
+compared through their sha256.
+
+It matters because a split by clip instead of by scene leaks almost every frame of the validation set into training,
+while the ids of the clips do not overlap at all: each level at which data may be related is a key of its own.
+
+It cannot see data that are alike without being the same: the next frame, another camera on one car, a copy that was
+compressed again.
+
+```yaml
+- id: split-does-not-leak
+  check: split.overlap
+  with:
+    splits: {train: $split.train, val: $split.val}
+    keys: [start_token, scene_token, log_token, frames.token]
+  expect:
+    overlap.*: 0
+    sizes.val: {min: 50}
+    distinct.scene_token.val: {min: 2}
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from speccheck.checks._arrays import is_array, numbers
+from speccheck.checks._records import MISSING, as_records, field, listed, plain, text
+from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Params:
+    """The parts, and what they must not share."""
+
+    splits: Mapping[str, Live[Any]] = param("lists of records, by name; two or more", min_length=2)
+    keys: tuple[str, ...] = param("dotted paths of what is compared", default=())
+    content: tuple[str, ...] = param(
+        "dotted paths of arrays compared by their bytes; the item itself when empty", default=()
+    )
+
+
+_NONE_HAS = "no record has it"
+
+METRICS: Mapping[str, Metric] = {
+    "sizes.{splits}": Metric(kind="number", min=0, doc="records in each part"),
+    "overlap.{keys}": Metric(kind="number", min=0, doc="values that two parts share, by key", optional=_NONE_HAS),
+    "content_overlap.{content}": Metric(
+        kind="number", min=0, doc="contents that two parts share, by field", optional=_NONE_HAS
+    ),
+    "distinct.{keys}.{splits}": Metric(kind="number", min=0, doc="different values in each part, by key"),
+    "content_distinct.{content}.{splits}": Metric(
+        kind="number", min=0, doc="different contents in each part, by field"
+    ),
+    "missing": Metric(kind="mapping", of="number", min=0, doc="records that lack a key or field, by its name"),
+    "examples": Metric(kind="mapping", of="list", doc="up to five shared values, as text, by key or field"),
+}
+
+
+def measure(params: Params, context: Context) -> Evidence:
+    """Compare every two parts; MeasurementError when no key is given."""
+    if not params.keys and not params.content:
+        raise MeasurementError("nothing to compare; give `keys`, `content`, or both")
+    splits = {name: as_records(records, f"splits.{name}") for name, records in params.splits.items()}
+    metrics: dict[str, Value] = {"sizes": {name: len(records) for name, records in splits.items()}}
+    missing: dict[str, int] = {}
+    examples: dict[str, list[str]] = {}
+    rows: list[tuple[str, str, str, int]] = []
+    for prefix, paths, hashed in (("", params.keys, False), ("content_", params.content, True)):
+        for path in paths:
+            label = f"content of {path or 'the item'}" if hashed else path
+            values = {}
+            for name, records in splits.items():
+                values[name], lacking = _values(records, path, hashed)
+                missing[label] = missing.get(label, 0) + lacking
+            shared = set()
+            for one, other in itertools.combinations(values, 2):
+                both = values[one] & values[other]
+                shared |= both
+                rows.append((label, one, other, len(both)))
+            metrics.setdefault(f"{prefix}distinct", {})[path] = {name: len(found) for name, found in values.items()}
+            if any(values.values()):
+                metrics.setdefault(f"{prefix}overlap", {})[path] = len(shared)
+            examples[label] = sorted(map(text, shared))[:_SHOWN]
+    metrics |= {"missing": missing, "examples": examples}
+    findings = tuple(
+        Finding(
+            f"{one} and {other} share {count} values of {label}, such as {', '.join(examples[label][:3])}", symbol=label
+        )
+        for label, one, other, count in rows
+        if count
+    )
+    table = Table(("key", "part", "other part", "shared"), tuple(rows), title="overlap")
+    return Evidence(metrics, tables={"overlap": table}, findings=findings)
+
+
+def _values(records: Sequence[Any], path: str, hashed: bool) -> tuple[set[str], int]:
+    """The values of a key as text, and how many records lack it."""
+    found: set[str] = set()
+    lacking = 0
+    for index in range(len(records)):
+        value = field(records[index], path)
+        if value is MISSING or value is None:
+            lacking += 1
+        elif hashed:
+            found.update(_digests(value, path))
+        else:
+            found.update(item if isinstance(item, str) else repr(item) for item in map(plain, listed(value)))
+    return found, lacking
+
+
+def _digests(value: Any, path: str) -> Iterator[str]:
+    """sha256 of the dtype, shape and bytes of an array, or of each of a list of arrays."""
+    items = value if isinstance(value, (list, tuple)) and any(map(is_array, value)) else [value]
+    for item in items:
+        array, described = numbers(item, path or "an item")
+        yield hashlib.sha256(str(described).encode() + array.tobytes()).hexdigest()
+
+
+check = Check(params=Params, metrics=METRICS, measure=measure, version=1)

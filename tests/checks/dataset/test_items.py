@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+from speccheck.checks.dataset.items import check
+from speccheck.sdk import MeasurementError
+from support.checking import changed, measured
+from support.context import FakeContext
+
+INDEX = [{"start_token": f"t{at}", "frames": [{"filename": f"{at + i}.jpg"} for i in range(8)]} for at in range(6)]
+HOW: dict[str, Any] = {
+    "index": INDEX,
+    "indices": (0, 1, 2, 3, 4, -1),
+    "item": "video",
+    "fields": {"start_token": "start_token", "names.-1": "frames.-1.filename"},
+}
+
+
+class Clips:
+    """Clips as a dataset gives them; a subclass spoils one thing."""
+
+    def __len__(self) -> int:
+        return 6
+
+    def video(self, at: int) -> torch.Tensor:
+        return torch.rand(8, 3, 18, 32, generator=torch.Generator().manual_seed(at))
+
+    def __getitem__(self, at: int) -> Any:
+        names = [f"{at + i}.jpg" for i in range(8)]
+        return {"video": self.video(at), "start_token": f"t{at}", "names": names}
+
+
+def test_a_sound_dataset(context: FakeContext) -> None:
+    metrics = measured(check, context, dataset=Clips(), **HOW).metrics
+    assert (metrics["length"], metrics["index_length"], metrics["distinct_items"]) == (6, 6, 6)
+    assert metrics["examined"] == [0, 1, 2, 3, 4, 5]
+    assert str(metrics["item"]) == "float32[8,3,18,32]"
+    assert (metrics["same_form"], metrics["finite"], metrics["raised"], metrics["mismatched"]) == (True, True, [], [])
+    assert 0 <= metrics["min"] < 0.01
+    assert 0.99 < metrics["max"] <= 1
+    assert metrics["values"] == {"start_token": "t0", "names.-1": "7.jpg"}
+
+
+class Loud(Clips):
+    def video(self, at: int) -> torch.Tensor:
+        return super().video(at) * 255
+
+
+class Same(Clips):
+    def video(self, at: int) -> torch.Tensor:
+        return super().video(0)
+
+
+class Broken(Clips):
+    def video(self, at: int) -> torch.Tensor:
+        x = super().video(at)
+        x[0, 0, 0, 0] = float("nan") if at == 3 else x[0, 0, 0, 0]
+        return x
+
+
+class Shifted(Clips):
+    def __getitem__(self, at: int) -> Any:
+        return super().__getitem__(at + 1)
+
+
+class Ragged(Clips):
+    def video(self, at: int) -> torch.Tensor:
+        return super().video(at)[: 8 - (at == 2)]
+
+
+class Raising(Clips):
+    def video(self, at: int) -> torch.Tensor:
+        if at == 4:
+            raise OSError("image file is truncated")
+        return super().video(at)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "names"),
+    [
+        (Loud(), {"max", "means", "stds", "min"}),
+        (Same(), {"distinct_items", "means", "stds", "min", "max"}),
+        (Broken(), {"finite", "min", "max", "means", "stds"}),
+        (Shifted(), {"mismatched", "values", "means", "stds", "min", "max"}),
+        (Ragged(), {"same_form", "means", "stds"}),
+        (Raising(), {"raised", "means", "stds", "distinct_items", "min", "max"}),
+    ],
+)
+def test_each_fault_changes_what_it_should(context: FakeContext, dataset: Clips, names: set[str]) -> None:
+    found = changed(measured(check, context, dataset=Clips(), **HOW), measured(check, context, dataset=dataset, **HOW))
+    assert found <= names
+    assert next(iter(found & names), None) is not None
+
+
+def test_faults_are_named(context: FakeContext) -> None:
+    raising = measured(check, context, dataset=Raising(), **HOW)
+    assert raising.metrics["raised"] == [4]
+    assert "item 4 raised OSError: image file is truncated" in raising.findings[0].message
+    shifted = measured(check, context, dataset=Shifted(), **HOW)
+    assert shifted.metrics["mismatched"][:2] == ["0:start_token", "0:names.-1"]
+    assert "item 0: start_token is t1, the index has t0" in shifted.findings[0].message
+
+
+def test_a_contact_sheet_is_kept(context: FakeContext) -> None:
+    evidence = measured(check, context, dataset=Clips(), sheet=-1, **HOW)
+    assert evidence.artifacts["sheet"].media_type == "image/png"
+    with Image.open(context.artifacts / evidence.artifacts["sheet"].path) as sheet:
+        assert sheet.size == (4 * (32 + 4) + 4, 2 * (18 + 4) + 4)
+        first = round(float(Clips().video(5)[0, 1, 0, 0]) * 255)
+        assert sheet.getpixel((4, 4))[1] == first  # type: ignore[index]
+
+
+def test_an_item_that_is_no_clip_has_no_sheet(context: FakeContext) -> None:
+    evidence = measured(check, context, dataset=[torch.zeros(2, 2)], indices=(), sheet=0)
+    assert evidence.artifacts == {}
+    assert "no contact sheet" in evidence.findings[0].message
+
+
+def test_an_empty_dataset_has_no_item(context: FakeContext) -> None:
+    metrics = measured(check, context, dataset=[], index=[]).metrics
+    assert metrics["length"] == 0
+    assert "item" not in metrics
+
+
+def test_a_random_sample_is_seeded(context: FakeContext) -> None:
+    first = measured(check, context, dataset=Clips(), item="video", indices=(), sample=3, seed=1).metrics["examined"]
+    assert len(first) == 3
+    assert (
+        measured(check, context, dataset=Clips(), item="video", indices=(), sample=3, seed=1).metrics["examined"]
+        == first
+    )
+
+
+def test_no_dataset(context: FakeContext) -> None:
+    with pytest.raises(MeasurementError, match="dataset"):
+        measured(check, context, dataset=iter([1]))

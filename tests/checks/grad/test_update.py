@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from speccheck.checks.grad.update import check
+from speccheck.sdk import Bound, Fresh, MeasurementError
+from speccheck.sdk.live import Placeholder
+from support.checking import changed, measured
+from support.context import FakeContext
+
+X = torch.randn(6, 4, generator=torch.Generator().manual_seed(0))
+LOSS = Bound(lambda output, batch: ((output - batch) ** 2).mean(), (Placeholder("output"), Placeholder("batch")), {})
+
+
+class Model(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.positions = nn.Parameter(torch.ones(4), requires_grad=False)
+        self.encoder = nn.Linear(4, 8)
+        self.head = nn.Linear(8, 4)
+
+    def latent(self, x: Tensor) -> Tensor:
+        return torch.tanh(self.encoder(x + self.positions))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.latent(x))
+
+
+class Detached(Model):
+    def latent(self, x: Tensor) -> Tensor:
+        return super().latent(x).detach()
+
+
+def _measured(context: FakeContext, model: Any = Model, **more: Any) -> Any:
+    return measured(check, context, model=Fresh(model), loss=LOSS, inputs=(X,), **{"frozen": ("positions",), **more})
+
+
+def test_one_step_moves_everything_but_what_is_frozen(context: FakeContext) -> None:
+    metrics = _measured(context, lr=0.1).metrics
+    assert (metrics["unmoved"], metrics["without_gradient"], metrics["undeclared_frozen"]) == ([], [], [])
+    assert (metrics["frozen"], metrics["declared_but_moving"], metrics["unmatched"]) == (["positions"], [], [])
+    assert metrics["update"]["positions"]["norm"] == 0
+    model = Model()
+    ((model(X) - X) ** 2).mean().backward()
+    for name, tensor in model.named_parameters():
+        if tensor.grad is not None:
+            assert metrics["update"][name]["norm"] == pytest.approx(0.1 * float(tensor.grad.norm()), rel=1e-5)
+            assert metrics["update"][name]["relative"] == pytest.approx(
+                0.1 * float(tensor.grad.norm() / tensor.detach().norm()), rel=1e-5
+            )
+    parts = [metrics["update"][f"encoder.{name}"]["norm"] for name in ("weight", "bias")]
+    assert metrics["modules"]["encoder"]["norm"] == pytest.approx(sum(part**2 for part in parts) ** 0.5)
+
+
+def test_a_detached_encoder_does_not_move(context: FakeContext) -> None:
+    broken = _measured(context, Detached)
+    assert changed(_measured(context), broken) == {"update", "modules", "unmoved", "without_gradient"}
+    assert broken.metrics["unmoved"] == ["encoder.weight", "encoder.bias"]
+    assert broken.metrics["modules"]["encoder"] == {"norm": 0.0, "relative": 0.0}
+
+
+def test_weight_decay_moves_without_learning(context: FakeContext) -> None:
+    class Zeroed(Model):
+        def latent(self, x: Tensor) -> Tensor:
+            return super().latent(x) * 0
+
+    metrics = _measured(context, Zeroed, optimizer="adamw").metrics
+    assert "encoder.weight" in metrics["without_gradient"]
+    assert "encoder.weight" not in metrics["unmoved"]
+
+
+def test_what_is_frozen_and_what_is_declared(context: FakeContext) -> None:
+    def frozen() -> Model:
+        model = Model()
+        model.encoder.requires_grad_(False)
+        return model
+
+    assert _measured(context, frozen).metrics["undeclared_frozen"] == ["encoder.weight", "encoder.bias"]
+    assert _measured(context, frozen, frozen=("positions", "encoder.*")).metrics["undeclared_frozen"] == []
+    metrics = _measured(context, frozen=("positions", "head.*", "tail")).metrics
+    assert metrics["declared_but_moving"] == ["head.weight", "head.bias"]
+    assert metrics["unmatched"] == ["tail"]
+
+
+def test_a_trainer_that_forgot_a_module(context: FakeContext) -> None:
+    class Trainer:
+        def __init__(self) -> None:
+            self.model = Model()
+            self.optimizer = torch.optim.SGD(self.model.head.parameters(), lr=0.1)
+
+        def step(self) -> Tensor:
+            self.optimizer.zero_grad()
+            loss = ((self.model(X) - X) ** 2).mean()
+            loss.backward()
+            self.optimizer.step()
+            return loss
+
+    metrics = measured(check, context, trainer=Fresh(Trainer), frozen=("positions",)).metrics
+    assert metrics["unmoved"] == ["encoder.weight", "encoder.bias"]
+    assert metrics["without_gradient"] == []
+
+
+def test_what_cannot_be_stepped(context: FakeContext) -> None:
+    for wrong in ({"model": None}, {"trainer": Fresh(Model)}, {"loss": None}, {"model": None, "trainer": Fresh(list)}):
+        with pytest.raises(MeasurementError):
+            measured(check, context, **{"model": Fresh(Model), "loss": LOSS, "inputs": (X,), **wrong})

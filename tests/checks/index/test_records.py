@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from speccheck.checks.index.records import check
+from speccheck.sdk import Evidence, MeasurementError
+from support.checking import changed, measured
+from support.context import FakeContext
+
+HOW: dict[str, Any] = {
+    "length": {"frames": 4},
+    "increasing": ("frames.timestamp",),
+    "all_true": ("frames.is_key_frame",),
+    "one_group": ("frames.scene",),
+    "files": ("frames.filename",),
+    "root": Path("data"),
+    "decode": True,
+    "required": ("start_token", "frames.scene"),
+    "unique": ("start_token",),
+}
+
+
+@pytest.fixture
+def index(context: FakeContext) -> list[dict[str, Any]]:
+    """Ten clips of four frames each, one clip per start."""
+    folder = context.folder / "data"
+    folder.mkdir()
+    frames = []
+    for at in range(13):
+        Image.new("RGB", (32, 16), (at * 9, 0, 90)).save(folder / f"{at}.jpg")
+        frames.append({"timestamp": 100 + at, "is_key_frame": True, "scene": "s", "filename": f"{at}.jpg"})
+    return [{"start_token": f"t{at}", "frames": copy.deepcopy(frames[at : at + 4])} for at in range(10)]
+
+
+def _violations(evidence: Evidence) -> dict[str, int]:
+    return {kind: count for kind, count in evidence.metrics["violations"].items() if count}
+
+
+def test_a_sound_index(context: FakeContext, index: list[Any]) -> None:
+    metrics = measured(check, context, records=index, **HOW).metrics
+    assert (metrics["count"], metrics["examined"], metrics["bad_count"], metrics["bad"]) == (10, 10, 0, [])
+    assert metrics["files"] == 13
+    assert len(metrics["violations"]) == 8
+    assert set(metrics["violations"].values()) == {0}
+
+
+def _swap(frames: list[Any]) -> None:
+    frames[0], frames[1] = frames[1], frames[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "spoil"),
+    [
+        ("length", lambda clip: clip["frames"].pop()),
+        ("increasing", lambda clip: _swap(clip["frames"])),
+        ("increasing", lambda clip: clip["frames"][1].update(timestamp=clip["frames"][0]["timestamp"])),
+        ("all_true", lambda clip: clip["frames"][2].update(is_key_frame=False)),
+        ("one_group", lambda clip: clip["frames"][3].update(scene="other")),
+        ("missing_files", lambda clip: clip["frames"][3].update(filename="none.jpg")),
+        ("unique", lambda clip: clip.update(start_token="t1")),
+    ],
+)
+def test_each_invariant_alone(context: FakeContext, index: list[Any], kind: str, spoil: Any) -> None:
+    sound = measured(check, context, records=copy.deepcopy(index), **HOW)
+    spoil(index[6])
+    broken = measured(check, context, records=index, **HOW)
+    assert _violations(broken) == {kind: 1}
+    assert broken.metrics["bad"] == [6]
+    assert changed(sound, broken) <= {"bad", "bad_count", "violations", "files"}
+    assert broken.findings[0].message.startswith("record 6: ")
+
+
+def test_a_truncated_picture_is_bad_in_every_clip_that_has_it(context: FakeContext, index: list[Any]) -> None:
+    path = context.folder / "data" / "5.jpg"
+    path.write_bytes(path.read_bytes()[:-60])
+    metrics = measured(check, context, records=index, **HOW).metrics
+    assert metrics["bad"] == [2, 3, 4, 5]
+    assert metrics["violations"]["undecodable_files"] == 4
+    without = measured(check, context, records=index, **{**HOW, "decode": False}).metrics
+    assert without["bad_count"] == 0
+    assert "undecodable_files" not in without["violations"]
+
+
+def test_a_field_that_is_not_there_violates_what_names_it(context: FakeContext, index: list[Any]) -> None:
+    del index[3]["frames"]
+    del index[3]["start_token"]
+    evidence = measured(check, context, records=index, **HOW)
+    assert evidence.metrics["bad"] == [3]
+    kinds = {"length", "increasing", "all_true", "one_group", "missing_files", "required", "unique"}
+    assert set(_violations(evidence)) == kinds
+
+
+def test_a_sample_is_seeded_and_recorded(context: FakeContext, index: list[Any]) -> None:
+    metrics = measured(check, context, records=index, sample=4, seed=3, **HOW).metrics
+    assert (metrics["examined"], metrics["seed"], len(metrics["sampled"])) == (4, 3, 4)
+    assert metrics["sampled"] == measured(check, context, records=index, sample=4, seed=3, **HOW).metrics["sampled"]
+    others = {
+        tuple(measured(check, context, records=index, sample=4, seed=s, **HOW).metrics["sampled"]) for s in range(9)
+    }
+    assert len(others) > 1
+
+
+def test_nothing_examined_is_unknown(context: FakeContext) -> None:
+    metrics = measured(check, context, records=[], **HOW).metrics
+    assert (metrics["examined"], "bad_count" in metrics, "violations" in metrics) == (0, False, False)
+
+
+def test_empty_fields_keep_no_invariant(context: FakeContext) -> None:
+    given = {name: HOW[name] for name in ("increasing", "all_true", "one_group", "files")}
+    evidence = measured(check, context, records=[{"frames": []}], **given)
+    assert evidence.metrics["violations"] == {"increasing": 1, "all_true": 1, "one_group": 1, "missing_files": 1}
+
+
+@pytest.mark.parametrize("given", [{"records": [{"a": 1}]}, {"records": {"a": 1}, "required": ("a",)}])
+def test_what_cannot_be_examined(context: FakeContext, given: dict[str, Any]) -> None:
+    with pytest.raises(MeasurementError):
+        measured(check, context, **given)

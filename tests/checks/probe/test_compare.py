@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from speccheck.checks._noise import best_of, sign_flips
+from speccheck.checks.probe.compare import METRICS, check
+from speccheck.sdk import Bound, MeasurementError
+from speccheck.sdk.live import Placeholder
+from support.checking import changed, measured
+from support.context import FakeContext
+
+ROWS = json.loads((Path(__file__).parent / "day7_runs.json").read_text("utf-8"))
+GRID = {"pooling": ("mean_visible", "mean_all", "mean_excluding_cls"), "optimizer": ("adamw", "sgd")}
+GATE = "mean_excluding_cls,adamw"
+COLUMNS = {
+    "grid": GRID,
+    "seeds": (1, 2, 3),
+    "treated": "pre_mAP",
+    "reference": "rand_mAP",
+    "difference": "delta_mAP",
+    "others": ("pre_bestF1", "rand_bestF1"),
+}
+
+
+def _metrics(context: FakeContext, rows: Any = ROWS, **more: Any) -> dict[str, Any]:
+    return measured(check, context, rows=rows, **{**COLUMNS, **more}).metrics
+
+
+def test_the_report_s_rows(context: FakeContext) -> None:
+    metrics = _metrics(context)
+    assert metrics["delta"][GATE] == [0.0125, 0.0125, 0.0637]
+    gate = metrics["configurations"][GATE]
+    assert round(gate["delta_mean"], 4) == 0.0296
+    assert round(gate["delta_population_std"], 4) == 0.0241
+    assert round(gate["treated_population_std"], 4) == 0.0465
+    assert gate["delta_sample_std"] == pytest.approx(np.std([0.0125, 0.0125, 0.0637], ddof=1), rel=1e-12)
+    assert (metrics["best"], metrics["complete"], metrics["rows"]) == (GATE, True, 18)
+    assert metrics["degenerate"] == ["pre_bestF1", "rand_bestF1"]
+    assert (metrics["missing"], metrics["duplicates"], metrics["unexpected"]) == ([], [], [])
+
+
+def test_the_best_of_six_without_effect_looks_this_good_once_in_four(context: FakeContext) -> None:
+    evidence = measured(check, context, rows=ROWS, **COLUMNS)
+    best = evidence.metrics["best_of_k"]
+    assert best["k"] == 6
+    assert best["p"] == pytest.approx(0.259, abs=0.001)
+    table = np.array(list(evidence.metrics["delta"].values()))
+    spread = math.sqrt(table.var(axis=1, ddof=1).mean())
+    assert best["pooled_std"] == pytest.approx(spread, rel=1e-12)
+    alone = stats.norm.sf(table.mean(axis=1).max(), scale=spread / math.sqrt(3))
+    assert best["p"] == pytest.approx(1 - (1 - alone) ** 6, rel=1e-10)
+    drawn = np.random.default_rng(0).normal(0, spread, (200_000, 6, 3)).mean(axis=2).max(axis=1)
+    assert best["expected"] == pytest.approx(drawn.mean(), rel=0.01)
+    assert best["p"] == pytest.approx((drawn >= table.mean(axis=1).max()).mean(), abs=0.005)
+    assert "about once in 4 (p = 0.259)" in evidence.findings[0].message
+    assert "best of 6 configurations without any effect" in evidence.findings[0].message
+
+
+def test_sign_flips_agree_with_scipy(context: FakeContext) -> None:
+    metrics = _metrics(context)
+    for key, values in metrics["delta"].items():
+        theirs = stats.permutation_test(
+            (np.array(values),), np.mean, permutation_type="samples", alternative="greater", n_resamples=np.inf
+        )
+        assert metrics["configurations"][key]["sign_flip_p"] == pytest.approx(theirs.pvalue, abs=1e-12)
+
+
+def test_joint_flips_are_those_counted_by_hand(context: FakeContext) -> None:
+    metrics = _metrics(context)
+    table = np.array(list(metrics["delta"].values()))
+    best = [(table * np.array(signs)).mean(axis=1).max() for signs in itertools.product((1, -1), repeat=3)]
+    assert metrics["best_of_k"]["flip_p"] == np.mean(np.array(best) >= table.mean(axis=1).max() - 1e-12) == 0.375
+    assert metrics["best_of_k"]["flip_vectors"] == 8
+
+
+def test_many_replicates_are_drawn_and_say_so() -> None:
+    values = [list(np.random.default_rng(1).normal(0.5, 1, 25))]
+    flips = sign_flips(values, seed=3)
+    assert not flips.exact
+    assert flips.p == pytest.approx(stats.ttest_1samp(values[0], 0, alternative="greater").pvalue, abs=0.02)
+    assert sign_flips(values, seed=3) == flips
+
+
+def test_no_spread_has_no_null_distribution(context: FakeContext) -> None:
+    rows = [{**row, "delta_mAP": 0.02} for row in ROWS]
+    metrics = _metrics(context, rows)
+    assert "p" not in metrics["best_of_k"]
+    assert best_of([[0.1], [0.2]]) is None
+    assert "delta_mAP" in metrics["degenerate"]
+
+
+def test_a_missing_a_repeated_and_a_strange_row_are_named(context: FakeContext) -> None:
+    missing = _metrics(context, ROWS[:-1])
+    assert missing["missing"] == ["mean_excluding_cls,sgd, seed 3"]
+    assert not missing["complete"]
+    assert "p" not in missing["best_of_k"]
+    twice = _metrics(context, [*ROWS, ROWS[0]])
+    assert twice["duplicates"] == ["mean_visible,adamw, seed 1"]
+    strange = _metrics(context, [*ROWS, {**ROWS[0], "seed": 9}])
+    assert strange["unexpected"] == ["mean_visible,adamw, seed 9"]
+    assert (twice["complete"], strange["complete"]) == (False, False)
+
+
+def test_two_configurations_that_are_one_are_named(context: FakeContext) -> None:
+    copies = [
+        {**row, "pooling": "mean_all"} if row["pooling"] == "mean_visible" else row
+        for row in [
+            *(r for r in ROWS if r["pooling"] != "mean_all"),
+            *(r for r in ROWS if r["pooling"] == "mean_visible"),
+        ]
+    ]
+    copies += [row for row in ROWS if row["pooling"] == "mean_visible"]
+    copies = [row for at, row in enumerate(copies) if row not in copies[:at]]
+    assert _metrics(context, copies)["identical_configurations"] == [
+        "mean_visible,adamw = mean_all,adamw",
+        "mean_visible,sgd = mean_all,sgd",
+    ]
+
+
+def test_running_gives_what_reading_does(context: FakeContext) -> None:
+    def run(pooling: str, optimizer: str, seed: int) -> Any:
+        return next(r for r in ROWS if (r["pooling"], r["optimizer"], r["seed"]) == (pooling, optimizer, seed))
+
+    def filled(how: Any, seed: int) -> Any:
+        return run(how.pooling, how.optimizer, seed)
+
+    read = measured(check, context, rows=ROWS, **COLUMNS)
+    assert changed(read, measured(check, context, run=run, **COLUMNS)) == set()
+    bound = Bound(filled, (Placeholder("input"), Placeholder("seed")), {})
+    assert changed(read, measured(check, context, run=bound, **COLUMNS)) == set()
+    assert context.messages[0] == "mean_visible,adamw, seed 1: 1 of 18"
+
+
+def test_differences_are_computed_where_the_table_has_none(context: FakeContext) -> None:
+    assert _metrics(context, difference=None)["delta"][GATE] == pytest.approx([0.0125, 0.0124, 0.0637])
+
+
+def test_trivial_baselines_are_paired_too(context: FakeContext) -> None:
+    rows = [{**row, "prevalence": 0.576} for row in ROWS]
+    metrics = _metrics(context, rows, trivial=("prevalence",))
+    assert metrics["over_trivial"]["prevalence"][GATE] == pytest.approx([-0.0173, 0.0037, 0.0901])
+
+
+def test_what_cannot_be_compared(context: FakeContext) -> None:
+    for wrong in (
+        {"rows": None},
+        {"run": len},
+        {"grid": {"pooling": ("a",)}},
+        {"treated": "pooling"},
+        {"seed": "epoch"},
+    ):
+        with pytest.raises(MeasurementError):
+            measured(check, context, **{"rows": ROWS, **COLUMNS, **wrong})
+    with pytest.raises(MeasurementError):
+        _metrics(context, grid={**GRID, "optimizer": ()})
+
+
+def test_delta_is_declared_as_replicates() -> None:
+    assert METRICS["delta"].replicates

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from speccheck.checks.split.overlap import check
+from speccheck.sdk import MeasurementError
+from support.checking import changed, measured
+from support.context import FakeContext
+
+KEYS = ("start", "scene", "frames.token")
+
+
+def clip(scene: int, at: int) -> dict[str, Any]:
+    pixels = torch.full((2, 2), float(scene * 100 + at))
+    return {
+        "start": f"{scene}-{at}",
+        "scene": f"s{scene}",
+        "frames": [{"token": f"{scene}-{at + i}"} for i in range(3)],
+        "video": pixels,
+    }
+
+
+CLIPS = [clip(scene, at) for scene in range(4) for at in range(5)]
+BY_SCENE = {"train": CLIPS[:15], "val": CLIPS[15:]}
+BY_CLIP = {"train": [c for at, c in enumerate(CLIPS) if at % 5], "val": CLIPS[::5]}
+
+
+def test_a_split_by_scene_shares_nothing(context: FakeContext) -> None:
+    metrics = measured(check, context, splits=BY_SCENE, keys=KEYS, content=("video",)).metrics
+    assert metrics["sizes"] == {"train": 15, "val": 5}
+    assert metrics["overlap"] == dict.fromkeys(KEYS, 0)
+    assert metrics["content_overlap"] == {"video": 0}
+    assert metrics["distinct"]["scene"] == {"train": 3, "val": 1}
+
+
+def test_a_split_by_clip_leaks_scenes_and_frames_but_no_starts(context: FakeContext) -> None:
+    evidence = measured(check, context, splits=BY_CLIP, keys=KEYS, content=("video",))
+    assert evidence.metrics["overlap"] == {"start": 0, "scene": 4, "frames.token": 8}
+    assert evidence.metrics["content_overlap"] == {"video": 0}
+    assert evidence.metrics["examples"]["scene"] == ["s0", "s1", "s2", "s3"]
+    assert "train and val share 4 values of scene" in evidence.findings[0].message
+
+
+def test_the_same_pixels_under_another_name(context: FakeContext) -> None:
+    copy = {**clip(9, 0), "video": CLIPS[0]["video"].clone()}
+    sound = measured(check, context, splits=BY_SCENE, keys=KEYS, content=("video",))
+    leaked = {"train": BY_SCENE["train"], "val": [*BY_SCENE["val"][1:], copy]}
+    broken = measured(check, context, splits=leaked, keys=KEYS, content=("video",))
+    assert broken.metrics["content_overlap"] == {"video": 1}
+    assert changed(sound, broken) == {"content_overlap", "distinct", "examples"}
+
+
+def test_three_parts_and_repeats_within_one(context: FakeContext) -> None:
+    splits = {"a": [{"id": 1}, {"id": 1}], "b": [{"id": 2}], "c": [{"id": 1}]}
+    metrics = measured(check, context, splits=splits, keys=("id",)).metrics
+    assert metrics["overlap"] == {"id": 1}
+
+
+def test_a_key_that_is_missing_is_counted_or_unknown(context: FakeContext) -> None:
+    splits = {"train": [{"id": 1}, {}], "val": [{"id": 2}]}
+    metrics = measured(check, context, splits=splits, keys=("id", "log")).metrics
+    assert metrics["missing"] == {"id": 1, "log": 3}
+    assert metrics["overlap"] == {"id": 0}
+
+
+def test_nothing_to_compare(context: FakeContext) -> None:
+    with pytest.raises(MeasurementError):
+        measured(check, context, splits=BY_SCENE)
+    with pytest.raises(MeasurementError):
+        measured(check, context, splits={"a": [], "b": 3}, keys=("id",))
