@@ -8,7 +8,7 @@ CODE := src tests plugins examples bench docs
 # The same code on the numpy that older packages still pin.
 NUMPY1 := $(VENV)/numpy1
 
-.PHONY: audit test test-numpy1 check bench schema docs clean
+.PHONY: audit test test-numpy1 check bench schema docs clean test-nuscenes bench-nuscenes
 
 audit: $(READY)
 	$(BIN)/speccheck run specs/stage3.yaml
@@ -25,6 +25,7 @@ check: $(READY)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy src/speccheck
 	$(BIN)/mypy plugins/speccheck-template/src
+	$(BIN)/mypy plugins/speccheck-nuscenes/src
 	cd examples/uti && ../../$(BIN)/mypy --strict --ignore-missing-imports uti broken
 
 bench: $(READY)
@@ -44,5 +45,21 @@ $(READY): constraints.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[media,examples,dev]"
 	touch $(READY)
 
+# The nuScenes plugin has an environment of its own: the devkit pins numpy below 2.
+NUSCENES := .venv-nuscenes
+NUSCENES_READY := $(NUSCENES)/.installed
+
+test-nuscenes: $(NUSCENES_READY)
+	OMP_NUM_THREADS=1 $(NUSCENES)/bin/python -m pytest -c pyproject.toml plugins/speccheck-nuscenes/tests
+
+bench-nuscenes: $(NUSCENES_READY)
+	$(NUSCENES)/bin/python -m bench.nuscenes
+
+$(NUSCENES_READY): constraints-nuscenes.txt pyproject.toml plugins/speccheck-nuscenes/pyproject.toml
+	$(PYTHON) -m venv $(NUSCENES)
+	$(NUSCENES)/bin/pip install --quiet --disable-pip-version-check --constraint constraints-nuscenes.txt \
+		--editable ".[media,examples]" --editable plugins/speccheck-nuscenes pytest
+	touch $(NUSCENES_READY)
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .speccheck
+	rm -rf $(VENV) $(NUSCENES) .mypy_cache .ruff_cache .speccheck

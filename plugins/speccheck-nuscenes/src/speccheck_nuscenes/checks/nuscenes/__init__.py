@@ -1,0 +1,1 @@
+"""Checks of nuScenes data sets."""
