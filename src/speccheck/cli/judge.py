@@ -42,6 +42,8 @@ def command(
     stored = read_run(RunStore(project_root(Path.cwd())).find(run))
     spec, baseline = None, BaselineFile.recorded(stored.baseline)
     if spec_path is not None:
+        if Path(stored.spec).name != Path(spec_path).name:
+            click.echo(f"note: run {stored.id} is of {stored.spec}, not of {spec_path}", err=True)
         spec = load_or_exit(spec_path, RunDeclarations(stored), overrides, environ())
         baseline = load_baseline(spec.baseline, Path(spec.folder))
     judged = rejudge(stored, spec, baseline, (as_of or now()).date())

@@ -64,8 +64,14 @@ def _no_match(spec: Spec, pattern: str) -> Diagnostic:
     return Diagnostic(
         "SC507",
         f"--only {pattern!r} matches no entry id, glob or tag of {spec.file}",
-        hint=f"did you mean {close[0]!r}?" if close else "speccheck list entries shows them",
+        hint=_hint(pattern, close),
     )
+
+
+def _hint(pattern: str, close: Sequence[str]) -> str:
+    if "," in pattern:
+        return "say --only once for each: " + " ".join(f"--only {part.strip()}" for part in pattern.split(","))
+    return f"did you mean {close[0]!r}?" if close else "speccheck list entries shows them"
 
 
 def ordered(entries: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -160,7 +160,8 @@ class _Session:
             coverage=coverage(outcomes),
             entries=results,
             measurements=dict(sorted(self.measured.items())),
-            checks=checks_used(services.registry, request.entries),
+            # Of the whole spec, not of the selection alone: the run is judged again under the whole of it.
+            checks=checks_used(services.registry, request.spec.entries),
             loaders=loaders_known(services.registry),
             environment=facts,
             command=request.command,

@@ -145,6 +145,11 @@ WARNINGS: Mapping[str, Code] = {
         "Write baseline: FILE at the top of the spec; baseline accept makes the file.",
     ),
     "SC607": Code("no entries", "A spec without entries judges nothing.", "Write checks: [...]."),
+    "SC608": Code(
+        "perhaps a forgotten sign",
+        "A live parameter is given a plain text that is also the name of a subject. The check gets the text.",
+        "Write $name for the subject, or rename the subject if the text is meant.",
+    ),
 }
 
 PLUGINS: Mapping[str, Code] = {

@@ -79,6 +79,7 @@ class ParamsReader:
             if name in params:
                 self._live(name, kind in _MANY_KINDS, params[name], form)
         self._warn_plain(check, params, form)
+        self._warn_unmarked(check, params, form)
         return self._portable(check, params, form)
 
     def subjects(self, check: KnownCheck, params: Mapping[str, Json]) -> frozenset[str]:
@@ -140,6 +141,22 @@ class ParamsReader:
             if reference is not None and reference.name in self._subjects.names.subjects:
                 message = f"parameter '{name}' of {check.name} is not live: '{value}' is text here, no subject"
                 self._around.problems.add("SC603", message, form.where(name))
+
+    def _warn_unmarked(self, check: KnownCheck, params: Mapping[str, Json], form: Form) -> None:
+        """Text in a live parameter that is the name of a subject: the sign before it was probably forgotten."""
+        for name, value in params.items():
+            kind = check.declaration.fields.get(name, "plain")
+            texts: dict[tuple[str | int, ...], Json] = {(): value} if kind in ("live", "fresh") else {}
+            if kind == "live_list" and isinstance(value, list):
+                texts = {(index,): item for index, item in enumerate(value)}
+            if kind == "live_mapping" and isinstance(value, dict):
+                texts = {(key,): item for key, item in value.items()}
+            for path, text in texts.items():
+                if text.__class__ is str and text in self._subjects.names.subjects:
+                    message = f"'{text}' is text here, though a subject has this name"
+                    self._around.problems.add(
+                        "SC608", message, form.where(name, *path), f"write ${text} for the subject"
+                    )
 
 
 def with_form(value: Json, raw: Json, where: Where, what: str, around: Surroundings) -> Form | None:

@@ -96,7 +96,10 @@ class CodeFolders:
         if isinstance(error, ModuleNotFoundError) and error.name and f"{dotted}.".startswith(f"{error.name}."):
             places = [f"in the code folder {path}" for path in self._folders.values()]
             where = " nor ".join([*places, "in the environment"])
-            return SubjectError(f"there is no module {error.name!r}, neither {where}", cause=error)
+            message = f"there is no module {error.name!r} {where}"
+            if not places:
+                message += "; the spec names no code folder: write code: FOLDER at its top, the folder to import from"
+            return SubjectError(message, cause=error)
         return SubjectError(f"importing {dotted} raised {type(error).__name__}: {error}", cause=error)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from speccheck.engine import Request, Services, rejudge, run_spec
+from speccheck.engine import Request, RunDeclarations, Services, rejudge, run_spec
 from speccheck.model.baseline import AcceptedEntry, Baseline
 from speccheck.model.evidence import Evidence
 from speccheck.model.run import EntryResult, Failure, Measured, Run
@@ -225,3 +225,13 @@ def test_evidence_of_other_code_is_not_used(tmp_path: Path, registry: Registry) 
     again = rejudge(record, other, NO_BASELINE, WHEN.date())
     assert outcomes(again.run) == {"a": "error", "b": "passed"}
     assert "loaded its code from another folder" in again.run.entries[0].judgement.reason
+
+
+def test_a_run_of_a_selection_can_be_judged_under_the_whole_spec(tmp_path: Path, registry: Registry) -> None:
+    other = Entry("other", "other", "values.equal", Measurement("values.equal", 1), expect={"equal": True})
+    spec = Spec("t", "s.yaml", str(tmp_path), (entry("a"), other))
+    folder = RunStore(tmp_path).create(WHEN, "0" * 64, Redactor((), {}))
+    services = Services(Counting(), registry, folder, lambda: WHEN, {}, lambda result, measured: None)
+    record = run_spec(Request(spec, spec.entries[:1], NO_BASELINE, selection=("a",)), services)
+    assert set(RunDeclarations(record).check_names()) == {"value.number", "values.equal"}
+    assert outcomes(rejudge(record, spec, NO_BASELINE, WHEN.date()).run) == {"a": "passed"}

@@ -17,7 +17,9 @@ def test_python_descriptors_and_children_are_captured(capfd: pytest.CaptureFixtu
     with capture():
         print("from python")
         os.write(1, b"from a descriptor\n")
-        subprocess.run([sys.executable, "-c", "import sys; print('child'); print('err', file=sys.stderr)"], check=True)
+        subprocess.run(
+            [sys.executable, "-c", "import sys; print('child', flush=True); print('err', file=sys.stderr)"], check=True
+        )
     print("after", flush=True)
     assert "from python\nfrom a descriptor\nchild\nerr\n" in capture.text
     assert capfd.readouterr().out == "before\nafter\n"

@@ -64,7 +64,7 @@ def test_target_calls_with_lists_mappings_and_both(build: Callable[..., Any]) ->
         ({"target": "tf_net:Nut"}, r"tf_net has no attribute 'Nut'; did you mean 'Net'\? \(.*tf_net.py\)"),
         ({"target": "tf_net.Net"}, "target tf_net.Net has no colon"),
         ({"target": "tf_net:NUMBER"}, "target tf_net:NUMBER is int, which cannot be called"),
-        ({"target": "tf_nut:Net"}, "there is no module 'tf_nut', neither in the code folder .*/code nor in the env"),
+        ({"target": "tf_nut:Net"}, "there is no module 'tf_nut' in the code folder .*/code nor in the env"),
         (
             {"target": "tf_net:Net", "args": {"sise": 3}},
             r"does not take these arguments: .*; it is Net\(size, \*, bias=True\)",

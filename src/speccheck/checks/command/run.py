@@ -75,6 +75,9 @@ METRICS: Mapping[str, Metric] = {
     "left": Metric(kind="number", min=0, doc="leaves that it wrote", unit="files", optional=_NO_LEAVES),
 }
 
+_LOG_LINES = 20
+"""Lines of each stream that stand in the log, which a report shows beside a failure."""
+
 _State = tuple[int, str] | None
 
 
@@ -103,15 +106,16 @@ def measure(params: Params, context: Context) -> Evidence:
             "stdout": _tail(stdout),
             "stderr": _tail(stderr),
         }
+        log = "\n".join(line for text in outputs for line in text.splitlines()[-_LOG_LINES:])  # stderr last
         artifacts = {path.stem: context.keep(path.name, path, "text/plain") for path in (stdout, stderr)}
     if finished.exit_code is None:
-        return Evidence(metrics=metrics, artifacts=artifacts, findings=(Finding(f"stopped after {limit:g} s"),))
+        return Evidence(metrics, findings=(Finding(f"stopped after {limit:g} s"),), artifacts=artifacts, log=log)
     metrics |= {"exit_code": finished.exit_code, "stdout_lines": len(outputs[0].splitlines())}
     if patterns:
         metrics["matches"] = {name: any(map(pattern.search, outputs)) for name, pattern in patterns.items()}
     if leaves:
         metrics |= _left(leaves, before)
-    return Evidence(metrics=metrics, artifacts=artifacts)
+    return Evidence(metrics, artifacts=artifacts, log=log)
 
 
 def _compiled(name: str, pattern: str) -> re.Pattern[str]:
