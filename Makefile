@@ -27,6 +27,7 @@ check: $(READY)
 	$(BIN)/mypy plugins/speccheck-template/src
 	$(BIN)/mypy plugins/speccheck-nuscenes/src
 	cd examples/uti && ../../$(BIN)/mypy --strict --ignore-missing-imports uti broken
+	cd examples/video_ssl && ../../$(BIN)/mypy --strict --ignore-missing-imports video_ssl broken
 
 bench: $(READY)
 	$(BIN)/python -m bench

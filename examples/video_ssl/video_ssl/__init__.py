@@ -1,0 +1,1 @@
+"""video_ssl: self-supervision on driving videos, and a linear probe of what was learned."""
