@@ -28,8 +28,8 @@ AS_TYPED = {
         " && speccheck baseline accept latest --owner NAME --reason TEXT --file accepted.json"
     )
 }
-# They need the network, or the environment that the tests already run in.
-NOT_RUN = {"pip install '/path/to/this/checkout[torch]'", ". .venv/bin/activate"}
+# They need the network, or would change the environment that the tests run in.
+NOT_RUN = {"pip install '/path/to/this/checkout[torch]'", "pip install -e .", ". .venv/bin/activate"}
 
 
 @cache

@@ -91,7 +91,8 @@ def _constraints(reader: Reader, place: Place, node: Json) -> tuple[Constraint, 
         return (plain,) if plain is not None else ()
     place = _beside(reader, place, node)
     found: list[Constraint] = []
-    for key, value in node.items():
+    # Sorted, as a record keeps them: judging it again gives the same verdicts in the same order.
+    for key, value in sorted(node.items(), key=_by_name):
         if key in _BESIDE or (key in _PARTNERS and _partnered(reader, place, node, key)):
             continue
         constraint = _constraint(reader, place, key, value, node)
@@ -100,6 +101,10 @@ def _constraints(reader: Reader, place: Place, node: Json) -> tuple[Constraint, 
         alone = ", ".join(node)
         reader.problem("SC207", f"no constraint here, only {alone}" if node else "no constraint here", place.node)
     return tuple(found)
+
+
+def _by_name(item: tuple[Any, Json]) -> str:
+    return item[0] if isinstance(item[0], str) else ""
 
 
 def _beside(reader: Reader, place: Place, node: Mapping[Any, Json]) -> Place:

@@ -127,7 +127,7 @@ def test_an_unknown_item_does_not_hide_a_violated_one() -> None:
 
 def test_all_constraints_of_a_metric_must_hold() -> None:
     verdict = judged({"m": {"min": 1, "max": 3}}, {"m": 5}).verdicts[0]
-    assert [constraint.state for constraint in verdict.constraints] == [H, V]
+    assert [(one.constraint, one.state) for one in verdict.constraints] == [("max: 3", V), ("min: 1", H)]
     assert (verdict.state, verdict.observed) == (V, 5)
 
 
