@@ -126,9 +126,10 @@ def test_judging_again_imports_nothing_that_the_spec_names(project: Project, who
     package = project.folder / "examples" / "uti" / "uti"
     package.rename(package.with_name("away"))
     try:
-        project("judge", whole, "--spec", SPEC, code=0)
-        project("report", whole, "--format", "markdown", code=0)
-        project("validate", SPEC, code=0)
+        done = project("judge", whole, "--spec", SPEC, code=0)
+        assert done.stdout.splitlines()[-1] == "PASS (44 of 45 judged; 2 xfailed, 1 measured)"
+        assert "tokenizer" in project("report", whole, "--format", "markdown", code=0).stdout
+        assert "45 entries, valid" in project("validate", SPEC, code=0).stdout
     finally:
         package.with_name("away").rename(package)
 

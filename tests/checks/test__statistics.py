@@ -29,7 +29,7 @@ def _drawn(kind: str) -> NDArray[np.float32]:
     return made[kind]().astype(np.float32)
 
 
-def _agrees(array: NDArray[np.float32]) -> None:
+def check_agrees(array: NDArray[np.float32]) -> None:
     found, wide = statistics(array), array.astype(np.float64)
     assert abs(found.mean - wide.mean()) <= 1e-6 * wide.std()
     assert found.std == pytest.approx(wide.std(), rel=1e-6)
@@ -52,7 +52,7 @@ def _agrees(array: NDArray[np.float32]) -> None:
     ],
 )
 def test_float32_agrees_with_float64(kind: str) -> None:
-    _agrees(_drawn(kind))
+    check_agrees(_drawn(kind))
 
 
 def test_a_constant_has_no_spread() -> None:
@@ -112,13 +112,13 @@ def test_views_that_are_not_contiguous_agree() -> None:
         base[::-1, :, ::-3],
         np.broadcast_to(base[0], (2, 512, 512)),
     ):
-        _agrees(view)
+        check_agrees(view)
 
 
 def test_read_only_memory_is_read() -> None:
     array = _drawn("normal")
     array.setflags(write=False)
-    _agrees(array)
+    check_agrees(array)
 
 
 def test_extra_memory_is_a_few_blocks() -> None:

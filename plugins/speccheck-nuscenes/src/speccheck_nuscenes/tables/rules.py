@@ -46,6 +46,8 @@ def _pairs(database: Database, name: str) -> tuple[Index, Index]:
 
 
 def symmetry(name: str) -> Callable[[Database, Ledger], None]:
+    """The rule that ``next`` and ``prev`` of a table's rows name each other."""
+
     def apply(database: Database, ledger: Ledger) -> None:
         table = database.tables[name]
         kept = unique_rows(table.duplicates, table.rows)
@@ -83,6 +85,8 @@ def chains(name: str, group: Callable[[Database], Index], of: str) -> Callable[[
 
 
 def times(name: str) -> Callable[[Database, Ledger], None]:
+    """The rule that timestamps (µs) rise strictly from each row of a table to its next."""
+
     def apply(database: Database, ledger: Ledger) -> None:
         table = database.tables[name]
         before, after = _pairs(database, name)
@@ -109,6 +113,7 @@ def within(kind: str, name: str, group: Callable[[Database], Index], of: str) ->
 
 
 def samples_forward(database: Database, ledger: Ledger) -> None:
+    """The samples of a sensor's records, followed by ``next``, do not go back in time."""
     sample_of = database.tables["sample_data"]["sample_token"]
     times = database.tables["sample"]["timestamp"]
     before, after = _pairs(database, "sample_data")
@@ -120,6 +125,7 @@ def samples_forward(database: Database, ledger: Ledger) -> None:
 
 
 def paths(database: Database, ledger: Ledger) -> None:
+    """Keyframes lie under samples/ and nothing else does; a filename tells the timestamp of its record."""
     table = database.tables["sample_data"]
     under = (table["filename"] & UNDER_SAMPLES) != 0
     key = table["is_key_frame"]
@@ -154,6 +160,7 @@ def ends(kind: str, name: str, member: str, columns: tuple[str, str, str, str]) 
 
 
 def sample_scene(database: Database) -> Index:
+    """The row of the scene of each sample; below 0 where there is none."""
     scenes: Index = database.tables["sample"]["scene_token"]
     return scenes
 
@@ -178,16 +185,19 @@ def data_sensor(database: Database) -> Index:
 
 
 def data_group(database: Database) -> Index:
+    """A number for scene and sensor of each record, which its chain must not leave; below 0 where unknown."""
     scene, sensor = data_scene(database), data_sensor(database)
     size = max(1, database.tables["sensor"].rows)
     return np.where((scene >= 0) & (sensor >= 0), scene.astype(np.int64) * size + sensor, NONE)
 
 
 def annotation_scene(database: Database) -> Index:
+    """The row of the scene of each annotation; below 0 where there is none."""
     return through(database.tables["sample_annotation"]["sample_token"], sample_scene(database))
 
 
 def annotation_instance(database: Database) -> Index:
+    """The row of the instance of each annotation; below 0 where there is none."""
     instances: Index = database.tables["sample_annotation"]["instance_token"]
     return instances
 
