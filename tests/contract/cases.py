@@ -202,6 +202,7 @@ CASES: dict[str, Callable[[Path], Mapping[str, Any]]] = {
         "block": [1, 1, 0],
         "token_axes": 1,
     },
+    "series.trend": lambda _: {"series": {"loss": [2.0, 1.5, 1.0], "rate": [0.1, 0.2]}, "window": 2},
     "signal.audio": lambda folder: {"reference": _audio(folder), "estimate": _audio(folder, noise=0.01)},
     "signal.image": lambda folder: {"reference": _image(folder), "estimate": _image(folder, noise=0.1)},
     "split.overlap": lambda _: {

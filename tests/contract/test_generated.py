@@ -116,10 +116,19 @@ def test_a_mistake_does_not_fit(old: str, new: str) -> None:
     assert not validator.is_valid(_document(SPEC.replace(old, new)))
 
 
-def test_every_spec_that_ships_fits() -> None:
+SHIPPED = sorted((ROOT / "specs").glob("*.yaml"))
+OF_PLUGINS = {"day0_6.yaml": ("nuscenes.tables", "nuscenes.keyframe_walk", "'nuscenes': {")}
+"""Specs that name what a plugin offers, which the committed schema does not know; that plugin's tests validate them."""
+
+
+def test_specs_ship() -> None:
+    assert {path.name for path in SHIPPED} > set(OF_PLUGINS)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_every_spec_that_ships_fits(path: Path) -> None:
     validator = jsonschema.Draft202012Validator(_committed("spec-v1.json"))
-    shipped = sorted((ROOT / "specs").glob("*.yaml"))
-    assert shipped
-    for path in shipped:
-        document = _document(path.read_text("utf-8"))
-        assert [error.message for error in validator.iter_errors(document)] == [], path.name
+    errors = [error.message for error in validator.iter_errors(_document(path.read_text("utf-8")))]
+    names = OF_PLUGINS.get(path.name, ())
+    assert [error for error in errors if not any(name in error for name in names)] == []
+    assert len(errors) == len(names)

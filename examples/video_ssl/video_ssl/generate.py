@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from video_ssl import render, tables, taxonomy, world
-from video_ssl.config import Config, as_config
+from video_ssl.config import Config, as_config, load_config
 from video_ssl.files import digest, locked, say, write_json
 from video_ssl.render import Renderer
 from video_ssl.tables import CHANNEL, MAP, TableWriter
@@ -150,10 +150,17 @@ def _times(start: int, keyframes: int, random: np.random.Generator) -> list[int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Generate what the configuration names; the dataroot is printed."""
+    """Generate what the configuration names, or what is given instead; the dataroot is printed."""
     parser = argparse.ArgumentParser(prog="python -m video_ssl.generate", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
-    print(ensure_config(parser.parse_args(argv).config))
+    parser.add_argument("--dataroot", type=Path, help="instead of the configured one")
+    parser.add_argument("--version", help="instead of the configured one")
+    parser.add_argument("--generate", choices=("true", "false"), help="false: the dataset must be there already")
+    args = parser.parse_args(argv)
+    given = None if args.generate is None else args.generate == "true"
+    dataroot = None if args.dataroot is None else args.dataroot.resolve()
+    config = load_config(args.config, dataroot=dataroot, version=args.version, generate=given)
+    print(ensure_config(config))
     return 0
 
 

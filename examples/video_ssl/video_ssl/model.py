@@ -53,12 +53,17 @@ class MaskedVideoModel(nn.Module):
 
         ``places`` int64[B,K] says which tokens of the clip these are, where they are not all of it in order.
         """
-        embedded = self.in_proj(normalise(reduce(tokens, self.t, self.cell), self.t))
+        embedded = self.embed(tokens)
         if mask is not None:
             embedded = torch.where(mask.bool()[..., None], self.mask_token, embedded)
         positions = self.positions if places is None else self.positions[places]
         latent: Tensor = self.encoder(embedded + positions)
         return latent
+
+    def embed(self, tokens: Tensor) -> Tensor:
+        """Of every token alone what the first projection gives: float[B,K,D] -> float[B,K,d_model]."""
+        embedded: Tensor = self.in_proj(normalise(reduce(tokens, self.t, self.cell), self.t))
+        return embedded
 
     def target(self, tokens: Tensor) -> Tensor:
         """What is to be predicted: float[B,K,D] -> float[B,K,t*bins], without gradient."""

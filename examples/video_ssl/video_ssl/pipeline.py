@@ -15,7 +15,7 @@ from video_ssl.clips import ClipDataset, SmallClips
 from video_ssl.config import Config, as_config
 from video_ssl.data import Database, open_database
 from video_ssl.generate import ensure_config
-from video_ssl.index import ClipIndex, build_index
+from video_ssl.index import ClipIndex, build_index, index_path
 from video_ssl.model import MaskedVideoModel
 from video_ssl.recorder import MODULES, ActivationRecorder
 
@@ -50,6 +50,12 @@ class Pipeline:
     def index(self) -> ClipIndex:
         """The clips; also written to a file."""
         return build_index(self.config)
+
+    @property
+    def index_file(self) -> Path:
+        """The JSON file of the clips; cutting them writes it."""
+        _ = self.index
+        return index_path(self.config)
 
     @cached_property
     def dataset(self) -> ClipDataset:
@@ -114,6 +120,13 @@ class Pipeline:
     def recorder(self, model: nn.Module, modules: Sequence[str] = MODULES) -> ActivationRecorder:
         """A recorder of the model's activations, to be entered."""
         return ActivationRecorder(model, modules)
+
+    def record(self, model: nn.Module, tokens: Tensor, mask: Tensor) -> dict[str, dict[str, float]]:
+        """What the recorder says of one forward pass: mean, std and absmax of the output of each of ``MODULES``."""
+        recorder = self.recorder(model)
+        with recorder, torch.no_grad():
+            model(tokens, mask)
+        return recorder.stats
 
     def trainer(self, seed: int = 0, clips: Sequence[int] | None = None) -> Trainer:
         """A trainer of a new model on these clips; on all where none are named."""

@@ -201,7 +201,7 @@ class Study:
         return self.labels()[self.evaluated(self.split(seed, by))]
 
     def row(self, pooling: str, optimizer: str, seed: int, by: By = "scene") -> dict[str, Any]:
-        """Pretrained and random encoder, compared in one configuration under one seed."""
+        """Pretrained and random encoder, compared in one configuration under one seed, beside constant answers."""
         pre, rand = (self.fit(seed, pooling, optimizer, kind, by) for kind in ("pretrained", "random"))
         return {
             "pooling": pooling,
@@ -212,6 +212,7 @@ class Study:
             "delta_mAP": pre["val"] - rand["val"],
             "pre_bestF1": pre["val_bestF1"],
             "rand_bestF1": rand["val_bestF1"],
+            **self.baselines(seed, by),
         }
 
     def baselines(self, seed: int, by: By = "scene") -> dict[str, float]:
@@ -252,6 +253,19 @@ class Study:
 
 def _listed(given: str | Sequence[str] | None, default: Sequence[str]) -> Sequence[str]:
     return default if given is None else [given] if isinstance(given, str) else given
+
+
+def ablation(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A row for every pooling and optimizer: the means over its seeds."""
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        found.setdefault((row["pooling"], row["optimizer"]), []).append(row)
+    names = {"pre_mean": "pre_mAP", "rand_mean": "rand_mAP", "delta_mean": "delta_mAP"}
+    return [
+        {"pooling": pooling, "optimizer": optimizer}
+        | {mean: sum(row[column] for row in group) / len(group) for mean, column in names.items()}
+        for (pooling, optimizer), group in found.items()
+    ]
 
 
 def run_grid(

@@ -16,6 +16,8 @@ _COLOURS = ((31, 119, 180), (214, 39, 40), (44, 160, 44), (148, 103, 189), (255,
 _WIDTH, _HEIGHT = 720, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 72, 16, 34, 40
 _MARGIN = 4
+_MOST_DOTS = 60
+"""Values up to which each has a dot of its own."""
 _WIDEST = 320
 """Frames wider than this many pixels are made smaller, by a whole factor."""
 
@@ -71,9 +73,10 @@ def curves(context: Context, name: str, lines: Mapping[str, Sequence[float]], ti
         y = _place(value, low, high)
         draw.line((_LEFT, y, _WIDTH - _RIGHT, y), fill=(225, 225, 225))
         draw.text((6, y - 6), f"{value:.4g}", fill=(0, 0, 0))
+    room = min(160, (_WIDTH - _LEFT - _RIGHT) / max(1, len(lines)))
     for index, (label, line) in enumerate(lines.items()):
         colour = _COLOURS[index % len(_COLOURS)]
-        draw.text((_LEFT + 160 * index, _HEIGHT - 22), label, fill=colour)
+        draw.text((_LEFT + room * index, _HEIGHT - 22), label, fill=colour)
         _draw_line(draw, line, last, (low, high), colour)
     draw.text((_WIDTH - _RIGHT - 60, _HEIGHT - _BOTTOM + 4), f"step {last}", fill=(0, 0, 0))
     return _kept(context, name, picture)
@@ -90,7 +93,8 @@ def _draw_line(
         point = (_LEFT + (_WIDTH - _LEFT - _RIGHT) * step / last, _place(y, *edges))
         if before is not None:
             draw.line((*before, *point), fill=colour, width=2)
-        draw.ellipse((point[0] - 2, point[1] - 2, point[0] + 2, point[1] + 2), fill=colour)
+        if len(line) <= _MOST_DOTS:
+            draw.ellipse((point[0] - 2, point[1] - 2, point[0] + 2, point[1] + 2), fill=colour)
         before = point
 
 

@@ -49,6 +49,21 @@ def test_a_sound_index(context: FakeContext, index: list[Any]) -> None:
     assert set(metrics["violations"].values()) == {0}
 
 
+def test_fields_to_show_stand_in_a_table(context: FakeContext, index: list[Any]) -> None:
+    del index[1]["start_token"]
+    shown = ("start_token", "frames.timestamp")
+    tables = measured(check, context, records=index, length={"frames": 4}, show=shown).tables
+    assert list(tables) == ["records"]
+    assert tables["records"].columns == ("record", "start_token", "frames.timestamp")
+    assert tables["records"].rows[:2] == ((0, "t0", [100, 101, 102, 103]), (1, "(missing)", [101, 102, 103, 104]))
+    assert len(tables["records"].rows) == 10
+
+
+def test_only_examined_records_are_shown(context: FakeContext, index: list[Any]) -> None:
+    evidence = measured(check, context, records=index, length={"frames": 4}, show=("start_token",), sample=3, seed=1)
+    assert [row[0] for row in evidence.tables["records"].rows] == evidence.metrics["sampled"]
+
+
 def _swap(frames: list[Any]) -> None:
     frames[0], frames[1] = frames[1], frames[0]
 

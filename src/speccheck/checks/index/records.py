@@ -39,11 +39,13 @@ from pathlib import Path
 from typing import Any
 
 from speccheck.checks._files import portable_name, undecodable
-from speccheck.checks._records import MISSING, as_records, listed, sampled, text
+from speccheck.checks._records import MISSING, as_records, listed, plain, sampled, text
 from speccheck.checks._records import field as field_of
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
 
 _SHOWN = 20
+_EXAMPLES = 10
+"""Records in the table of `show`."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,9 @@ class Params:
     unique: tuple[str, ...] = param("fields that no two records share; looked at in all records", default=())
     sample: int | None = param("how many records to examine, drawn at random; all when not given", default=None, min=1)
     seed: int | None = param("seed of that draw; the entry's when not given", default=None)
+    show: tuple[str, ...] = param(
+        f"fields that stand in the evidence as a table, of the first {_EXAMPLES} records examined", default=()
+    )
 
 
 _KINDS = {
@@ -128,13 +133,21 @@ def measure(params: Params, context: Context) -> Evidence:
         metrics["violations"] = {kind: found.counts[kind] for kind in asked}
     if params.files:
         metrics["files"] = len(files.known)
-    return _evidence(metrics, found)
-
-
-def _evidence(metrics: dict[str, Value], found: _Found) -> Evidence:
-    table = Table(("record", "invariant", "field", "found"), tuple(found.rows[:200]), title="violations")
+    tables = {"records": _examples(records, chosen[:_EXAMPLES], params.show)} if params.show else {}
+    if found.rows:
+        columns = ("record", "invariant", "field", "found")
+        tables["violations"] = Table(columns, tuple(found.rows[:200]), title="violations")
     findings = tuple(Finding(f"record {row[0]}: {row[3]}", symbol=row[2]) for row in found.rows[:_SHOWN])
-    return Evidence(metrics, tables={"violations": table} if found.rows else {}, findings=findings)
+    return Evidence(metrics, tables=tables, findings=findings)
+
+
+def _examples(records: Sequence[Any], chosen: Sequence[int], paths: Sequence[str]) -> Table:
+    rows = []
+    for index in chosen:
+        values = (field_of(records[index], path) for path in paths)
+        rows.append((index, *("(missing)" if value is MISSING else plain(value) for value in values)))
+    title = f"the first {len(rows)} records examined" if len(rows) > 1 else "the first record examined"
+    return Table(("record", *paths), tuple(rows), title=title)
 
 
 def _asked(params: Params) -> list[str]:

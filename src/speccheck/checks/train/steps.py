@@ -34,7 +34,6 @@ called several times in a step the last call counts. A trainer must leave its gr
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +51,6 @@ from speccheck.sdk import (
     Live,
     MeasurementError,
     Metric,
-    Series,
     Value,
     param,
 )
@@ -186,7 +184,7 @@ def measure(params: Params, context: Context) -> Evidence:
     artifacts, drawn = _drawn(context, losses)
     return Evidence(
         metrics,
-        series={name: _series(first.steps[name]) for name in ("loss", "grad_norm", "param_norm")},
+        series={name: _torch.loss_series(first.steps[name]) for name in ("loss", "grad_norm", "param_norm")},
         findings=(*findings[:_SHOWN], *drawn),
         artifacts=artifacts,
     )
@@ -201,10 +199,6 @@ def _warnings(params: Params, record: Record) -> dict[str, Value]:
         counts = record.warnings.items()
         found["warnings_from"] = {text: sum(n for key, n in counts if text in key) for text in params.origins}
     return found
-
-
-def _series(values: list[float]) -> Series:
-    return Series(tuple(map(float, range(len(values)))), tuple(y if math.isfinite(y) else None for y in values))
 
 
 def _drawn(context: Context, losses: list[float]) -> tuple[dict[str, Artifact], tuple[Finding, ...]]:

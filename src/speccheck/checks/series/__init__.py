@@ -1,0 +1,1 @@
+"""Checks of series of numbers."""

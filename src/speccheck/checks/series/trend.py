@@ -1,0 +1,121 @@
+"""Where series of numbers go: a log of losses, learning rates or scores, from its first values to its last.
+
+Measures, for each series by name, its length, whether all of it is finite, its ends and extremes, the means of its
+first and its last `window` values, and the last as a part of the first. All series are drawn into one picture.
+
+It matters because a training log is read by eye or not at all: a loss that went up and came back, one that stood
+still, or a NaN in the middle of a thousand lines. A single last value says little where every step sees another batch,
+which is why both ends are means.
+
+It cannot see why a series goes where it goes; a loss falls for a leak too. `ratio` says little of values that may be
+negative.
+
+```yaml
+- id: pretraining-loss
+  check: series.trend
+  with: {series: {expr: "{'seed 1': losses[1], 'seed 2': losses[2]}"}, window: 20}
+  expect:
+    finite.*: true
+    length.*: {min: 200}
+    ratio.*: {max: 0.8}
+```
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from speccheck.checks import _pictures
+from speccheck.checks._records import listed
+from speccheck.checks._torch import loss_series
+from speccheck.sdk import Check, Context, Evidence, Live, MeasurementError, Metric, Table, Value, param
+
+
+@dataclass(frozen=True)
+class Params:
+    """The series, and how much of each end is averaged."""
+
+    series: Live[Mapping[str, Any]] = param("a mapping of names to lists, or one-dimensional arrays, of numbers")
+    window: int = param("values at each end that are averaged; of a shorter series all", default=10, min=1)
+
+
+_EMPTY = "the series is empty"
+
+METRICS: Mapping[str, Metric] = {
+    "count": Metric(kind="number", min=0, doc="series"),
+    "length.*": Metric(kind="number", min=0, doc="values of each series"),
+    "finite.*": Metric(kind="bool", doc="no value is NaN or infinite", optional=_EMPTY),
+    "first.*": Metric(kind="number", infinite=True, doc="first value", optional=_EMPTY),
+    "last.*": Metric(kind="number", infinite=True, doc="last value", optional=_EMPTY),
+    "min.*": Metric(kind="number", infinite=True, doc="smallest value; NaN if any is", optional=_EMPTY),
+    "max.*": Metric(kind="number", infinite=True, doc="largest value; NaN if any is", optional=_EMPTY),
+    "head_mean.*": Metric(kind="number", infinite=True, doc="mean of the first `window` values", optional=_EMPTY),
+    "tail_mean.*": Metric(kind="number", infinite=True, doc="mean of the last `window` values", optional=_EMPTY),
+    "ratio.*": Metric(kind="number", doc="tail_mean / head_mean", optional=f"{_EMPTY}, or head_mean is 0 or infinite"),
+    "distinct.*": Metric(kind="number", min=0, doc="different values of each series"),
+}
+
+
+def measure(params: Params, context: Context) -> Evidence:
+    """Summarise; MeasurementError for what is no mapping of series, or holds something that is no number."""
+    if not isinstance(params.series, Mapping) or not params.series:
+        raise MeasurementError("`series` is no mapping of names to lists of numbers, or an empty one")
+    series = {str(name): _numbers(values, str(name)) for name, values in params.series.items()}
+    metrics: dict[str, Value] = {"count": len(series)}
+    for name, values in series.items():
+        for key, figure in _figures(values, params.window).items():
+            metrics.setdefault(key, {})[name] = figure
+    columns = ("length", "first", "last", "min", "max", "head_mean", "tail_mean", "ratio")
+    rows = tuple((name, *(metrics.get(key, {}).get(name) for key in columns)) for name in series)
+    return Evidence(
+        metrics,
+        tables={"series": Table(("series", *columns), rows, title=f"ends are means of {params.window} values")},
+        series={name: loss_series(values) for name, values in series.items()},
+        artifacts={"series": _pictures.curves(context, "series.png", series, "by step")} if _drawable(series) else {},
+        findings=() if _pictures.available() else (_pictures.NOT_DRAWN,),
+    )
+
+
+def _drawable(series: Mapping[str, Sequence[float]]) -> bool:
+    return _pictures.available() and any(series.values())
+
+
+def _numbers(values: Any, name: str) -> list[float]:
+    found = listed(values)
+    for at, value in enumerate(found):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise MeasurementError(f"series {name}: item {at} is a {type(value).__name__}, not a number")
+    return [float(value) for value in found]
+
+
+def _figures(values: Sequence[float], window: int) -> dict[str, Value]:
+    found: dict[str, Value] = {"length": len(values), "distinct": len(set(map(repr, values)))}
+    if not values:
+        return found
+    broken = any(math.isnan(value) for value in values)
+    head, tail = _mean(values[:window]), _mean(values[-window:])
+    found |= {
+        "finite": all(map(math.isfinite, values)),
+        "first": values[0],
+        "last": values[-1],
+        "min": math.nan if broken else min(values),
+        "max": math.nan if broken else max(values),
+        "head_mean": head,
+        "tail_mean": tail,
+    }
+    if head and not math.isinf(head):
+        found["ratio"] = tail / head
+    return found
+
+
+def _mean(values: Sequence[float]) -> float:
+    """The mean, summed without loss; infinities of both signs have none."""
+    if not all(map(math.isfinite, values)):
+        return sum(values) / len(values)
+    return math.fsum(values) / len(values)
+
+
+check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
