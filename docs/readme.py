@@ -21,7 +21,7 @@ README = ROOT / "README.md"
 BLOCK = re.compile(r"<!-- (?P<kind>file|run): (?P<what>.+?) -->\n```(?P<language>\w+)\n(?P<body>.*?)```\n", re.DOTALL)
 LONGEST, HEAD, TAIL = 45, 24, 8
 
-_PROGRESS = re.compile(r" *\d+/\d+ \w+ ")
+_PROGRESS = re.compile(r" *\d+/\d+ \w+ |  … ")
 _RUN_ID = re.compile(r"\b\d{8}T\d{6}Z-[0-9a-f]{8}(-[0-9a-f]+)?\b")
 _SECONDS = re.compile(r"<?\b\d+(\.\d+)? s\b")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")

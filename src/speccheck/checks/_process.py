@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+import select
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from speccheck.sdk import MeasurementError
+
+EVERY = 1.0
+"""Seconds between two calls of ``watch``: a line more often than that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,13 @@ def run(
     grace: float,
     stdout: Path,
     stderr: Path,
+    watch: Callable[[], None] = lambda: None,
 ) -> Finished:
     """Run ``command`` in ``folder`` with ``env`` added to the environment and ``text`` on its standard input.
 
     Output goes to the two files, so a background process that keeps them open delays nothing. ``python`` is
     ``sys.executable``. Past ``timeout`` seconds the whole process group is asked to stop, and killed ``grace`` seconds
-    later. MeasurementError when the command cannot be started.
+    later. ``watch`` is called every second while it runs. MeasurementError when the command cannot be started.
     """
     words = [sys.executable if command[0] == "python" else command[0], *command[1:]]
     environment = {**os.environ, **env}
@@ -54,17 +60,41 @@ def run(
             )
         except OSError as error:
             raise MeasurementError(_not_started(words[0], environment, error)) from error
-        return Finished(_wait(process, timeout, grace))
+        return Finished(_wait(process, timeout, grace, watch))
 
 
-def _wait(process: subprocess.Popen[bytes], timeout: float | None, grace: float) -> int | None:
+def _wait(
+    process: subprocess.Popen[bytes], timeout: float | None, grace: float, watch: Callable[[], None]
+) -> int | None:
+    until = math.inf if timeout is None else time.monotonic() + timeout
     try:
-        return process.wait(timeout)
-    except subprocess.TimeoutExpired:
-        return None
+        while (left := until - time.monotonic()) > EVERY:
+            exit_code = _exit_code(process, EVERY)
+            if exit_code is not None:
+                return exit_code
+            watch()
+        return _exit_code(process, max(0.0, left))
     finally:  # also when the run is interrupted: nothing is left running
         if process.poll() is None:
             _stop(process, grace)
+
+
+def _exit_code(process: subprocess.Popen[bytes], seconds: float) -> int | None:
+    """The exit code as soon as there is one, None when it still runs after so many seconds."""
+    if hasattr(os, "pidfd_open"):  # the exit itself ends the sleep; `Popen.wait` would look up to 50 ms after it
+        with contextlib.suppress(OSError):  # not on an old kernel, nor where a container forbids it
+            descriptor = os.pidfd_open(process.pid)
+            try:
+                exits = select.poll()
+                exits.register(descriptor, select.POLLIN)
+                exits.poll(seconds * 1000)
+            finally:
+                os.close(descriptor)
+            seconds = 0.0
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def _stop(process: subprocess.Popen[bytes], grace: float) -> None:

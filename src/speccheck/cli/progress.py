@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Callable
 from typing import TextIO
 
@@ -18,9 +19,18 @@ WIDEST = 400
 PATIENCE = 0.2
 """Seconds for which lines may wait where nobody sits at a terminal: a write per entry costs more than the entry."""
 
+QUIET = 10.0
+"""Seconds without a line after which a message is one where nobody sits at a terminal. A log keeps every line: of a job
+of hours it shall show that it gets on, and still be read for its results.
+"""
+
 
 class Progress:
-    """Writes to the standard output as it was when the run began: capture of audited code does not reach it."""
+    """Writes to the standard output as it was when the run began: capture of audited code does not reach it.
+
+    Without live lines it writes what measurements tell, and nothing else, to the standard error. ``tell`` may be called
+    from any thread.
+    """
 
     def __init__(self, total: int, *, live: bool, mask: Callable[[str], str], clock: Callable[[], float]) -> None:
         self._mask = mask
@@ -28,28 +38,43 @@ class Progress:
         self._live = live
         self._done = 0
         self._clock = clock
-        self._flushed = clock()
+        self._flushed = self._spoken = clock()
         self._stream: TextIO = os.fdopen(os.dup(sys.stdout.fileno() if live else sys.stderr.fileno()), "w", -1, "utf-8")
         self._transient = self._stream.isatty()
+        self._heard = True
+        self._lock = threading.Lock()
         self._width = shutil.get_terminal_size((100, 24)).columns
 
     def tell(self, message: str) -> None:
-        """Show what a measurement says of its progress; on a terminal the next line overwrites it."""
-        if self._transient:
-            self._write(f"\r\x1b[K  … {_printable(self._mask(message))[: self._width - 5]}")
+        """Show what a measurement says of its progress: on a terminal the next line overwrites it; anywhere else it is
+        a line like others, and left out unless nothing was written for a while.
+        """
+        with self._lock:
+            if not self._heard:
+                return
+            if self._transient:
+                self._write(f"\r\x1b[K{self._told(message)}")
+            elif self._clock() - self._spoken >= QUIET:
+                self._write(f"{self._told(message)}\n")
+                self._spoken = self._clock()
+
+    def _told(self, message: str) -> str:
+        return f"  … {_printable(self._mask(message))[: self._width - 5]}"
 
     def result(self, result: EntryResult, measured: Measured | None) -> None:
         """Show that an entry is done, with its outcome and one line of evidence."""
-        self._done += 1
-        if not self._live:
-            return
-        from speccheck.reporters._text import cut
-        from speccheck.reporters.terminal import entry_line
+        with self._lock:
+            self._done += 1
+            if not (self._live and self._heard):
+                return
+            from speccheck.reporters._text import cut
+            from speccheck.reporters.terminal import entry_line
 
-        clear = "\r\x1b[K" if self._transient else ""
-        count = f"{self._done:>{len(str(self._total))}}/{self._total} "
-        line = self._mask(entry_line(result, measured, WIDEST))  # masked before it is cut
-        self._write(f"{clear}{count}{cut(line, self._width - len(count))}\n")
+            clear = "\r\x1b[K" if self._transient else ""
+            count = f"{self._done:>{len(str(self._total))}}/{self._total} "
+            line = self._mask(entry_line(result, measured, WIDEST))  # masked before it is cut
+            self._write(f"{clear}{count}{cut(line, self._width - len(count))}\n")
+            self._spoken = self._clock()
 
     def _write(self, text: str) -> None:
         try:
@@ -58,14 +83,15 @@ class Progress:
                 self._stream.flush()
                 self._flushed = self._clock()
         except OSError:  # nobody reads any more: the evidence is worth more than the lines about it
-            self._live = self._transient = False
+            self._heard = False
 
     def close(self) -> None:
         """Let go of the stream."""
-        if self._transient:
-            self._write("\r\x1b[K")
-        with contextlib.suppress(OSError):  # what could not be written before cannot be now
-            self._stream.close()
+        with self._lock:
+            if self._transient and self._heard:
+                self._write("\r\x1b[K")
+            with contextlib.suppress(OSError):  # what could not be written before cannot be now
+                self._stream.close()
 
 
 def _printable(text: str) -> str:

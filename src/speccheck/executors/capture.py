@@ -6,20 +6,26 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
+
+from speccheck.executors.watch import EVERY, Watch
 
 LIMIT = 64 * 1024
 """Bytes of output kept per measurement: the last ones, where errors stand."""
 
 
 class Capture:
-    """Redirects file descriptors 1 and 2, and the streams of ``sys``, into a file while a measurement runs."""
+    """Redirects file descriptors 1 and 2, and the streams of ``sys``, into a file while a measurement runs.
 
-    def __init__(self) -> None:
+    ``tell`` gets, from another thread, the last line printed: looked for every so many seconds, and only when new.
+    """
+
+    def __init__(self, tell: Callable[[str], None] | None = None, every: float = EVERY) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
         self._stream = self._open()
+        self._watch = Watch(self._file.fileno(), tell, every) if tell is not None else None
         self.text = ""
 
     def _open(self) -> io.TextIOWrapper:
@@ -37,6 +43,8 @@ class Capture:
             for descriptor in (1, 2):
                 os.dup2(self._file.fileno(), descriptor)
             sys.stdout = sys.stderr = self._stream
+            if self._watch is not None:
+                self._watch.begin()
             yield
         finally:
             # First of all give the process its output back: what follows may fail on what audited code left behind.
@@ -44,6 +52,8 @@ class Capture:
             for descriptor, kept in zip((1, 2), saved, strict=True):
                 os.dup2(kept, descriptor)
                 os.close(kept)
+            if self._watch is not None:
+                self._watch.end()
             self.text = self._take()
 
     def _take(self) -> str:
@@ -66,6 +76,8 @@ class Capture:
         return f"[the first {size - len(kept.encode())} bytes are left out]\n{kept}"
 
     def close(self) -> None:
-        """Release the file."""
+        """Release the file, once nothing looks at it any more."""
+        if self._watch is not None:
+            self._watch.close()
         self._stream.close()
         self._file.close()

@@ -102,7 +102,7 @@ class Inline:
         self._clock = clock
         self._tell = tell
         self._interrupted = interrupted
-        self._capture = Capture()
+        self._capture = Capture(tell)
         self._ground = Ground()
 
     def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:

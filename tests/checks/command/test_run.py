@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from speccheck.checks import _process
 from speccheck.checks.command.run import check
 from speccheck.sdk import Evidence, MeasurementError
 from support.checking import changed, measured
@@ -115,6 +116,68 @@ def test_a_command_that_ignores_being_asked_is_killed(context: FakeContext) -> N
     metrics = python(replace(context, timeout=2.0), code).metrics
     assert (metrics["timed_out"], metrics["stdout"]) == (True, "deaf\n")
     assert time.monotonic() - began < 20
+
+
+@dataclass
+class Answering(FakeContext):
+    """A context that leaves a file for each message, by which a command learns that it was heard."""
+
+    def progress(self, message: str) -> None:
+        super().progress(message)
+        (self.folder / message).touch()
+
+
+HEARD = """
+import pathlib, sys, time
+
+def heard(name):
+    return any(pathlib.Path(name).exists() or time.sleep(0.01) for _ in range(6000))
+"""
+
+
+@pytest.mark.parametrize("timeout", [None, 600.0])
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_the_last_line_is_told_while_it_runs(
+    context: FakeContext, monkeypatch: pytest.MonkeyPatch, stream: str, timeout: float | None
+) -> None:
+    monkeypatch.setattr(_process, "EVERY", 0.01)
+    answering = Answering(context.folder, context.artifacts, timeout=timeout)
+    code = f"{HEARD}\nfor name in ('one', 'two'):\n    sys.{stream}.write(f'begin\\n{{name}}\\npart')\n"
+    code += f"    sys.{stream}.flush()\n    assert heard(name)\n    sys.{stream}.write('.')\n"
+    evidence = python(answering, code)
+    assert evidence.metrics["exit_code"] == 0
+    assert evidence.metrics[stream] == "begin\none\npart.begin\ntwo\npart."
+    assert answering.messages == ["one", "two"]
+
+
+def test_a_command_that_is_watched_is_stopped_in_time(context: FakeContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_process, "EVERY", 0.01)
+    evidence = python(replace(context, timeout=1.0), "import time; print('begun', flush=True); time.sleep(60)")
+    assert (evidence.metrics["timed_out"], evidence.metrics["stdout"]) == (True, "begun\n")
+
+
+def test_nothing_is_told_of_a_command_that_prints_nothing(
+    context: FakeContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_process, "EVERY", 0.001)
+    assert python(context, "import time; time.sleep(0.1)").metrics["exit_code"] == 0
+    assert context.messages == []
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the system has no such descriptors")
+def test_where_the_exit_cannot_be_waited_for_it_is_looked_for(
+    context: FakeContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(pid: int) -> int:
+        raise PermissionError(f"no descriptor of {pid}")
+
+    monkeypatch.setattr(os, "pidfd_open", forbidden)
+    monkeypatch.setattr(_process, "EVERY", 0.01)
+    assert python(context, "raise SystemExit(3)").metrics["exit_code"] == 3
+    metrics = python(replace(context, timeout=1.0), "import time; time.sleep(60)").metrics
+    assert metrics["timed_out"] is True
+    monkeypatch.delattr(os, "pidfd_open")
+    assert python(context, "raise SystemExit(4)").metrics["exit_code"] == 4
 
 
 def test_a_process_left_in_the_background_delays_nothing(context: FakeContext) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import queue
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -47,3 +49,64 @@ def test_only_the_end_of_long_output_is_kept_and_it_says_so() -> None:
         print("a whole line")
     assert capture.text == f"[the first {LIMIT + 29} bytes are left out]\na whole line\n"
     capture.close()
+
+
+def test_the_last_line_is_told_while_code_runs_and_nothing_of_the_output_is_lost() -> None:
+    told: queue.SimpleQueue[str] = queue.SimpleQueue()
+    capture = Capture(told.put, every=0.001)
+    for step in (1, 2):
+        with capture():
+            os.write(2, f"begin\nstep {step}\nunfin".encode())
+            while told.get(timeout=60) != f"step {step}":
+                pass
+            os.write(1, b"ished\n")
+        assert capture.text == f"begin\nstep {step}\nunfinished\n"
+    capture.close()
+
+
+def test_what_comes_after_a_measurement_is_not_told() -> None:
+    told: queue.SimpleQueue[str] = queue.SimpleQueue()
+    capture = Capture(told.put, every=0.001)
+    with capture():
+        kept = os.dup(1)  # as a process left in the background has it
+    os.write(kept, b"late\n")
+    with pytest.raises(queue.Empty):
+        told.get(timeout=0.2)
+    os.close(kept)
+    capture.close()
+
+
+def test_an_error_in_telling_stays_out_of_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    reported: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", reported.append)
+    told = threading.Event()
+
+    def tell(line: str) -> None:
+        told.set()
+        raise ZeroDivisionError
+
+    capture = Capture(tell, every=0.001)
+    with capture():
+        print("step 1")
+        assert told.wait(60)
+        print("step 2")
+    assert capture.text == "step 1\nstep 2\n"
+    with capture():
+        print("the next")
+    assert capture.text == "the next\n"
+    capture.close()
+    assert [args.exc_type for args in reported] == [ZeroDivisionError]
+
+
+def test_measurements_share_one_thread() -> None:
+    before = set(threading.enumerate())
+    Capture().close()
+    capture = Capture(str)
+    inside = []
+    for _ in range(2):
+        with capture():
+            inside.append(set(threading.enumerate()) - before)
+    capture.close()
+    assert inside[0] == inside[1]
+    assert len(inside[0]) == 1
+    assert set(threading.enumerate()) <= before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -72,12 +73,22 @@ def moves():
     return 1
 
 
+def waits():
+    print("pretrain: seed 1, step 100 of 200, loss 0.9", file=sys.stderr)
+    for _ in range(6000):
+        if os.path.exists(os.environ["SPECCHECK_TOLD"]):
+            return 1
+        time.sleep(0.01)
+
+
 def shouts():
     raise ValueError("x" * 1_000_000 + chr(0xDC80))
 """
 
 
-def measure(tmp_path: Path, name: str, timeout: float | None = None) -> Measured:
+def measure(
+    tmp_path: Path, name: str, timeout: float | None = None, tell: Callable[[str], None] = lambda message: None
+) -> Measured:
     (tmp_path / "audited.py").write_text(CODE)
     (tmp_path / "run").mkdir(exist_ok=True)
     spec = Spec("t", "s.yaml", str(tmp_path), (), code={"": str(tmp_path)})
@@ -85,7 +96,7 @@ def measure(tmp_path: Path, name: str, timeout: float | None = None) -> Measured
     subjects = {"v": {"target": f"audited:{name}"}}
     params = {"left": {"expr": "[v]"}, "right": {"expr": "[v]"}}
     measurement = Measurement("values.equal", 1, params, 0, subjects)
-    with local_executor(spec, discover(), folder, {}, time.perf_counter, lambda message: None) as executor:
+    with local_executor(spec, discover(), folder, {}, time.perf_counter, tell) as executor:
         first = executor.measure(measurement, measurement.digest(), tmp_path, timeout)
         plain = Measurement("value.number", 1, {"value": 3})
         assert executor.measure(plain, plain.digest(), tmp_path, timeout).evidence is not None
@@ -98,6 +109,21 @@ def test_evidence_comes_with_what_was_printed(tmp_path: Path, capfd: pytest.Capt
     assert measured.evidence.metrics["equal"] is True
     assert measured.evidence.log == "printed\n"
     assert capfd.readouterr().out == ""
+
+
+def test_what_a_subject_prints_while_it_is_built_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    messages: list[str] = []
+    seen = tmp_path / "told"
+    monkeypatch.setenv("SPECCHECK_TOLD", str(seen))
+
+    def tell(message: str) -> None:
+        messages.append(message)
+        seen.touch()
+
+    measured = measure(tmp_path, "waits", tell=tell)
+    assert messages == ["pretrain: seed 1, step 100 of 200, loss 0.9"]
+    assert measured.evidence is not None
+    assert measured.evidence.metrics["equal"] is True
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from typing import Any
 from speccheck.checks._files import portable_name, sha256
 from speccheck.checks._process import run
 from speccheck.sdk import Check, Context, Evidence, Finding, MeasurementError, Metric, param
+from speccheck.sdk.last_line import LastLine
 
 _MARGIN = 4.0
 """Seconds of the timeout that the command does not get, but a tenth of it at most."""
@@ -99,6 +100,7 @@ def measure(params: Params, context: Context) -> Evidence:
             grace=margin / 2,
             stdout=stdout,
             stderr=stderr,
+            watch=_teller(context, (stdout, stderr)),
         )
         outputs = [path.read_bytes().decode("utf-8", errors="replace") for path in (stdout, stderr)]
         metrics: dict[str, Any] = {
@@ -116,6 +118,21 @@ def measure(params: Params, context: Context) -> Evidence:
     if leaves:
         metrics |= _left(leaves, before)
     return Evidence(metrics, artifacts=artifacts, log=log)
+
+
+def _teller(context: Context, paths: tuple[Path, ...]) -> Callable[[], None]:
+    """Tells, at each call, the last line printed since, and where several files have one, that of the last of them."""
+    lines = {path: LastLine() for path in paths}
+
+    def tell() -> None:
+        found = None
+        for path, last in lines.items():
+            with path.open("rb") as stream:
+                found = last.of(stream.fileno()) or found
+        if found is not None:
+            context.progress(found)
+
+    return tell
 
 
 def _compiled(name: str, pattern: str) -> re.Pattern[str]:
