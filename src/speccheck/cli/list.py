@@ -29,7 +29,8 @@ def command(what: str, spec: str | None, overrides: tuple[str, ...]) -> None:
         headers, rows = _of_spec(what, spec, registry, overrides)
     else:
         headers, rows = _of_registry(what, registry)
-    click.echo(tabulate(rows, headers=headers, tablefmt="simple"))
+    # Ids, versions and sections are text: 1.10 is not 1.1.
+    click.echo(tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True))
 
 
 def _of_spec(what: str, spec: str, registry: Registry, overrides: tuple[str, ...]) -> tuple[list[str], list[list[str]]]:
