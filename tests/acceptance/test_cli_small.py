@@ -128,6 +128,15 @@ def test_what_there_is_is_listed(project: Project) -> None:
     assert project.runs() == []
 
 
+def test_sections_are_listed_where_there_are_any(project: Project) -> None:
+    heads = project("list", "entries", "numbers.yaml", code=0).stdout.splitlines()[0].split()
+    assert heads == ["entry", "check", "tags", "needs", "title"]
+    sectioned = ("--set", "checks.near.section='1.10'")
+    rows = project("list", "entries", "numbers.yaml", *sectioned, code=0).stdout.splitlines()
+    assert rows[0].split() == ["entry", "check", "tags", "needs", "section", "title"]
+    assert [row[rows[0].index("section") :].strip() for row in rows[2:]] == ["", "1.10", ""]
+
+
 def test_a_check_and_a_code_are_explained(project: Project) -> None:
     shown = project("explain", "train.overfit", code=0).stdout
     assert shown.startswith("train.overfit (version ")

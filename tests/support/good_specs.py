@@ -23,6 +23,7 @@ redact: [TOKEN]
 checks:
   - id: repeat
     title: The same call twice
+    section: A. Calls
     check: demo.repeat
     with: {call: $encode, times: 3}
     expect:

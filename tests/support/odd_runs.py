@@ -1,4 +1,4 @@
-"""More runs made up for tests: odd values, matrix cells, a run cut short, an empty one, and hostile text everywhere."""
+"""More runs made up for tests: odd values, matrix cells, sections, a run cut short, an empty one, and hostile text."""
 
 from __future__ import annotations
 
@@ -113,6 +113,33 @@ def long_evidence() -> Run:
     )
 
 
+def sections() -> Run:
+    """Entries in sections of every decision, one far from the first of its section, one in none, a name with signs."""
+    held = verdict("snr_db", constraint("min: 20", observed=24.3, limit=20, margin=4.3))
+    low = verdict("snr_db", constraint("min: 20", State.VIOLATED, observed=12.0, limit=20, margin=-8.0))
+    lost = verdict("log_mel_l1", constraint("max: 0.5", State.UNKNOWN, limit=0.5, reason="no such metric"))
+    failure = Failure("KeyError", "'clip'", "Traceback: KeyError")
+    walked, index, speed, training = "A. Keyframes", "B. Clip index", "C. Speed | <GPU>", "D. Training"
+    gpu = "requires device cuda, which is not there"
+    clear, noisy = Evidence({"snr_db": 24.3}), Evidence({"snr_db": 12.0})
+    return run(
+        [
+            result("title-page", Outcome.PASSED, held, line=6, evidence=clear),
+            result("walk", Outcome.PASSED, held, line=12, evidence=clear, section=walked, title="Keyframes alone"),
+            result("index-read", Outcome.ERROR, line=17, failure=failure, section=index, reason="it raised KeyError"),
+            result("index-length", Outcome.PASSED, held, line=22, evidence=clear, section=index),
+            result("index-times", Outcome.FAILED, low, line=27, evidence=noisy, section=index),
+            result("on-gpu", Outcome.SKIPPED, line=32, reason=gpu, section=speed),
+            result("sizes", Outcome.MEASURED, line=35, reason="observed", observe=True, evidence=noisy, section=speed),
+            result("warm-up", Outcome.PASSED, held, line=38, evidence=clear, section=training),
+            result("loss", Outcome.ERROR, lost, line=43, evidence=Evidence(), section=training),
+            result("resume", Outcome.BLOCKED, line=48, reason="needs loss, which is error", section=training),
+            result("no-sweeps", Outcome.WARNED, low, line=53, severity="warn", evidence=noisy, section=walked),
+        ],
+        Decision.FAIL,
+    )
+
+
 def hostile(text: str) -> Run:
     """The given text wherever a spec, a plugin or audited code can put one."""
     pairs = [_hostile_entry(text, outcome) for outcome in Outcome]
@@ -137,6 +164,7 @@ def _hostile_entry(text: str, outcome: Outcome) -> tuple[EntryResult, Measured |
         entry.entry,
         id=text,
         title=text,
+        section=text,
         measurement=replace(entry.entry.measurement, params={text: text}, subjects={text: text}),
         position=Position(text, 3, 4),
         expected_failure=ExpectedFailure(text, (text,), text),
@@ -164,6 +192,7 @@ SAMPLES: dict[str, Callable[[], Run]] = {
     "every-outcome.1": every_outcome,
     "odd-values.1": odd_values,
     "warnings-count.1": warnings_count,
+    "sections.1": sections,
     "long-evidence.1": long_evidence,
     "nothing-judged.4": nothing_judged,
     "no-entries.4": no_entries,

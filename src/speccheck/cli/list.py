@@ -29,14 +29,19 @@ def command(what: str, spec: str | None, overrides: tuple[str, ...]) -> None:
         headers, rows = _of_spec(what, spec, registry, overrides)
     else:
         headers, rows = _of_registry(what, registry)
-    click.echo(tabulate(rows, headers=headers, tablefmt="simple"))
+    # Ids, versions and sections are text: 1.10 is not 1.1.
+    click.echo(tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True))
 
 
 def _of_spec(what: str, spec: str, registry: Registry, overrides: tuple[str, ...]) -> tuple[list[str], list[list[str]]]:
     loaded = load_or_exit(spec, registry, overrides, environ())
     if what == "entries":
-        rows = [[e.id, e.check, ", ".join(e.tags), ", ".join(e.needs), e.title] for e in loaded.entries]
-        return ["entry", "check", "tags", "needs", "title"], rows
+        sectioned = any(e.section for e in loaded.entries)
+        rows = [
+            [e.id, e.check, ", ".join(e.tags), ", ".join(e.needs), *([e.section] if sectioned else []), e.title]
+            for e in loaded.entries
+        ]
+        return ["entry", "check", "tags", "needs", *(["section"] if sectioned else []), "title"], rows
     subjects = []
     for name, definition in sorted(loaded.subjects.items()):
         keys = [key for key in definition if key in registry.loaders]

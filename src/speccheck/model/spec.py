@@ -61,9 +61,10 @@ class Waiver(msgspec.Struct, frozen=True, omit_defaults=True):
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One entry, or one cell of a matrix entry, with every reference but ``here`` and ``env`` resolved.
 
-    ``id`` is that of the cell (``probe[a=1]``), ``base`` that of the entry as written. ``expect`` is as written, plain
-    data. ``references`` are the ids that ``checks.ID.METRIC`` mentions, which run before. ``positions`` gives the place
-    of each metric path of ``expect``, by its text.
+    ``id`` is that of the cell (``probe[a=1]``), ``base`` that of the entry as written. Entries of the same ``section``
+    stand together in a report. ``expect`` is as written, plain data. ``references`` are the ids that
+    ``checks.ID.METRIC`` mentions, which run before. ``positions`` gives the place of each metric path of ``expect``, by
+    its text.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     check: str
     measurement: Measurement
     title: str = ""
+    section: str = ""
     expect: dict[str, Json] = {}
     observe: bool = False
     needs: tuple[str, ...] = ()

@@ -1,15 +1,17 @@
-"""A run as a Markdown report to keep: decision, environment, one table, and the evidence of every entry."""
+"""A run as a Markdown report to keep: decision, environment, tables of sections and entries, all the evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
 from speccheck.model.run import EntryResult, Failure, Measured, Run
 from speccheck.model.verdict import ConstraintVerdict, Verdict
+from speccheck.reporters import _sections as sections
 from speccheck.reporters import _summary as summary
 from speccheck.reporters._markup import code, fenced, link, metrics_json, one_line_json, table, text
+from speccheck.reporters._sections import Section
 from speccheck.reporters._text import cut, emit
 from speccheck.sdk.reporting import Reporter
 
@@ -25,9 +27,9 @@ _FINDINGS = 100
 def render(run: Run, stream: TextIO) -> None:
     """Write the report as GitHub-flavoured Markdown; paths of artifacts are relative to the run's folder."""
     run = summary.as_stored(run)
-    blocks = [*_head(run), *_environment(run), *_overview(run), *_warnings(run), *_artifacts(run), "## Evidence"]
-    for result in run.entries:
-        blocks.extend(_entry(run, result))
+    parts = sections.sections_of(run)
+    blocks = [*_head(run), *_environment(run), *sections.overview(parts), *_overview(run, parts)]
+    blocks += [*_warnings(run), *_artifacts(run), *_evidence(run, parts)]
     emit(stream, "\n\n".join(blocks) + "\n")
 
 
@@ -67,16 +69,22 @@ def _environment(run: Run) -> Iterator[str]:
     yield _list(facts or ["nothing was recorded"])
 
 
-def _overview(run: Run) -> Iterator[str]:
+def _overview(run: Run, parts: Sequence[Section]) -> Iterator[str]:
     yield "## PASS/FAIL Table"
-    rows = []
-    for result in run.entries:
-        items = summary.evidence_items(result, summary.measured_of(run, result))
-        reason = summary.reason_of(result)
-        evidence = "" if items == [reason] else cut("; ".join(items), _CELL)
-        name = f"{result.entry.id}: {result.entry.title}" if result.entry.title else result.entry.id
-        rows.append((text(name), result.judgement.outcome.value.upper(), text(reason), text(evidence)))
-    yield table(("Entry", "Status", "Reason", "Evidence"), rows)
+    columns = ("Entry", "Status", "Reason", "Evidence")
+    if parts:
+        rows = [(part.name, *_row(run, result)) for part in parts for result in part.results]
+        yield table(("Section", *columns), rows)
+    else:
+        yield table(columns, [_row(run, result) for result in run.entries])
+
+
+def _row(run: Run, result: EntryResult) -> tuple[str, ...]:
+    items = summary.evidence_items(result, summary.measured_of(run, result))
+    reason = summary.reason_of(result)
+    evidence = "" if items == [reason] else cut("; ".join(items), _CELL)
+    name = f"{result.entry.id}: {result.entry.title}" if result.entry.title else result.entry.id
+    return text(name), result.judgement.outcome.value.upper(), text(reason), text(evidence)
 
 
 def _warnings(run: Run) -> Iterator[str]:
@@ -105,6 +113,18 @@ def _artifacts(run: Run) -> Iterator[str]:
 def _artifact(name: str, artifact: Artifact) -> str:
     facts = f"{code(artifact.media_type)}, {artifact.size} bytes, sha256 {code(artifact.sha256)}"
     return f"{link(name, artifact.path)}, {facts}"
+
+
+def _evidence(run: Run, parts: Sequence[Section]) -> Iterator[str]:
+    if not parts:
+        yield "## Evidence"
+        for result in run.entries:
+            yield from _entry(run, result)
+    for part in parts:
+        yield f"## {part.name}"
+        yield _list(list(sections.status_items(part)))
+        for result in part.results:
+            yield from _entry(run, result)
 
 
 def _entry(run: Run, result: EntryResult) -> Iterator[str]:

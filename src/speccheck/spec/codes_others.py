@@ -26,8 +26,8 @@ REFERENCES: Mapping[str, Code] = {
     ),
     "SC306": Code(
         "no axis of a matrix",
-        "${matrix.a} is the value of the axis 'a' in the cell. It may stand in with, expect, seed, title and needs of "
-        "an entry with that axis, and in subjects that only such entries use.",
+        "${matrix.a} is the value of the axis 'a' in the cell. It may stand in with, expect, seed, title, section and "
+        "needs of an entry with that axis, and in subjects that only such entries use.",
         "Add the axis to the matrix of the entry, or write the value.",
     ),
     "SC307": Code("an unknown subject", "'subjects' has none of this name.", "Correct the name, or define it."),

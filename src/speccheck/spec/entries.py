@@ -30,7 +30,7 @@ from speccheck.spec.suggest import did_you_mean
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")
 _KEYS = frozenset(ENTRY_KEYS)
-_CELL_KEYS = ("title", "with", "expect", "needs", "seed")
+_CELL_KEYS = ("title", "section", "with", "expect", "needs", "seed")
 """The keys in which ``${matrix}`` may stand."""
 
 

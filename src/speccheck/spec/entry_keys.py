@@ -1,4 +1,4 @@
-"""The keys of an entry that need no other: title, tags, needs, severity, timeout, requires, skip."""
+"""The keys of an entry that need no other: title, section, tags, needs, severity, timeout, requires, skip."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def read_others(form: Form, defaults: Defaults, root: Path) -> dict[str, Any]:
         found["severity"] = "warn" if form.choice("severity", ("fail", "warn")) == "warn" else "fail"
     if "title" in has:
         found["title"] = form.text("title")
+    if "section" in has:
+        found["section"] = form.text("section")
     if has.get("observe") is True:
         found["observe"] = True
     if "needs" in has:

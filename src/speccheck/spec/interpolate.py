@@ -26,7 +26,7 @@ _ENV = re.compile(r"env\.[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?")
 _STEP = re.compile(r"""\.?([A-Za-z0-9_\-]+)|\[(-?[0-9]+)\]|\["([^"]*)"\]|\['([^']*)'\]""")
 _HEAD = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_\-]*)")
 _KINDS = ("vars", "env", "matrix", "here")
-_MATRIX_PLACES = "with, expect, seed, title and needs of an entry with a matrix, and in subjects"
+_MATRIX_PLACES = "with, expect, seed, title, section and needs of an entry with a matrix, and in subjects"
 
 
 class BrokenReferenceError(Exception):

@@ -134,8 +134,10 @@ def _digest(spec: Spec, settings: Settings) -> str:
 def _portable(entry: Entry) -> Json:
     measured = entry.measurement
     waiver = entry.waiver
+    words = (entry.id, entry.base, entry.title, entry.observe, entry.needs, entry.tags, entry.severity, entry.timeout)
     return (
-        (entry.id, entry.base, entry.title, entry.observe, entry.needs, entry.tags, entry.severity, entry.timeout),
+        # A spec without sections keeps the digest it had before there were any.
+        (*words, entry.section) if entry.section else words,
         (measured.check, measured.version, to_wire(measured.params), measured.seed, to_wire(measured.subjects)),
         to_wire(entry.expect),
         to_wire(entry.cell),

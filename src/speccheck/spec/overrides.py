@@ -19,8 +19,8 @@ from speccheck.spec.suggest import did_you_mean
 
 DEFAULT_KEYS = ("seed", "timeout", "severity", "tags")
 ENTRY_KEYS = (
-    *("id", "title", "check", "with", "expect", "observe", "needs", "tags", "matrix", "severity", "seed", "timeout"),
-    *("requires", "skip", "expected_failure", "waiver", "override"),
+    *("id", "title", "section", "check", "with", "expect", "observe", "needs", "tags", "matrix", "severity", "seed"),
+    *("timeout", "requires", "skip", "expected_failure", "waiver", "override"),
 )
 _FIXED = ("id", "check", "override")
 _TOP = ("vars", "subjects", "checks", "defaults", "title", "code", "baseline", "redact")

@@ -111,6 +111,7 @@ def _measured(check: Json) -> dict[str, Json]:
     return {
         "id": {"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.\\-]*$", "description": "Unique in the spec."},
         "title": {**_TEXT, "description": "What the entry shows, in words."},
+        "section": {**_TEXT, "description": "The section of a report that the entry belongs to."},
         "check": check,
         "with": {"description": "The parameters of the check."},
         "expect": {"type": "object", "minProperties": 1, "description": "What each metric must be."},

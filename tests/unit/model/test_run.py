@@ -163,6 +163,15 @@ def test_every_sample_is_written_as_it_was_read(name: str) -> None:
     assert Run.from_bytes(data).to_bytes() == data
 
 
+def test_a_section_is_in_the_file_where_there_is_one() -> None:
+    made = run([result("a", Outcome.PASSED, section="A. Keyframes"), result("b", Outcome.PASSED)], Decision.PASS)
+    first, second = json.loads(made.to_bytes())["entries"]
+    assert first["entry"]["section"] == "A. Keyframes"
+    assert "section" not in second["entry"]
+    assert [one.entry.section for one in Run.from_bytes(made.to_bytes()).entries] == ["A. Keyframes", ""]
+    assert "section" in VALIDATOR.schema["$defs"]["Entry"]["properties"]
+
+
 def test_the_schema_accepts_hostile_text() -> None:
     assert not list(VALIDATOR.iter_errors(json.loads(hostile("\x00\u202e<b>|\n").to_bytes())))
 

@@ -17,6 +17,10 @@ from speccheck.reporters.markdown import reporter
 from support.odd_runs import SAMPLES, hostile
 
 HEADINGS = ["# ", "## Environment", "## PASS/FAIL Table", "## Artifacts", "## Evidence"]
+SECTIONED = [*HEADINGS[:2], "## Sections", *HEADINGS[2:4]]
+"""What comes before the headings of the sections, where there are any."""
+
+SECTIONS = ["## A. Keyframes", "## B. Clip index", "## C. Speed &#124; &lt;GPU&gt;", "## D. Training", "## Other"]
 
 _LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\(([^()]*)\)")
 
@@ -79,7 +83,8 @@ def test_the_form_is_that_of_an_audit_report(name: str) -> None:
     made = SAMPLES[name]()
     lines, _ = outside_fences(text_of(made))
     found = [line for line in lines if re.match(r"#{1,2} ", line) and line != "## Warnings"]
-    assert [line[: len(wanted)] for line, wanted in zip(found, HEADINGS, strict=True)] == HEADINGS
+    headings = [*SECTIONED, *SECTIONS] if name == "sections.1" else HEADINGS
+    assert [line[: len(wanted)] for line, wanted in zip(found, headings, strict=True)] == headings
     assert f"- Decision: **{made.decision.value}** ({made.coverage})" in [line.replace("\\", "") for line in lines]
     assert f"- Generated: `{made.finished}`" in lines[2]
     assert sum(line.startswith("### ") for line in lines) == len(made.entries)
@@ -90,9 +95,31 @@ def test_the_metrics_are_those_of_the_run(name: str) -> None:
     made = Run.from_bytes(SAMPLES[name]().to_bytes())
     _, blocks = outside_fences(text_of(made))
     shown = [json.loads(block) for block in blocks if block.startswith("{")]
-    records = [made.measurements[entry.measured] for entry in made.entries if entry.measured]
+    # Stable: entries without a section come last, the others in the order of the letters that begin them.
+    entries = sorted(made.entries, key=lambda result: result.entry.section or "Other")
+    records = [made.measurements[entry.measured] for entry in entries if entry.measured]
     metrics = [record.evidence.metrics for record in records if record.evidence and record.evidence.metrics]
     assert repr([from_wire(one) for one in shown]) == repr(metrics)
+
+
+def test_sections_have_a_table_and_their_entries_below_them() -> None:
+    lines, _ = outside_fences(text_of(SAMPLES["sections.1"]()))
+    overview, entries = tables(lines)[:2]
+    assert overview[0] == "| Section | Status | Entries | Reason |"
+    assert entries[0] == "| Section | Entry | Status | Reason | Evidence |"
+    found: dict[str, list[str]] = {}
+    for at, line in enumerate(lines):
+        if line in SECTIONS:
+            found[line] = []
+            assert lines[at + 2].startswith("- Status: **")
+        elif line.startswith("### "):
+            found[list(found)[-1]].append(line.removeprefix("### ").partition(":")[0])
+    assert list(found) == SECTIONS
+    assert found["## A. Keyframes"] == ["walk", "no-sweeps"]
+    assert found["## Other"] == ["title-page"]
+    rows = [row.split(" | ")[:2] for row in entries[2:]]
+    named = [[f"| {name.removeprefix('## ')}", entry.partition(":")[0]] for name in found for entry in found[name]]
+    assert [[section, entry.partition(":")[0]] for section, entry in rows] == named
 
 
 def test_a_row_for_each_constraint_with_where_it_stands() -> None:
@@ -149,11 +176,16 @@ def test_hostile_text_breaks_nothing(text: str) -> None:
     assert not [line for line in bare if re.search(r"[<>]|(?<!\\)`", line)], "raw HTML or an open code span"
     assert not [line for line in lines if re.search(r"[\x00-\x1f\x7f-\x9f\u202e]", line)]
     found = tables(lines)
+    name = markup.text(text)
+    sections = list(dict.fromkeys([name, "Other"])) if name else []
     assert all(len({cells(row) for row in table}) == 1 for table in found), "a row with more or fewer cells"
+    if sections:
+        assert [row.split(" | ")[0].removeprefix("| ") for row in found.pop(0)[2:]] == sections
     assert len(found[0]) == len(made.entries) + 2
-    assert cells(found[0][0]) == 4
+    assert cells(found[0][0]) == (5 if sections else 4)
     assert sum(line.startswith("### ") for line in lines) == len(made.entries)
-    assert sum(line.startswith("## ") for line in lines) == len(HEADINGS)
+    headings = [*SECTIONED[1:], *(f"## {section}" for section in sections)] if sections else HEADINGS[1:]
+    assert [line for line in lines if line.startswith("## ") and line != "## Warnings"] == headings
     assert all(re.match(r"$|#{1,3} |- |\||Artifact: |Table |Output|Not measured: ", line) for line in lines)
     targets = [match[2] for line in bare for match in _LINK.finditer(line)]
     assert not [target for target in targets if re.match(r"/|[a-z]+:|(.*/)?\.\.(/|$)", target, re.IGNORECASE)]

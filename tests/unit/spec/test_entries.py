@@ -27,6 +27,7 @@ def test_an_entry_has_everything_that_is_written(entry: One) -> None:
     found = only(
         entry(
             "title: A number",
+            "section: B. Numbers",
             "tags: [x, y]",
             "severity: warn",
             "seed: 4",
@@ -39,6 +40,7 @@ def test_an_entry_has_everything_that_is_written(entry: One) -> None:
         )
     )
     assert (found.id, found.base, found.check, found.title) == ("a", "a", "demo.number", "A number")
+    assert found.section == "B. Numbers"
     assert (found.tags, found.severity, found.timeout, found.skip) == (("x", "y"), "warn", 0.5, "not today")
     assert found.measurement.seed == 4
     assert found.requires == Requires(packages=("torch",), files=("a.bin",), device="cuda")
@@ -67,6 +69,12 @@ def test_the_version_of_the_check_is_measured_too(load: Load) -> None:
     [
         ("expct: {}", ["SC015 7:3"]),
         ("title: 3", ["SC017 7:10"]),
+        ("section: 3", ["SC017 7:12"]),
+        ("section: [A]", ["SC017 7:12"]),
+        ("section: ''", ["SC017 7:12"]),
+        ("section: ' '", ["SC017 7:12"]),
+        ("section: 'A ${vars.none}'", ["SC302 7:15"]),
+        ("section: 'A ${matrix.a}'", ["SC306 7:15"]),
         ("tags: [1]", ["SC017 7:10"]),
         ("severity: error", ["SC017 7:13"]),
         ("seed: -1", ["SC017 7:9"]),
@@ -211,6 +219,35 @@ def test_what_is_only_read_is_settled_at_once(entry: One) -> None:
     assert (found.title, found.tags, found.skip) == ("cost ${vars.x}", ("${x}",), "why")
     assert found.expect == {"value": {"max": "3", "why": "${y}"}}
     assert {type(text) for text in (found.title, *found.tags, found.skip, found.expect["value"]["max"])} == {str}
+
+
+def test_a_section_is_text_with_references(load: Load) -> None:
+    text = "speccheck: 1\nvars: {x: Gate}\nchecks:\n"
+    for name, section in (("a", "'${vars.x}'"), ("b", "'$${x} ${env.Y:-1}'"), ("c", "")):
+        line = f"section: {section}, " if section else ""
+        text += f"- {{id: {name}, {line}check: demo.number, with: {{value: 1}}, observe: true}}\n"
+    spec = load(text).spec
+    assert spec is not None
+    assert [found.section for found in spec.entries] == ["Gate", "${x} 1", ""]
+    assert {type(found.section) for found in spec.entries} == {str}
+    changed = load(text, overrides=["checks.a.section=Z"]).spec
+    assert changed is not None
+    assert changed.entries[0].section == "Z"
+
+
+def test_a_section_says_nothing_of_what_is_measured(entry: One) -> None:
+    plain, sectioned, other = (entry(*lines) for lines in ([], ["section: A"], ["section: B"]))
+    found = [only(loaded) for loaded in (plain, sectioned, other)]
+    assert len({one.measurement.digest() for one in found}) == 1
+    assert len({loaded.spec.digest for loaded in (plain, sectioned, other) if loaded.spec}) == 3
+    # The digest of this spec from before there were sections.
+    before = "21fc27a6a57c428c2c060bd4f0e810f85bac815ec7b3836cf57de707aa77e18d"
+    assert plain.spec is not None
+    assert plain.spec.digest == before
+
+
+def test_the_defaults_give_no_section(entry: One) -> None:
+    assert codes(entry(top="defaults: {section: A}\n").diagnostics) == ["SC015"]
 
 
 def test_all_errors_come_at_once_and_in_order(load: Load) -> None:

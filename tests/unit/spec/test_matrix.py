@@ -20,7 +20,7 @@ def entries(load: Load, *lines: str, top: str = "") -> Loaded:
 def test_cells_come_in_spec_order_with_their_values(load: Load) -> None:
     loaded = entries(
         load,
-        "id: p, title: 'n ${matrix.n}', check: demo.number, seed: '${matrix.n}', "
+        "id: p, title: 'n ${matrix.n}', section: 'Size ${matrix.size.v}', check: demo.number, seed: '${matrix.n}', "
         "matrix: {n: [1, 2], size: {small: {v: 10}, large: {v: 20}}}, "
         "with: {value: '${matrix.size.v}'}, expect: {value: {max: '${matrix.n}'}}",
     )
@@ -37,6 +37,7 @@ def test_cells_come_in_spec_order_with_their_values(load: Load) -> None:
     assert [cell.measurement.seed for cell in cells] == [1, 1, 2, 2]
     assert [cell.expect["value"]["max"] for cell in cells] == [1, 1, 2, 2]
     assert [cell.title for cell in cells] == ["n 1", "n 1", "n 2", "n 2"]
+    assert [cell.section for cell in cells] == ["Size 10", "Size 20", "Size 10", "Size 20"]
     assert cells[0].cell == {"n": 1, "size": {"v": 10}}
 
 

@@ -68,6 +68,8 @@ CHANGES: list[Callable[[Any], Any]] = [
     lambda spec: entry(spec, "repeat").update(id="a b"),
     lambda spec: entry(spec, "repeat").update(check="demo.repeet"),
     lambda spec: entry(spec, "repeat").pop("check"),
+    lambda spec: entry(spec, "repeat").update(section=""),
+    lambda spec: entry(spec, "repeat").update(section=3),
     lambda spec: entry(spec, "repeat").pop("expect"),
     lambda spec: entry(spec, "repeat").update(expect={}),
     lambda spec: entry(spec, "repeat").update(observe=True),
