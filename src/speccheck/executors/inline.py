@@ -126,7 +126,10 @@ class Inline:
         if failure is not None:
             measured = Measured(measurement, None, msgspec.structs.replace(failure, log=log))
         elif evidence is not None:
-            artifacts = {**context.artifacts, **evidence.artifacts}
+            # A check may return under a name of its own what it has kept: that is one file, to be shown once.
+            named = evidence.artifacts.values()
+            kept = {name: artifact for name, artifact in context.artifacts.items() if artifact not in named}
+            artifacts = {**kept, **evidence.artifacts}
             measured = Measured(
                 measurement, msgspec.structs.replace(evidence, log=evidence.log + log, artifacts=artifacts)
             )

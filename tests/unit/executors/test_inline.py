@@ -111,6 +111,17 @@ def test_evidence_comes_with_what_was_printed(tmp_path: Path, capfd: pytest.Capt
     assert capfd.readouterr().out == ""
 
 
+def test_a_picture_that_the_check_names_is_one_artifact(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    spec = Spec("t", "s.yaml", str(tmp_path), (), code={"": str(tmp_path)})
+    folder = RunFolder(tmp_path / "run", "run", Redactor((), {}))
+    measurement = Measurement("series.trend", 1, {"series": {"expr": "{'loss': [2.0, 1.0]}"}})
+    with local_executor(spec, discover(), folder, {}, time.perf_counter, lambda message: None) as executor:
+        measured = executor.measure(measurement, measurement.digest(), tmp_path, None)
+    assert measured.evidence is not None
+    assert list(measured.evidence.artifacts) == ["series"]
+
+
 def test_what_a_subject_prints_while_it_is_built_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     messages: list[str] = []
     seen = tmp_path / "told"
