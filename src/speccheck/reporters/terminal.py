@@ -8,7 +8,7 @@ from typing import TextIO
 
 from speccheck.model.evidence import Evidence
 from speccheck.model.run import EntryResult, Failure, Measured, Run
-from speccheck.model.verdict import ConstraintVerdict, Decision, Outcome, State, Verdict
+from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, Outcome, State, Verdict
 from speccheck.reporters import _summary as summary
 from speccheck.reporters._text import cut, display_width, emit, fit, visible, wrap
 from speccheck.sdk.reporting import Reporter
@@ -111,7 +111,7 @@ def _section(run: Run, result: EntryResult, color: bool, width: int) -> Iterator
     yield f"{style(head, judgement.outcome, color)} {cut(title, width - len(head) - 1)}"
     place = summary.place_of(result)
     yield from _indented(f"{entry.check}, {place}" if place else entry.check, width)
-    if judgement.outcome not in _QUIET and judgement.reason:
+    if judgement.outcome not in _QUIET and judgement.reason not in ("", *_told_below(judgement)):
         yield from _indented(judgement.reason, width)
     for note in (*summary.softened(result), *judgement.notes):
         yield from _indented(f"note: {note}", width)
@@ -122,6 +122,14 @@ def _section(run: Run, result: EntryResult, color: bool, width: int) -> Iterator
         yield from _verdicts(run, result, width)
     if measured is not None and measured.evidence is not None and judgement.outcome not in _QUIET:
         yield from _remarks(measured.evidence, judgement.outcome, width)
+
+
+def _told_below(judgement: Judgement) -> Iterator[str]:
+    """Reasons that are only those of one expectation, which stand with it."""
+    for verdict in judgement.verdicts:
+        for item in verdict.constraints:
+            if item.reason and item.state is not State.HELD:
+                yield f"{verdict.metric}: {item.reason}"
 
 
 def _failure(failure: Failure, width: int) -> Iterator[str]:

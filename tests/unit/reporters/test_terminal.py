@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speccheck.model.verdict import Decision, Outcome
+from speccheck.model.verdict import Decision, Outcome, State
 from speccheck.reporters import terminal
 from speccheck.reporters._text import display_width
 from support.odd_runs import SAMPLES, hostile, long_evidence
@@ -152,3 +152,12 @@ def test_an_id_that_looks_like_a_number_stays_as_it_is() -> None:
     stream = io.StringIO()
     terminal.write(run([result("1e5", Outcome.PASSED, held)], Decision.PASS), stream, color=False)
     assert re.search(r"^passed +1e5 ", stream.getvalue(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("reason", ["snr_db: it is low", "2 of 2 expectations are violated", "snr_db: gone"])
+def test_a_reason_is_told_once(reason: str) -> None:
+    violated = verdict("snr_db", constraint("min: 20", State.VIOLATED, observed=2.0, limit=20, reason="it is low"))
+    stream = io.StringIO()
+    terminal.write(run([result("audio", Outcome.FAILED, violated, reason=reason)], Decision.FAIL), stream, color=False)
+    assert stream.getvalue().count("it is low") == 1
+    assert (f"\n  {reason}\n" in stream.getvalue()) == (reason != "snr_db: it is low")
