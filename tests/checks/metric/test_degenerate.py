@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,9 @@ from speccheck.checks.metric.degenerate import check
 from speccheck.sdk import MeasurementError
 from support.checking import changed, measured
 from support.context import FakeContext
+from support.trees import ROOT
 
-ROWS = json.loads((Path(__file__).parent.parent / "probe" / "day7_runs.json").read_text("utf-8"))
+ROWS = json.loads((ROOT / "examples" / "reported_probe" / "runs.json").read_text("utf-8"))
 COLUMNS = ("pre_mAP", "rand_mAP", "pre_bestF1", "rand_bestF1")
 
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,9 @@ from speccheck.sdk import Bound, MeasurementError
 from speccheck.sdk.live import Placeholder
 from support.checking import changed, measured
 from support.context import FakeContext
+from support.trees import ROOT
 
-ROWS = json.loads((Path(__file__).parent / "day7_runs.json").read_text("utf-8"))
+ROWS = json.loads((ROOT / "examples" / "reported_probe" / "runs.json").read_text("utf-8"))
 GRID = {"pooling": ("mean_visible", "mean_all", "mean_excluding_cls"), "optimizer": ("adamw", "sgd")}
 GATE = "mean_excluding_cls,adamw"
 COLUMNS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,9 @@ from speccheck.model.spec import Entry, Measurement
 from speccheck.model.verdict import ConstraintVerdict, State
 from support.checking import measured
 from support.context import FakeContext
+from support.trees import ROOT
 
-ROWS = json.loads((Path(__file__).parent / "day7_runs.json").read_text("utf-8"))
+ROWS = json.loads((ROOT / "examples" / "reported_probe" / "runs.json").read_text("utf-8"))
 GATE = "delta['mean_excluding_cls,adamw']"
 PAIRS = np.array([0.0125, 0.0125, 0.0637])
 

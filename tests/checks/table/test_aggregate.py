@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +9,11 @@ from speccheck.checks.table.aggregate import check
 from speccheck.sdk import MeasurementError
 from support.checking import changed, measured
 from support.context import FakeContext
+from support.trees import ROOT
 
-FOLDER = Path(__file__).parent.parent / "probe"
-RUNS = json.loads((FOLDER / "day7_runs.json").read_text("utf-8"))
-ABLATION = json.loads((FOLDER / "day7_ablation.json").read_text("utf-8"))
+FOLDER = ROOT / "examples" / "reported_probe"
+RUNS = json.loads((FOLDER / "runs.json").read_text("utf-8"))
+ABLATION = json.loads((FOLDER / "ablation.json").read_text("utf-8"))
 HOW: dict[str, Any] = {
     "by": ("pooling", "optimizer"),
     "aggregates": {"pre_mean": "mean pre_mAP", "rand_mean": "mean rand_mAP", "delta_mean": "mean delta_mAP"},
