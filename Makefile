@@ -1,4 +1,4 @@
-# Two commands matter: `make audit` and `make test`. Each makes what it needs.
+# Three commands matter: `make audit`, `make audit-video` and `make test`. Each makes what it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,12 +8,14 @@ CODE := src tests plugins examples bench docs
 # The same code on the numpy that older packages still pin.
 NUMPY1 := $(VENV)/numpy1
 
-.PHONY: audit test test-numpy1 check bench schema docs clean test-nuscenes bench-nuscenes
+.PHONY: audit audit-video test test-core test-nuscenes test-numpy1 check bench bench-nuscenes schema docs clean
 
 audit: $(READY)
 	$(BIN)/speccheck run specs/stage3.yaml
 
-test: $(READY)
+test: test-core test-nuscenes
+
+test-core: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope
 
 test-numpy1: $(READY)
@@ -50,8 +52,12 @@ $(READY): constraints.txt pyproject.toml
 NUSCENES := .venv-nuscenes
 NUSCENES_READY := $(NUSCENES)/.installed
 
+audit-video: $(NUSCENES_READY)
+	$(NUSCENES)/bin/speccheck run specs/day0_6.yaml
+	$(NUSCENES)/bin/speccheck run specs/day7_probe.yaml
+
 test-nuscenes: $(NUSCENES_READY)
-	OMP_NUM_THREADS=1 $(NUSCENES)/bin/python -m pytest -c pyproject.toml plugins/speccheck-nuscenes/tests
+	OMP_NUM_THREADS=1 $(NUSCENES)/bin/python -m pytest -c pyproject.toml -n 2 --dist loadscope plugins/speccheck-nuscenes/tests
 
 bench-nuscenes: $(NUSCENES_READY)
 	$(NUSCENES)/bin/python -m bench.nuscenes
@@ -59,7 +65,8 @@ bench-nuscenes: $(NUSCENES_READY)
 $(NUSCENES_READY): constraints-nuscenes.txt pyproject.toml plugins/speccheck-nuscenes/pyproject.toml
 	$(PYTHON) -m venv $(NUSCENES)
 	$(NUSCENES)/bin/pip install --quiet --disable-pip-version-check --constraint constraints-nuscenes.txt \
-		--editable ".[media,examples]" --editable plugins/speccheck-nuscenes pytest
+		--editable ".[media,examples]" --editable plugins/speccheck-nuscenes \
+		pytest pytest-xdist
 	touch $(NUSCENES_READY)
 
 clean:

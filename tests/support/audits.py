@@ -41,18 +41,20 @@ class Shared:
 
 
 class Auditor:
-    """Runs variants of one spec and gives their records."""
+    """Runs variants of one spec and gives their records; ``always`` are overrides of every run."""
 
-    def __init__(self, path: Path, tmp_path: Path) -> None:
+    def __init__(self, path: Path, tmp_path: Path, always: Sequence[str] = ()) -> None:
         self.path = path
         self.tmp_path = tmp_path
+        self.always = tuple(always)
         self.registry: Registry = discover()
         self.known: dict[tuple[str, str], Measured] = {}
         self.count = 0
 
     def load(self, overrides: Sequence[str] = ()) -> Spec:
         """The spec under these overrides; AssertionError shows the diagnostics of one that is invalid."""
-        loaded = load_spec(str(self.path), self.registry, environ=dict(os.environ), overrides=tuple(overrides))
+        given = (*self.always, *overrides)
+        loaded = load_spec(str(self.path), self.registry, environ=dict(os.environ), overrides=given)
         assert loaded.spec is not None, loaded.diagnostics
         return loaded.spec
 
