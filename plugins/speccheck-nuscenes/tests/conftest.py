@@ -1,8 +1,32 @@
-"""Makes ``support`` importable for the tests beside it."""
+"""Makes ``support`` importable for the tests beside it, and has the fixtures that two modules of audits share."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from speccheck.model.run import Run
+    from support.audits import Auditor
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(scope="module")
+def auditor(tmp_path_factory: pytest.TempPathFactory) -> Auditor:
+    """Runs variants of specs/day0_6.yaml on a small data set of its own."""
+    from support.day0_6 import SPEC, always
+
+    from support.audits import Auditor
+
+    folder = tmp_path_factory.mktemp("day0_6")
+    return Auditor(SPEC, folder, always(folder))
+
+
+@pytest.fixture(scope="module")
+def good(auditor: Auditor) -> Run:
+    """The run without a fault."""
+    return auditor.run()

@@ -6,7 +6,7 @@ import io
 
 import jsonschema
 import pytest
-from support.day0_6 import CODE, OVERRIDES, SPEC, always
+from support.day0_6 import CODE, OVERRIDES, SPEC
 
 from speccheck.model.run import Run
 from speccheck.registry import discover
@@ -17,17 +17,6 @@ from speccheck.spec.problems import Problems
 from speccheck.spec.source import SourceFile, plain
 from support.audits import Auditor
 from support.runs import differing
-
-
-@pytest.fixture(scope="module")
-def auditor(tmp_path_factory: pytest.TempPathFactory) -> Auditor:
-    folder = tmp_path_factory.mktemp("day0_6")
-    return Auditor(SPEC, folder, always(folder))
-
-
-@pytest.fixture(scope="module")
-def good(auditor: Auditor) -> Run:
-    return auditor.run()
 
 
 @pytest.mark.parametrize("fault", CODE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.day0_6 import CODE, DATA, OVERRIDES, SPEC, always, broken_copy
+from support.day0_6 import CODE, DATA, OVERRIDES, SPEC, broken_copy
 
 from speccheck.model.run import Run
 from speccheck.model.verdict import Decision
@@ -12,17 +12,6 @@ from support.coverage import Coverage
 from support.runs import differing, outcomes
 
 TABLE = Coverage("000", 54, SPEC, {**DATA, **CODE, **OVERRIDES})
-
-
-@pytest.fixture(scope="module")
-def auditor(tmp_path_factory: pytest.TempPathFactory) -> Auditor:
-    folder = tmp_path_factory.mktemp("day0_6")
-    return Auditor(SPEC, folder, always(folder))
-
-
-@pytest.fixture(scope="module")
-def good(auditor: Auditor) -> Run:
-    return auditor.run()
 
 
 def test_the_good_data_set_passes(good: Run) -> None:
