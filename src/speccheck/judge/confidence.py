@@ -49,9 +49,7 @@ def tested(leaf: Bound, confidence: float, limit: float, source: str, spot: Spot
     edge = mean_bound(test, level, upward=upward)
     margin = edge - limit if upward else limit - edge
     inside = margin if math.isfinite(margin) else None
-    if p <= alpha:
-        return Result(State.HELD, test.mean, limit, inside)
-    state = State.VIOLATED if opposite <= alpha else State.INCONCLUSIVE
+    state = State.HELD if p <= alpha else State.VIOLATED if opposite <= alpha else State.INCONCLUSIVE
     words = _words(leaf, test, (p, opposite), count, confidence, limit, source)
     if state is State.INCONCLUSIVE:
         needed = _needed(least_n(test, limit, alpha / count), count)

@@ -7,12 +7,13 @@ from typing import TextIO
 
 from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
 from speccheck.model.run import EntryResult, Failure, Measured, Run
+from speccheck.model.values import Value
 from speccheck.model.verdict import ConstraintVerdict, Verdict
 from speccheck.reporters import _sections as sections
 from speccheck.reporters import _summary as summary
 from speccheck.reporters._markup import code, fenced, link, metrics_json, one_line_json, table, text
 from speccheck.reporters._sections import Section
-from speccheck.reporters._text import cut, emit
+from speccheck.reporters._text import cut, emit, visible
 from speccheck.sdk.reporting import Reporter
 
 _CELL = 200
@@ -225,10 +226,15 @@ def _metrics(evidence: Evidence) -> Iterator[str]:
 
 def _table(name: str, rows: Table) -> Iterator[str]:
     yield f"Table {text(rows.title or name)}:"
-    cells = [[text(summary.show(cell, limit=_CELL)) for cell in row] for row in rows.rows[:_ROWS]]
+    cells = [[text(_cell(cell)) for cell in row] for row in rows.rows[:_ROWS]]
     yield table([text(column) for column in rows.columns], cells)
     if len(rows.rows) > _ROWS:
         yield f"The first {_ROWS} of {len(rows.rows)} rows; the run file has all of them."
+
+
+def _cell(value: Value) -> str:
+    """A column says by itself what kind its values are, so text is not quoted."""
+    return cut(visible(value), _CELL) if isinstance(value, str) else summary.show(value, limit=_CELL)
 
 
 def _series(name: str, series: Series) -> str:

@@ -80,3 +80,10 @@ def test_an_effect_that_is_there_is_told(context: FakeContext, shift: float, sta
     }
     gate = {"mean": {"min": 0.01, "confidence": 0.95}}
     assert _judged(evidence, GATE, gate).state is state
+
+
+def test_a_gate_that_holds_says_how_surely(context: FakeContext) -> None:
+    verdict = _judged(_evidence(context), GATE, {"mean": {"min": -0.1, "confidence": 0.95}})
+    assert verdict.state is State.HELD
+    p = stats.ttest_1samp(PAIRS, -0.1, alternative="greater").pvalue
+    assert f"of n = 3 (standard deviation 0.0295603) against min -0.1: one-sided p = {p:.3g}" in verdict.reason

@@ -10,11 +10,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from speccheck.model.evidence import Evidence, Table
 from speccheck.model.run import Run
 from speccheck.model.values import from_wire
+from speccheck.model.verdict import Decision, Outcome
 from speccheck.reporters import _markup as markup
 from speccheck.reporters.markdown import reporter
 from support.odd_runs import SAMPLES, hostile
+from support.sample_runs import result, run
 
 HEADINGS = ["# ", "## Environment", "## PASS/FAIL Table", "## Artifacts", "## Evidence"]
 SECTIONED = [*HEADINGS[:2], "## Sections", *HEADINGS[2:4]]
@@ -134,6 +137,14 @@ def test_pictures_are_shown_and_other_files_linked() -> None:
     text = text_of(SAMPLES["all-passed.0"]())
     assert "![loss](artifacts/audio/loss.png)" in text
     assert "Artifact: [rebuilt](artifacts/audio/rebuilt%20clip.wav)" in text
+
+
+def test_text_in_a_table_is_not_quoted() -> None:
+    table = Table(("quantile", "value"), (("50% quantile", 0.5), ("1.5", 1.5), ("a | b", True)))
+    made = run([result("noise", Outcome.PASSED, evidence=Evidence({"a": 1}, tables={"t": table}))], Decision.PASS)
+    lines = text_of(made).splitlines()
+    start = lines.index("| quantile | value |")
+    assert lines[start + 2 : start + 5] == ["| 50% quantile | 0.5 |", "| 1.5 | 1.5 |", "| a &#124; b | true |"]
 
 
 def test_what_is_left_out_is_said() -> None:

@@ -10,7 +10,8 @@ under a norm that is not zero, a mask drawn from a generator nobody seeded, a wa
 what a final LayerNorm hides in the standard deviation of `latent`, and `latent_change` an encoder that no step moves.
 
 It cannot see a loss that falls for the wrong reason, nor warnings that C++ prints or loggers take. Of a module that is
-called several times in a step the last call counts. A trainer must leave its gradients in place for their norms.
+called several times in a step the last call counts. A trainer must leave its gradients in place for their norms, which
+are those after clipping where it clips: what it clipped them from is `grad.flow`'s to tell.
 
 ```yaml
 - id: five-steps
