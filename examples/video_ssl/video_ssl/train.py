@@ -151,10 +151,21 @@ def pretrain(pipeline: Pipeline, seed: int) -> Path:
         while trainer.n_steps < total:
             losses.append(trainer.step())
             if trainer.n_steps % SAVE_EVERY == 0 or trainer.n_steps == total:
-                _save(path, {"settings": wanted, "seed": seed, "losses": losses, "trainer": trainer.state_dict()})
+                _save(path, _checkpoint(trainer, wanted, seed, losses))
                 took = time.monotonic() - began
                 say(f"pretrain: seed {seed}, step {trainer.n_steps} of {total}, loss {losses[-1]:.2f}, {took:.0f} s")
     return path
+
+
+def _checkpoint(trainer: Trainer, settings: str, seed: int, losses: list[float]) -> dict[str, Any]:
+    index = trainer.pipeline.index
+    return {
+        "settings": settings,
+        "seed": seed,
+        "losses": losses,
+        "clips": [index.clips[number]["start_token"] for number in trainer.clips.tolist()],
+        "trainer": trainer.state_dict(),
+    }
 
 
 def is_finished(pipeline: Pipeline, seed: int) -> bool:
@@ -181,7 +192,7 @@ def ensure_pretrained(pipeline: Pipeline, seeds: Sequence[int]) -> list[Path]:
 
 
 def load_checkpoint(pipeline: Pipeline, seed: int) -> dict[str, Any]:
-    """``seed``, ``losses`` (one for each step) and ``trainer`` (its state) of a finished checkpoint.
+    """``seed``, ``losses`` (one for each step), ``clips`` (start tokens of those trained on) and ``trainer`` (its state).
 
     FileNotFoundError where there is none; ValueError where it is of other settings or not finished.
     """
