@@ -53,8 +53,8 @@ NUSCENES := .venv-nuscenes
 NUSCENES_READY := $(NUSCENES)/.installed
 
 audit-video: $(NUSCENES_READY)
-	$(NUSCENES)/bin/speccheck run specs/day0_6.yaml
-	$(NUSCENES)/bin/speccheck run specs/day7_probe.yaml
+	OMP_NUM_THREADS=1 $(NUSCENES)/bin/speccheck run specs/day0_6.yaml
+	OMP_NUM_THREADS=1 $(NUSCENES)/bin/speccheck run specs/day7_probe.yaml
 
 test-nuscenes: $(NUSCENES_READY)
 	OMP_NUM_THREADS=1 $(NUSCENES)/bin/python -m pytest -c pyproject.toml -n 2 --dist loadscope plugins/speccheck-nuscenes/tests

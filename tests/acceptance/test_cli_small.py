@@ -83,6 +83,27 @@ def test_a_baseline_is_accepted_shown_and_used(project: Project) -> None:
     project("judge", first["id"], "--spec", "numbers.yaml", code=3)
 
 
+def test_judged_under_a_spec_latest_is_the_last_run_of_that_spec(project: Project) -> None:
+    project("run", "numbers.yaml", "--only", "low", code=0)
+    project("run", "numbers.yaml", "--only", "low", "--set", "checks.low.with.value=2", code=0)
+    wanted = (project.folder / ".speccheck" / "runs" / "latest").read_text().strip()
+    project("run", "loud.yaml", code=0)
+    done = project("judge", "latest", "--spec", "numbers.yaml", "--format", "json", code=3)
+    assert json.loads(done.stdout)["id"] == wanted
+    assert "made with --set checks.low.with.value=2; without it other things may be measured" in done.stderr
+    assert "is of loud.yaml" not in done.stderr
+    again = ("judge", "latest", "--spec", "numbers.yaml", "--set", "checks.low.with.value=2", "--format", "json")
+    done = project(*again, code=0)
+    assert outcomes(json.loads(done.stdout))["low"] == "passed"
+    assert "made with" not in done.stderr
+
+
+def test_without_a_run_of_that_spec_the_last_run_is_named(project: Project) -> None:
+    project("run", "loud.yaml", code=0)
+    done = project("judge", "latest", "--spec", "numbers.yaml", code=3)
+    assert "is of loud.yaml, not of numbers.yaml" in done.stderr
+
+
 def test_a_partial_run_is_accepted_only_when_told(project: Project) -> None:
     project("run", "numbers.yaml", "--only", "low", code=0)
     accept = ("baseline", "accept", "latest", "--owner", "Ada", "--reason", "trial")

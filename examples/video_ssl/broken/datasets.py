@@ -148,12 +148,15 @@ def broken_copy(fault: str, original: str | Path, copy: str | Path, version: str
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Make a copy; its folder is printed."""
-    parser = argparse.ArgumentParser(prog="python -m broken.datasets", description=__doc__)
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="python -m broken.datasets", description=__doc__, formatter_class=form)
     parser.add_argument("fault", choices=sorted(FAULTS))
     parser.add_argument("original", type=Path)
     parser.add_argument("copy", type=Path)
     parser.add_argument("--version", default="v1.0-mini")
     args = parser.parse_args(argv)
+    if args.copy.exists():
+        parser.error(f"{args.copy} is there already")
     print(broken_copy(args.fault, args.original, args.copy, args.version))
     return 0
 

@@ -1,4 +1,4 @@
-"""Fault: every seed is given the checkpoint of the first, so that its replicates are copies that saw what is held out."""
+"""Fault: every seed gets the checkpoint of the first, so that replicates are copies, and saw what is held out."""
 
 from __future__ import annotations
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from video_ssl import probe
+from video_ssl import summary
 
 
 def ablation(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Same signature as ``video_ssl.probe.ablation``."""
+    """Same signature as ``video_ssl.summary.ablation``."""
     last = max(row["seed"] for row in rows)
-    return probe.ablation([row for row in rows if row["seed"] != last])
+    return summary.ablation([row for row in rows if row["seed"] != last])

@@ -160,7 +160,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = None if args.generate is None else args.generate == "true"
     dataroot = None if args.dataroot is None else args.dataroot.resolve()
     config = load_config(args.config, dataroot=dataroot, version=args.version, generate=given)
-    print(ensure_config(config))
+    root = ensure_config(config)
+    if not (root / config.data.version).is_dir():
+        say(f"generate: there is no folder {root / config.data.version} with the tables of a dataset")
+        return 1
+    print(root)
     return 0
 
 

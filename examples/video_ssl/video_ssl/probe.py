@@ -9,6 +9,7 @@ model before training, on the scenes held out.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from torch import Tensor, nn
 from video_ssl import scores, splits
 from video_ssl.config import Config, ProbeConfig
 from video_ssl.data import Database
+from video_ssl.files import say
 from video_ssl.index import ClipIndex
 from video_ssl.model import MaskedVideoModel
 from video_ssl.parallel import one_thread, workers
@@ -227,13 +229,18 @@ class Study:
         by: By = "scene",
     ) -> list[dict[str, Any]]:
         """A row for every pooling, optimizer and seed, in that order; those configured where none are named."""
-        settings = self.config.probe
-        return [
-            self.row(mode, steps, seed, by)
-            for mode in _listed(pooling, settings.poolings)
-            for steps in _listed(optimizer, settings.optimizers)
-            for seed in (settings.seeds if seeds is None else seeds)
-        ]
+        settings, rows = self.config.probe, []
+        cells = itertools.product(
+            _listed(pooling, settings.poolings),
+            _listed(optimizer, settings.optimizers),
+            settings.seeds if seeds is None else seeds,
+        )
+        for mode, steps, seed in cells:
+            rows.append(self.row(mode, steps, seed, by))
+            say(
+                f"probe: {mode}, {steps}, seed {seed}: mAP {rows[-1]['pre_mAP']:.3f}, random {rows[-1]['rand_mAP']:.3f}"
+            )
+        return rows
 
     def alignment(self, count: int = 10, seed: int = 0) -> list[dict[str, Any]]:
         """Some clips and how many labels each has, to be compared with the dataset by hand."""
@@ -253,19 +260,6 @@ class Study:
 
 def _listed(given: str | Sequence[str] | None, default: Sequence[str]) -> Sequence[str]:
     return default if given is None else [given] if isinstance(given, str) else given
-
-
-def ablation(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A row for every pooling and optimizer: the means over its seeds."""
-    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for row in rows:
-        found.setdefault((row["pooling"], row["optimizer"]), []).append(row)
-    names = {"pre_mean": "pre_mAP", "rand_mean": "rand_mAP", "delta_mean": "delta_mAP"}
-    return [
-        {"pooling": pooling, "optimizer": optimizer}
-        | {mean: sum(row[column] for row in group) / len(group) for mean, column in names.items()}
-        for (pooling, optimizer), group in found.items()
-    ]
 
 
 def run_grid(

@@ -7,7 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-THRESHOLDS = tuple(step / 20 for step in range(1, 20))
+THRESHOLDS = tuple(step / 20 for step in range(20))
+"""From 0 on, at which everything is positive: a best score is never below that constant answer's."""
 
 
 def average_precision(scores: Tensor, truth: Tensor) -> float:

@@ -192,7 +192,7 @@ def ensure_pretrained(pipeline: Pipeline, seeds: Sequence[int]) -> list[Path]:
 
 
 def load_checkpoint(pipeline: Pipeline, seed: int) -> dict[str, Any]:
-    """``seed``, ``losses`` (one for each step), ``clips`` (start tokens of those trained on) and ``trainer`` (its state).
+    """``seed``, ``losses`` (by step), ``clips`` (start tokens of those trained on) and ``trainer`` (its state).
 
     FileNotFoundError where there is none; ValueError where it is of other settings or not finished.
     """

@@ -91,6 +91,13 @@ def curves(context: Context, name: str, lines: Mapping[str, Sequence[float]], ti
     return _kept(context, name, picture)
 
 
+def loss_curve(context: Context, losses: Sequence[float]) -> tuple[dict[str, Artifact], tuple[Finding, ...]]:
+    """The picture of losses by step as evidence, or the finding that says why there is none."""
+    if not available():
+        return {}, (NOT_DRAWN,)
+    return {"loss": curves(context, "loss.png", {"loss": losses}, "loss by step")}, ()
+
+
 def _draw_line(
     draw: Any, line: Sequence[float], last: int, edges: tuple[float, float], colour: tuple[int, int, int]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ from speccheck.cli.exit_codes import of_decision
 
 if TYPE_CHECKING:
     from speccheck.engine import Rejudged
+    from speccheck.model.run import Run
+    from speccheck.store import RunStore
 
 
 @click.command("judge")
@@ -33,17 +36,16 @@ def command(
     """
     from speccheck.engine import RunDeclarations, rejudge
     from speccheck.registry import discover
-    from speccheck.store import BaselineFile, RunStore, load_baseline, project_root, read_run
+    from speccheck.store import BaselineFile, RunStore, load_baseline, project_root
 
     if overrides and spec_path is None:
         raise click.UsageError("--set needs --spec: it changes a spec, not a run")
     registry = discover()
     chosen = reporters(formats or ("terminal",), registry.load_reporter, registry.reporter_names())
-    stored = read_run(RunStore(project_root(Path.cwd())).find(run))
+    stored = _stored(RunStore(project_root(Path.cwd())), run, spec_path)
     spec, baseline = None, BaselineFile.recorded(stored.baseline)
     if spec_path is not None:
-        if Path(stored.spec).name != Path(spec_path).name:
-            click.echo(f"note: run {stored.id} is of {stored.spec}, not of {spec_path}", err=True)
+        _remark(stored, spec_path, overrides)
         spec = load_or_exit(spec_path, RunDeclarations(stored), overrides, environ())
         baseline = load_baseline(spec.baseline, Path(spec.folder))
     judged = rejudge(stored, spec, baseline, (as_of or now()).date())
@@ -51,6 +53,27 @@ def command(
         reporter.render(judged.run, sys.stdout)
     _tell_changes(judged, err=formats not in ((), ("terminal",)))
     sys.exit(of_decision(judged.run.decision, interrupted=judged.run.interrupted))
+
+
+def _stored(store: RunStore, name: str, spec_path: str | None) -> Run:
+    """The run that is named; under a spec, ``latest`` is the last run of that spec where there is one."""
+    from speccheck.store import LATEST, read_run
+
+    found = read_run(store.find(name))
+    if spec_path is None or name != LATEST or Path(found.spec).name == Path(spec_path).name:
+        return found
+    newest = store.newest_of(spec_path)
+    return found if newest is None else read_run(newest)
+
+
+def _remark(stored: Run, spec_path: str, overrides: tuple[str, ...]) -> None:
+    """What may make evidence that of another measurement, before anything is said to be unknown."""
+    if Path(stored.spec).name != Path(spec_path).name:
+        click.echo(f"note: run {stored.id} is of {stored.spec}, not of {spec_path}", err=True)
+    left_out = [override for override in stored.overrides if override not in overrides]
+    if left_out:
+        repeat = " ".join(f"--set {shlex.quote(override)}" for override in left_out)
+        click.echo(f"note: run {stored.id} was made with {repeat}; without it other things may be measured", err=True)
 
 
 def _tell_changes(judged: Rejudged, *, err: bool) -> None:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from speccheck.model.evidence import Evidence, Finding
 from speccheck.model.metrics import declared
-from speccheck.model.paths import PathError, parse_path
+from speccheck.model.paths import PathError, parse_path, walk
 from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.values import Value, format_value
 from speccheck.model.verdict import ConstraintVerdict, Outcome, State, Verdict
@@ -95,7 +96,10 @@ def evidence_items(result: EntryResult, measured: Measured | None) -> list[str]:
         if measured is not None and measured.failure is not None:
             return [failure_text(measured)]
         if verdicts:
-            return [_phrase(verdict) for verdict in sorted(verdicts, key=lambda verdict: _STATES.index(verdict.state))]
+            return [
+                _phrase(verdict, None if measured is None else measured.evidence)
+                for verdict in sorted(verdicts, key=lambda verdict: _STATES.index(verdict.state))
+            ]
     if outcome is Outcome.MEASURED and measured is not None and measured.evidence is not None:
         return [f"{name} {show(value)}" for name, value in measured.evidence.metrics.items()]
     return [result.judgement.reason] if result.judgement.reason else []
@@ -130,12 +134,20 @@ def place_of(result: EntryResult, verdict: Verdict | None = None) -> str:
     return "" if position is None else str(position)
 
 
-def name_of(verdict: Verdict, item: ConstraintVerdict) -> str:
-    """The metric and the place in it that was worst; the full path alone where the metric is written with ``*``."""
+def name_of(verdict: Verdict, item: ConstraintVerdict, evidence: Evidence | None) -> str:
+    """The metric and the place in it that was worst; of a metric written with ``*`` also how many it stands for."""
     before, star, _ = verdict.metric.partition("*")
     if star and item.at.startswith(before.rstrip(".")):
-        return item.at
+        count = _count(verdict.metric, evidence)
+        return item.at if count < 2 else f"{verdict.metric} ({count}; worst: {item.at})"
     return f"{verdict.metric} at {item.at}" if item.at else verdict.metric
+
+
+def _count(metric: str, evidence: Evidence | None) -> int:
+    try:
+        return 0 if evidence is None else sum(1 for _ in walk(evidence.metrics, parse_path(metric)))
+    except PathError:
+        return 0
 
 
 def unit_of(run: Run, result: EntryResult, metric: str) -> str:
@@ -164,6 +176,17 @@ def softened(result: EntryResult) -> Iterator[str]:
 def measured_of(run: Run, result: EntryResult) -> Measured | None:
     """The record of an entry's measurement, if the run has one."""
     return None if result.measured is None else run.measurements.get(result.measured)
+
+
+def evidence_of(run: Run, result: EntryResult) -> Evidence | None:
+    """The evidence of an entry's measurement, if there is any."""
+    measured = measured_of(run, result)
+    return None if measured is None else measured.evidence
+
+
+def symbol_of(finding: Finding) -> str:
+    """The symbol of a finding, or '' where its message begins with it."""
+    return "" if finding.message.startswith(finding.symbol) else finding.symbol
 
 
 def vacuous_of(result: EntryResult) -> list[tuple[Verdict, ConstraintVerdict]]:
@@ -225,13 +248,13 @@ def duration_of(run: Run) -> str:
         return ""
 
 
-def _phrase(verdict: Verdict) -> str:
+def _phrase(verdict: Verdict, evidence: Evidence | None) -> str:
     if not verdict.constraints:
         return f"{verdict.metric} {show(verdict.observed)} ({verdict.state.value})"
     worst = verdict.worst
     seen = verdict.observed if worst.observed is None else worst.observed
     observed, limit = show_pair(seen, worst.limit)
-    name = name_of(verdict, worst)
+    name = name_of(verdict, worst, evidence)
     plain = seen is not None and observed == limit and worst.state is State.HELD
     remarks = _remarks(worst, limit, plain)
     value = "" if seen is None else f" {observed}"

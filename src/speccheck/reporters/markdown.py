@@ -19,6 +19,9 @@ from speccheck.sdk.reporting import Reporter
 _CELL = 200
 """Characters of evidence in a cell of the first table; the entry's own section has all of it."""
 
+_FACT = 2_000
+"""Characters of a fact about the environment: versions are what a signer looks for."""
+
 _JSON_CHARACTERS = 20_000
 _ROWS = 100
 _LOG_LINES = 200
@@ -64,7 +67,7 @@ def _head(run: Run) -> Iterator[str]:
 def _environment(run: Run) -> Iterator[str]:
     yield "## Environment"
     facts = [
-        f"{text(name)}: {code(value if isinstance(value, str) else summary.show(value, limit=_CELL))}"
+        f"{text(name)}: {code(value if isinstance(value, str) else summary.show(value, limit=_FACT))}"
         for name, value in run.environment.items()
     ]
     yield _list(facts or ["nothing was recorded"])
@@ -117,18 +120,19 @@ def _artifact(name: str, artifact: Artifact) -> str:
 
 
 def _evidence(run: Run, parts: Sequence[Section]) -> Iterator[str]:
+    shown: dict[str, str] = {}  # the entry under which the evidence of a measurement stands already
     if not parts:
         yield "## Evidence"
         for result in run.entries:
-            yield from _entry(run, result)
+            yield from _entry(run, result, shown)
     for part in parts:
         yield f"## {part.name}"
         yield _list(list(sections.status_items(part)))
         for result in part.results:
-            yield from _entry(run, result)
+            yield from _entry(run, result, shown)
 
 
-def _entry(run: Run, result: EntryResult) -> Iterator[str]:
+def _entry(run: Run, result: EntryResult, shown: dict[str, str]) -> Iterator[str]:
     entry, judgement = result.entry, result.judgement
     yield f"### {text(entry.id)}: {text(entry.title)}" if entry.title else f"### {text(entry.id)}"
     measured = summary.measured_of(run, result)
@@ -146,8 +150,13 @@ def _entry(run: Run, result: EntryResult) -> Iterator[str]:
         items.append(f"Where: {code(place)}")
     yield _list(items)
     yield from _expectations(run, result)
-    if measured is not None:
-        yield from _measured(measured)
+    if measured is None or result.measured is None:
+        return
+    first = shown.setdefault(result.measured, entry.id)
+    if first != entry.id:
+        yield f"Evidence: one measurement with {code(first)}, where it stands."
+        return
+    yield from _measured(measured)
 
 
 def _measured(measured: Measured) -> Iterator[str]:
@@ -178,9 +187,8 @@ def _measured(measured: Measured) -> Iterator[str]:
 def _expectations(run: Run, result: EntryResult) -> Iterator[str]:
     rows, remarks = [], []
     for verdict in result.judgement.verdicts:
-        unit = summary.unit_of(run, result, verdict.metric)
         for item in verdict.constraints:
-            rows.append(_expectation(result, verdict, item, unit))
+            rows.append(_expectation(run, result, verdict, item))
             name = f"{code(verdict.metric)} {code(item.constraint)}"
             if item.reason:
                 remarks.append(f"{name} is {item.state.value}: {text(item.reason)}")
@@ -194,10 +202,11 @@ def _expectations(run: Run, result: EntryResult) -> Iterator[str]:
         yield _list(remarks)
 
 
-def _expectation(result: EntryResult, verdict: Verdict, item: ConstraintVerdict, unit: str) -> tuple[str, ...]:
+def _expectation(run: Run, result: EntryResult, verdict: Verdict, item: ConstraintVerdict) -> tuple[str, ...]:
     seen = verdict.observed if item.observed is None else item.observed
     observed, limit = summary.show_pair(seen, item.limit)
-    name = summary.name_of(verdict, item)
+    name = summary.name_of(verdict, item, summary.evidence_of(run, result))
+    unit = summary.unit_of(run, result, verdict.metric)
     soft = " (warn)" if item.severity == "warn" else ""
     return (
         text(name),
@@ -263,7 +272,8 @@ def _findings(evidence: Evidence) -> Iterator[str]:
 
 def _finding(finding: Finding) -> str:
     line = "" if finding.line is None else f":{finding.line}"
-    where = [code(part) for part in (f"{finding.file}{line}" if finding.file else "", finding.symbol) if part]
+    symbol = summary.symbol_of(finding)
+    where = [code(part) for part in (f"{finding.file}{line}" if finding.file else "", symbol) if part]
     return " ".join([*where, text(finding.message)])
 
 

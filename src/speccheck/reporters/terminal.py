@@ -145,17 +145,17 @@ def _failure(failure: Failure, width: int) -> Iterator[str]:
 
 def _verdicts(run: Run, result: EntryResult, width: int) -> Iterator[str]:
     for verdict in result.judgement.verdicts:
-        unit = summary.unit_of(run, result, verdict.metric)
         unexpected = summary.held_unexpectedly(result, verdict)
         for item in verdict.constraints:
             if item.state is not State.HELD or item.vacuous or unexpected:
-                yield from _constraint(result, verdict, item, unit, width)
+                yield from _constraint(run, result, verdict, item, width)
 
 
-def _constraint(result: EntryResult, verdict: Verdict, item: ConstraintVerdict, unit: str, width: int) -> Iterator[str]:
+def _constraint(run: Run, result: EntryResult, verdict: Verdict, item: ConstraintVerdict, width: int) -> Iterator[str]:
     seen = verdict.observed if item.observed is None else item.observed
     observed, limit = summary.show_pair(seen, item.limit)
-    name = summary.name_of(verdict, item)
+    name = summary.name_of(verdict, item, summary.evidence_of(run, result))
+    unit = summary.unit_of(run, result, verdict.metric)
     value = "" if seen is None else f" = {observed}{f' {unit}' if unit else ''}"
     resolved = f" (that is {limit})" if summary.was_resolved(item, limit) else ""
     margin = "" if item.margin is None else f", margin {summary.margin_text(item.margin)}"
@@ -176,7 +176,8 @@ def _constraint(result: EntryResult, verdict: Verdict, item: ConstraintVerdict, 
 def _remarks(evidence: Evidence, outcome: Outcome, width: int) -> Iterator[str]:
     for finding in evidence.findings[:_FINDINGS]:
         line = "" if finding.line is None else f":{finding.line}"
-        where = " ".join(part for part in (f"{finding.file}{line}" if finding.file else "", finding.symbol) if part)
+        symbol = summary.symbol_of(finding)
+        where = " ".join(part for part in (f"{finding.file}{line}" if finding.file else "", symbol) if part)
         yield from _indented(f"finding: {where}: {finding.message}" if where else f"finding: {finding.message}", width)
     if len(evidence.findings) > _FINDINGS:
         left_out = len(evidence.findings) - _FINDINGS

@@ -22,7 +22,7 @@ from speccheck.spec.references import (
     parse_reference,
 )
 from speccheck.spec.schemas import SchemaCheck
-from speccheck.spec.suggest import did_you_mean, nearest
+from speccheck.spec.suggest import did_you_mean, nearest, of_plugin
 
 COMMON_SCHEMAS: Mapping[str, Json] = {
     "args": {"type": ["array", "object"], "description": "Arguments: a list, or a mapping of names to values."},
@@ -220,7 +220,7 @@ def loader_of(value: Mapping[str, Json], form: Form, declarations: Declarations)
     names = declarations.loader_names()
     at = next((key for key in others if nearest(key, names)), others[0] if others else None)
     where = form.fallback if at is None else form.key_where(at)
-    hint = did_you_mean(at or "", names)
+    hint = of_plugin(at, at, names) if at else did_you_mean("", names)
     form.problems.add("SC108", f"{form.what} names no loader" + (f", and '{at}' is none" if at else ""), where, hint)
     return None
 

@@ -26,7 +26,7 @@ from speccheck.spec.references import settled
 from speccheck.spec.settings import MAX_SEED, Defaults, Surroundings
 from speccheck.spec.source import Where, YMap
 from speccheck.spec.subjects import Subjects
-from speccheck.spec.suggest import did_you_mean
+from speccheck.spec.suggest import of_plugin
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")
 _KEYS = frozenset(ENTRY_KEYS)
@@ -265,7 +265,7 @@ class EntryReader:
             declaration = self._declarations.check(name)
             self._checks[name] = None if declaration is None else KnownCheck(name, declaration)
         if self._checks[name] is None:
-            hint = did_you_mean(name, self._declarations.check_names())
+            hint = of_plugin(name, name.partition(".")[0], self._declarations.check_names())
             self._problems.add("SC101", f"there is no check '{name}'", form.where("check"), hint)
         return self._checks[name]
 

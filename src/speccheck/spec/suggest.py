@@ -28,5 +28,18 @@ def did_you_mean(name: str, names: Iterable[str], *, offer: str = "") -> str:
     return f"one of {shown}" if len(options) > 1 else f"it can only be {shown}"
 
 
+def of_plugin(name: str, family: str, names: Iterable[str]) -> str:
+    """``did_you_mean``, and where nothing of that family is known, that a plugin may have to be installed.
+
+    All names are offered for one without a family alone: of a name with one, another family's say nothing.
+    """
+    options = list(names)
+    hint = did_you_mean(name, options)
+    if nearest(name, options) is not None or any(option.partition(".")[0] == family for option in options):
+        return hint
+    plugin = f"is the plugin that brings '{family}' installed here? (speccheck list plugins)"
+    return plugin if name != family or not hint else f"{hint}; {plugin}"
+
+
 def _fold(name: str) -> str:
     return name.lower().replace("-", "_")

@@ -3,9 +3,10 @@
 from speccheck.store.baselines import BaselineFile, accept, load_baseline
 from speccheck.store.errors import StoreError
 from speccheck.store.redaction import Redactor
-from speccheck.store.runs import RunFolder, RunStore, project_root, read_run
+from speccheck.store.runs import LATEST, RunFolder, RunStore, project_root, read_run
 
 __all__ = [
+    "LATEST",
     "BaselineFile",
     "Redactor",
     "RunFolder",

@@ -162,6 +162,21 @@ class RunStore:
             raise StoreError(f"no run {_shown(name)}: {error.strerror or error}", "SC801", self._known()) from error
         raise StoreError(f"no run {_shown(name)}", "SC801", self._known())
 
+    def newest_of(self, spec: str) -> Path | None:
+        """The file of the newest run here whose spec has the file name of ``spec``; None when there is none.
+
+        Files that are no runs of this version are passed over: they cannot be what is meant.
+        """
+        wanted = Path(spec).name
+        for path in sorted(self.folder.glob(f"*/{RUN_FILE}"), key=_written, reverse=True):
+            try:
+                found = read_run(path)
+            except StoreError:
+                continue
+            if Path(found.spec).name == wanted:
+                return path
+        return None
+
     def _named(self, name: str) -> Path | None:
         given = Path(name)
         if given.is_file() and given.name != LATEST:
@@ -183,6 +198,11 @@ class RunStore:
         except OSError:
             known = []
         return f"the last runs in {self.folder} are {', '.join(known)}" if known else f"no run lies in {self.folder}"
+
+
+def _written(path: Path) -> tuple[int, str]:
+    """When a run was written: ids tell seconds only."""
+    return path.stat().st_mtime_ns, path.parent.name
 
 
 _LONGEST_PATH = 4096

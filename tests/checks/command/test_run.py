@@ -58,8 +58,10 @@ def test_files_left_missing_and_stale(context: FakeContext) -> None:
     code = "open('new.txt', 'w').close(); open('again.txt', 'w').write('other'); open('touched.txt', 'a').close()"
     code += "; import os; os.utime('touched.txt')"
     leaves = tuple(map(Path, ("new.txt", "again.txt", "touched.txt", "old.txt", "gone.txt")))
-    metrics = python(context, code, leaves=leaves).metrics
+    evidence = python(context, code, leaves=leaves)
+    metrics = evidence.metrics
     assert (metrics["missing"], metrics["stale"], metrics["left"]) == (["gone.txt"], ["old.txt"], 3)
+    assert [finding.file for finding in evidence.findings] == ["gone.txt"]
 
 
 def test_a_file_left_by_an_earlier_run_is_stale_in_the_next(context: FakeContext) -> None:

@@ -65,6 +65,7 @@ def test_gradient_descent_agrees_with_numpy(context: FakeContext) -> None:
     assert metrics["moved"] == pytest.approx(np.linalg.norm(np.concatenate([w.ravel(), b]) - start), rel=1e-4)
     assert (metrics["unmoved"], metrics["finite"], metrics["steps"]) == ([], True, 5)
     assert evidence.series["loss"].x == (0, 1, 2, 3, 4)
+    assert evidence.artifacts["loss"].media_type == "image/png"
     assert evidence.series["loss"].y == tuple(metrics["losses"])
 
 

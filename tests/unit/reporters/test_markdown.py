@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from speccheck.model.evidence import Evidence, Table
+from speccheck.model.evidence import Evidence, Finding, Table
 from speccheck.model.run import Run
 from speccheck.model.values import from_wire
 from speccheck.model.verdict import Decision, Outcome
@@ -145,6 +145,17 @@ def test_text_in_a_table_is_not_quoted() -> None:
     lines = text_of(made).splitlines()
     start = lines.index("| quantile | value |")
     assert lines[start + 2 : start + 5] == ["| 50% quantile | 0.5 |", "| 1.5 | 1.5 |", "| a &#124; b | true |"]
+
+
+def test_one_measurement_of_two_entries_is_shown_once() -> None:
+    evidence = Evidence({"snr_db": 24.25}, findings=(Finding("loud: it clips", symbol="loud"),))
+    first, second = (result(name, Outcome.PASSED, evidence=evidence, params={}) for name in ("one", "two"))
+    assert first[0].measured == second[0].measured
+    text = text_of(run([first, second], Decision.PASS))
+    assert text.count('"snr_db": 24.25') == 1
+    assert text.index('"snr_db": 24.25') < text.index("### two")
+    assert "Evidence: one measurement with `one`, where it stands." in text
+    assert "- Finding: loud: it clips\n" in text
 
 
 def test_what_is_left_out_is_said() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,18 @@ def test_a_finished_run_is_found_by_id_folder_file_and_latest(tmp_path: Path) ->
     assert [store.find(name) for name in (made.id, str(made.path), str(path), "latest")] == [path] * 4
     assert read_run(path) == passed_run()
     assert not (made.path / JOURNAL).exists()
+
+
+def test_the_newest_run_of_a_spec_is_found_past_others_and_past_what_is_no_run(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    assert store.newest_of("one.yaml") is None
+    paths = [folder(store).finish(passed_run(spec=name)) for name in ("a/one.yaml", "one.yaml", "two.yaml")]
+    made = folder(store)
+    made.finish(passed_run(spec="one.yaml")).write_text("{}")
+    os.utime(paths[0], ns=(0, 5_000_000_000_000_000_000))
+    assert store.newest_of("elsewhere/one.yaml") == paths[0]
+    assert store.newest_of("two.yaml") == paths[2]
+    assert store.newest_of("three.yaml") is None
 
 
 def test_latest_is_a_plain_file_and_follows_a_run_outside_the_store(tmp_path: Path) -> None:

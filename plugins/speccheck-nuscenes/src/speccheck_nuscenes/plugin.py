@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 
-from speccheck.sdk import CheckPackage, LoaderRef, hookimpl
+from speccheck.sdk import CheckPackage, Json, LoaderRef, hookimpl
 
 
 @hookimpl
@@ -17,3 +18,9 @@ def speccheck_checks() -> Iterable[CheckPackage]:
 def speccheck_loaders() -> Iterable[LoaderRef]:
     """The loader ``nuscenes``, imported when a spec first uses it."""
     return (LoaderRef("nuscenes", "speccheck_nuscenes.loaders:nuscenes"),)
+
+
+@hookimpl
+def speccheck_environment() -> Mapping[str, Json]:
+    """The version of the devkit, whose reading of the tables is what the walk walks."""
+    return {"nuscenes.devkit": version("nuscenes-devkit")}

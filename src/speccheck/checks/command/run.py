@@ -115,9 +115,11 @@ def measure(params: Params, context: Context) -> Evidence:
     metrics |= {"exit_code": finished.exit_code, "stdout_lines": len(outputs[0].splitlines())}
     if patterns:
         metrics["matches"] = {name: any(map(pattern.search, outputs)) for name, pattern in patterns.items()}
+    findings: tuple[Finding, ...] = ()
     if leaves:
         metrics |= _left(leaves, before)
-    return Evidence(metrics, artifacts=artifacts, log=log)
+        findings = tuple(Finding("is not there afterwards", file=name) for name in metrics["missing"])
+    return Evidence(metrics, findings=findings, artifacts=artifacts, log=log)
 
 
 def _teller(context: Context, paths: tuple[Path, ...]) -> Callable[[], None]:

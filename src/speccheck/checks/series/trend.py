@@ -1,7 +1,8 @@
 """Where series of numbers go: a log of losses, learning rates or scores, from its first values to its last.
 
 Measures, for each series by name, its length, whether all of it is finite, its ends and extremes, the means of its
-first and its last `window` values, and the last as a part of the first. All series are drawn into one picture.
+first and its last `window` values, and the last as a part of the first. The running means of all series are drawn into
+one picture.
 
 It matters because a training log is read by eye or not at all: a loss that went up and came back, one that stood
 still, or a NaN in the middle of a thousand lines. A single last value says little where every step sees another batch,
@@ -31,7 +32,7 @@ from typing import Any
 from speccheck.checks import _pictures
 from speccheck.checks._records import listed
 from speccheck.checks._torch import loss_series
-from speccheck.sdk import Check, Context, Evidence, Live, MeasurementError, Metric, Table, Value, param
+from speccheck.sdk import Artifact, Check, Context, Evidence, Live, MeasurementError, Metric, Table, Value, param
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,18 @@ def measure(params: Params, context: Context) -> Evidence:
         metrics,
         tables={"series": Table(("series", *columns), rows, title=f"ends are means of {params.window} values")},
         series={name: loss_series(values) for name, values in series.items()},
-        artifacts={"series": _pictures.curves(context, "series.png", series, "by step")} if _drawable(series) else {},
+        artifacts={"series": _drawn(context, series, params.window)} if _drawable(series) else {},
         findings=() if _pictures.available() else (_pictures.NOT_DRAWN,),
     )
+
+
+def _drawn(context: Context, series: Mapping[str, Sequence[float]], window: int) -> Artifact:
+    """Lines that can be told apart: each place has the mean of the values up to it, ``window`` at most."""
+    smooth = {
+        name: [_mean(values[max(0, at + 1 - window) : at + 1]) for at in range(len(values))]
+        for name, values in series.items()
+    }
+    return _pictures.curves(context, "series.png", smooth, f"means of the last {window} values, by step")
 
 
 def _drawable(series: Mapping[str, Sequence[float]]) -> bool:

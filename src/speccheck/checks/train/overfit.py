@@ -33,7 +33,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks import _torch
+from speccheck.checks import _pictures, _torch
 from speccheck.sdk import (
     Check,
     Context,
@@ -132,7 +132,7 @@ def _with_model(subject: Any, params: Params, context: Context) -> Evidence:
     metrics = {**_loss_metrics(initial, final, losses), **_movement(start, model)}
     metrics["finite"] = metrics["finite"] and all(map(_torch.is_finite, model.parameters()))
     findings = () if connected else (Finding("the loss does not require a gradient: no parameter can learn from it"),)
-    return Evidence(metrics=metrics, series={"loss": _torch.loss_series(losses)}, findings=findings)
+    return _evidence(context, metrics, losses, findings)
 
 
 def _with_trainer(trainer: Any, steps: int, context: Context) -> Evidence:
@@ -146,7 +146,15 @@ def _with_trainer(trainer: Any, steps: int, context: Context) -> Evidence:
     if model is not None:
         metrics.update(_movement(start, model))
         metrics["finite"] = metrics["finite"] and all(map(_torch.is_finite, model.parameters()))
-    return Evidence(metrics=metrics, series={"loss": _torch.loss_series(losses)})
+    return _evidence(context, metrics, losses)
+
+
+def _evidence(
+    context: Context, metrics: dict[str, Value], losses: list[float], findings: tuple[Finding, ...] = ()
+) -> Evidence:
+    artifacts, drawn = _pictures.loss_curve(context, losses)
+    series = {"loss": _torch.loss_series(losses)}
+    return Evidence(metrics=metrics, series=series, findings=(*findings, *drawn), artifacts=artifacts)
 
 
 def _report(context: Context, step: int, steps: int, loss: float) -> None:

@@ -43,7 +43,6 @@ from speccheck.checks import _pictures, _torch
 from speccheck.checks._features import SPREAD
 from speccheck.checks._stepping import Recipe, Record, watch
 from speccheck.sdk import (
-    Artifact,
     Check,
     Context,
     Evidence,
@@ -182,7 +181,7 @@ def measure(params: Params, context: Context) -> Evidence:
     findings += [Finding(f"{count} warnings from {origin}", symbol=origin) for origin, count in first.warnings.items()]
     findings += [Finding(f"another run differs: {what}") for what in metrics.get("repeat_differing", ())]
     losses = first.steps["loss"]
-    artifacts, drawn = _drawn(context, losses)
+    artifacts, drawn = _pictures.loss_curve(context, losses)
     return Evidence(
         metrics,
         series={name: _torch.loss_series(first.steps[name]) for name in ("loss", "grad_norm", "param_norm")},
@@ -200,12 +199,6 @@ def _warnings(params: Params, record: Record) -> dict[str, Value]:
         counts = record.warnings.items()
         found["warnings_from"] = {text: sum(n for key, n in counts if text in key) for text in params.origins}
     return found
-
-
-def _drawn(context: Context, losses: list[float]) -> tuple[dict[str, Artifact], tuple[Finding, ...]]:
-    if not _pictures.available():
-        return {}, (_pictures.NOT_DRAWN,)
-    return {"loss": _pictures.curves(context, "loss.png", {"loss": losses}, "loss by step")}, ()
 
 
 check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
