@@ -226,3 +226,18 @@ def test_an_interrupt_keeps_what_was_measured(project: Project) -> None:
     assert record["decision"] == "ERROR"
     project("report", "latest", code=0)
     project("judge", "latest", code=130)
+
+
+def test_a_report_written_elsewhere_says_where_its_pictures_lie(project: Project) -> None:
+    (project.folder / "curve.yaml").write_text(
+        "speccheck: 1\ntitle: Curve\nchecks:\n"
+        "  - {id: loss, check: series.trend, with: {series: {expr: \"{'loss': [2.0, 1.0]}\"}}, expect: {count: 1}}\n"
+    )
+    project("run", "curve.yaml", code=0)
+    folder = project.folder / ".speccheck" / "runs" / project.runs()[-1]
+    assert f"relative to {folder}" in project("report", "--format", "markdown", code=0).stderr
+    assert f"relative to {folder}" in project("report", "--format", "markdown", "--out", "r.md", code=0).stderr
+    assert project("report", "--format", "markdown", "--out", str(folder / "report.md"), code=0).stderr == ""
+    assert project("report", "--format", "json", code=0).stderr == ""
+    project("run", "numbers.yaml", "--only", "low", code=0)
+    assert project("report", "--format", "markdown", code=0).stderr == ""

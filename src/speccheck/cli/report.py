@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from speccheck.cli.common import reporters, write_report
+
+if TYPE_CHECKING:
+    from speccheck.model.run import Run
 
 
 @click.command("report")
@@ -23,11 +27,21 @@ def command(run: str, formats: tuple[str, ...], out: Path | None) -> None:
 
     registry = discover()
     chosen = reporters(formats or ("terminal",), registry.load_reporter, registry.reporter_names())
-    stored = read_run(RunStore(project_root(Path.cwd())).find(run))
+    file = RunStore(project_root(Path.cwd())).find(run)
+    stored = read_run(file)
     for reporter in chosen:
+        path = None
         if out is None:
             reporter.render(stored, sys.stdout)
-            continue
-        path = out if len(chosen) == 1 and not out.is_dir() else out / f"report{reporter.suffix}"
-        write_report(stored, reporter, path)
-        click.echo(f"wrote {path}")
+        else:
+            path = out if len(chosen) == 1 and not out.is_dir() else out / f"report{reporter.suffix}"
+            write_report(stored, reporter, path)
+            click.echo(f"wrote {path}")
+        if reporter.name == "markdown" and (path is None or path.resolve().parent != file.resolve().parent):
+            _tell_where_artifacts_lie(stored, file.parent)
+
+
+def _tell_where_artifacts_lie(run: Run, folder: Path) -> None:
+    """A report has relative links, so that a run's folder can be moved as a whole; elsewhere they lead nowhere."""
+    if any(measured.evidence and measured.evidence.artifacts for measured in run.measurements.values()):
+        click.echo(f"note: its links to pictures and files are relative to {folder}; write it there: --out", err=True)
