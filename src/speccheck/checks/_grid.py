@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,15 +83,17 @@ def collect(
 ) -> Grid:
     """The cells, read from ``rows`` or made by ``run``; MeasurementError for an empty axis or a row without one."""
     wanted = [tuple(point) for point in itertools.product(*axes.values())]
-    if not wanted or len({_key(point) for point in wanted}) != len(wanted) or len(set(seeds)) != len(seeds):
+    if not wanted or len({_texts(point) for point in wanted}) != len(wanted) or len(set(seeds)) != len(seeds):
         raise MeasurementError("the grid has an axis without values, or a value or seed twice")
+    if len({_key(point) for point in wanted}) != len(wanted):
+        raise MeasurementError("two configurations of the grid have one name, since their values have commas in them")
     grid = Grid(tuple(axes))
-    found: dict[tuple[str, int], list[Cell]] = {}
+    found: dict[tuple[tuple[str, ...], int], list[Cell]] = {}
     for cell in _ran(axes, wanted, seeds, run, context) if run is not None else _read(axes, rows, seed_column):
-        found.setdefault((cell.key, cell.seed), []).append(cell)
+        found.setdefault((cell.values, cell.seed), []).append(cell)
         grid.rows += 1
     for point, seed in itertools.product(wanted, seeds):
-        cells = found.pop((_key(point), seed), [])
+        cells = found.pop((_texts(point), seed), [])
         name = f"{_key(point)}, seed {seed}"
         if not cells:
             grid.missing.append(name)
@@ -124,11 +127,20 @@ def _read(axes: Mapping[str, Sequence[Any]], rows: Sequence[Any] | None, seed_co
         lacking = [axis for axis, value in zip(axes, point, strict=True) if value is MISSING]
         if lacking or seed is MISSING:
             raise MeasurementError(f"row {at} has no {lacking[0] if lacking else seed_column}")
-        try:
-            cells.append(Cell(_texts(point), int(seed), row))
-        except (TypeError, ValueError):
-            raise MeasurementError(f"row {at}: {seed_column} is {seed!r}, no seed") from None
+        whole = _whole(seed)
+        if whole is None:
+            raise MeasurementError(f"row {at}: {seed_column} is {seed!r}, no whole number")
+        cells.append(Cell(_texts(point), whole, row))
     return cells
+
+
+def _whole(seed: Any) -> int | None:
+    """A seed as tables have it: a whole number, one that pandas made a float of, or its digits; None for the rest."""
+    if isinstance(seed, float) and seed.is_integer():
+        return int(seed)
+    if isinstance(seed, str) and re.fullmatch(r"-?[0-9]{1,18}", seed):
+        return int(seed)
+    return seed if isinstance(seed, int) and not isinstance(seed, bool) else None
 
 
 def _plain(row: Any, column: str) -> Any:

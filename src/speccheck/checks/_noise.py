@@ -38,7 +38,7 @@ def _squares(values: Sequence[float]) -> float:
 
 
 def sign_flips(differences: Sequence[Sequence[float]], seed: int) -> Flips:
-    """How often flipping signs gives a largest mean at least as large as the one observed.
+    """How often flipping signs gives a largest mean at least as large as the one observed; of finite differences.
 
     Row i holds the differences of configuration i, one column per replicate; the sign of a replicate is flipped in all
     rows together, which keeps how they hang together (Fisher, The Design of Experiments, 1935, 21; for the largest of
@@ -70,6 +70,7 @@ class BestOf(NamedTuple):
     """The best of k means without effect: chance of one at least as large, expectation, quantiles by share."""
 
     p: float
+    studentised: float
     expected: float
     quantiles: dict[float, float]
     spread: float
@@ -79,9 +80,14 @@ def best_of(differences: Sequence[Sequence[float]], shares: Sequence[float] = (0
     """The largest of k means of independent normal differences without effect, of the spread that was observed.
 
     The spread of one difference is pooled over the configurations (squares about each one's own mean, divided by the
-    sum of n-1), and P(max >= x) = 1 - prod Phi(x sqrt(n_i) / spread). It takes that spread as known and the
-    configurations as independent. None where no configuration has two replicates, or none has any spread.
+    sum of n-1). Were it known, P(max >= x) would be 1 - prod Phi(x sqrt(n_i) / spread): that is ``p``, and so are
+    expectation and quantiles. With few replicates that is too small; ``studentised`` averages it over the chance that a
+    spread is estimated so small (Pillai and Ramachandran, Annals of Mathematical Statistics 25, 1954, 565-572), and is
+    the p value of the t test for one configuration. Configurations are taken as independent. None where no
+    configuration has two replicates, none has any spread, or a difference is not finite.
     """
+    if not all(math.isfinite(value) for row in differences for value in row):
+        return None
     freedom = sum(len(row) - 1 for row in differences)
     squares = math.fsum(_squares(row) for row in differences)
     largest = max(abs(value) for row in differences for value in row)
@@ -100,7 +106,23 @@ def best_of(differences: Sequence[Sequence[float]], shares: Sequence[float] = (0
     # E[max] is the integral of P(max > x) over x > 0 less that of P(max <= x) over x < 0.
     expected = math.fsum((1 - below(x)) if x > 0 else -below(x) for x in grid) * 2 * reach / steps
     quantiles = {share: _bisect(below, share, -reach, reach) for share in shares}
-    return BestOf(1 - below(observed), expected, quantiles, spread)
+    return BestOf(1 - below(observed), _reached(below, observed, freedom), expected, quantiles, spread)
+
+
+def _reached(below: Callable[[float], float], x: float, freedom: int) -> float:
+    """The chance of a maximum of ``x`` or more, where ``below`` takes the spread as known and it was estimated.
+
+    With s = sqrt(chi^2 / f) for f degrees of freedom, that is 1 - E[below(x s)]: the mean over the density of s,
+    2 (f/2)^(f/2) / Gamma(f/2) s^(f-1) exp(-f s^2 / 2), by the midpoint rule over all of it that a float can tell.
+    """
+    reach = 14 * math.sqrt(2 * freedom)
+    low, high = math.sqrt(max(0.0, freedom - reach) / freedom), math.sqrt((freedom + reach + 90) / freedom)
+    constant = math.log(2) + freedom / 2 * math.log(freedom / 2) - math.lgamma(freedom / 2)
+    step = (high - low) / 4000
+    points = [low + step * (i + 0.5) for i in range(4000)]
+    weights = [math.exp(constant + (freedom - 1) * math.log(s) - freedom * s * s / 2) for s in points]
+    share = math.fsum(weight * (1 - below(x * s)) for weight, s in zip(weights, points, strict=True))
+    return min(1.0, share / math.fsum(weights))
 
 
 def _bisect(below: Callable[[float], float], share: float, low: float, high: float) -> float:

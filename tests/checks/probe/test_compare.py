@@ -60,8 +60,80 @@ def test_the_best_of_six_without_effect_looks_this_good_once_in_four(context: Fa
     drawn = np.random.default_rng(0).normal(0, spread, (200_000, 6, 3)).mean(axis=2).max(axis=1)
     assert best["expected"] == pytest.approx(drawn.mean(), rel=0.01)
     assert best["p"] == pytest.approx((drawn >= table.mean(axis=1).max()).mean(), abs=0.005)
-    assert "about once in 4 (p = 0.259)" in evidence.findings[0].message
+    assert (
+        "about once in 4 (p = 0.259; with the chance of the spread itself, p = 0.301)" in evidence.findings[0].message
+    )
     assert "best of 6 configurations without any effect" in evidence.findings[0].message
+
+
+def test_the_chance_of_the_spread_itself_is_counted(context: FakeContext) -> None:
+    table = np.array(list(_metrics(context)["delta"].values()))
+    found = best_of(table.tolist())
+    assert found is not None
+    freedom = 12
+    scales = np.sqrt(stats.chi2.ppf((np.arange(20_000) + 0.5) / 20_000, freedom) / freedom)
+    below = stats.norm.cdf(table.mean(axis=1).max() * scales * math.sqrt(3) / found.spread) ** 6
+    assert found.studentised == pytest.approx(1 - below.mean(), abs=2e-6)
+    assert round(found.studentised, 3) == 0.301
+
+
+@pytest.mark.parametrize("count", [2, 3, 8, 300])
+def test_with_one_configuration_it_is_the_t_test(count: int) -> None:
+    values = list(np.random.default_rng(count).normal(0.3, 1, count))
+    found = best_of([values])
+    assert found is not None
+    assert found.studentised == pytest.approx(stats.ttest_1samp(values, 0, alternative="greater").pvalue, rel=1e-6)
+
+
+def test_without_an_effect_it_is_below_a_twentieth_once_in_twenty() -> None:
+    drawn = np.random.default_rng(0).normal(0, 1, (400, 4, 3)).tolist()
+    found = [best_of(table) for table in drawn]
+    assert 0.03 < np.mean([each is not None and each.studentised <= 0.05 for each in found]) < 0.07
+    assert np.mean([each is not None and each.p <= 0.05 for each in found]) > 0.07
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_leaves_chance_unknown(context: FakeContext, wrong: float) -> None:
+    rows = [{**row, "delta_mAP": wrong} if at == 3 else row for at, row in enumerate(ROWS)]
+    metrics = _metrics(context, rows)
+    assert metrics["best_of_k"] == {"k": 6}
+    assert "best" not in metrics and "best_mean" not in metrics
+    spoilt = metrics["configurations"]["mean_visible,sgd"]
+    assert "sign_flip_p" not in spoilt
+    assert metrics["configurations"][GATE]["sign_flip_p"] == 0.125
+    assert math.isnan(metrics["difference_error"])
+
+
+def test_a_difference_that_is_not_that_of_the_scores_is_measured(context: FakeContext) -> None:
+    assert _metrics(context)["difference_error"] == pytest.approx(1e-4, abs=1e-9)
+    rows = [{**row, "delta_mAP": 0.3} if at == 3 else row for at, row in enumerate(ROWS)]
+    assert _metrics(context, rows)["difference_error"] == pytest.approx(0.3345)
+    assert "difference_error" not in _metrics(context, difference=None)
+
+
+@pytest.mark.parametrize("seed", [1.5, True, " 1\n", "one", math.inf, None])
+def test_a_seed_is_a_whole_number(context: FakeContext, seed: Any) -> None:
+    with pytest.raises(MeasurementError, match="no whole number"):
+        _metrics(context, [{**ROWS[0], "seed": seed}, *ROWS[1:]])
+
+
+@pytest.mark.parametrize("seed", [1.0, "1"])
+def test_a_seed_as_tables_write_it(context: FakeContext, seed: Any) -> None:
+    assert _metrics(context, [{**ROWS[0], "seed": seed}, *ROWS[1:]])["complete"]
+
+
+@pytest.mark.parametrize("score", [1e308, -1e101, 10**400])
+def test_a_score_that_no_statistic_holds(context: FakeContext, score: Any) -> None:
+    with pytest.raises(MeasurementError, match="beyond 1e"):
+        _metrics(context, [{**ROWS[0], "pre_mAP": score}, *ROWS[1:]])
+
+
+def test_commas_in_values_make_no_other_configuration(context: FakeContext) -> None:
+    rows = [{"x": "a,b", "y": "c", "seed": 1, "treated": 1.0, "reference": 0.0}]
+    with pytest.raises(MeasurementError, match="no result lies on the grid"):
+        measured(check, context, rows=rows, grid={"x": ("a",), "y": ("b,c",)}, seeds=(1,))
+    with pytest.raises(MeasurementError, match="commas"):
+        measured(check, context, rows=rows, grid={"x": ("a", "a,b"), "y": ("c", "b,c")}, seeds=(1,))
 
 
 def test_sign_flips_agree_with_scipy(context: FakeContext) -> None:

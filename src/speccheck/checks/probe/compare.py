@@ -26,12 +26,14 @@ that were left out of the table.
     complete: true
     degenerate: {length: 0}
     delta['mean_all,adamw']: {mean: {min: 0.01, confidence: 0.95, correct_for: delta}}
-    best_of_k.p: {max: 0.05}
+    best_of_k.p_studentised: {max: 0.05}
 ```
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +67,10 @@ class Params:
 
 
 _ONE = "the configuration has fewer than two seeds"
-_INCOMPLETE = "a configuration lacks a seed or has one twice, or there is no spread"
+_INCOMPLETE = "a configuration lacks a seed or has one twice, there is no spread, or a difference is not finite"
+_NOT_FINITE = "a difference is not finite"
+_LARGEST = 1e100
+"""Scores beyond this have squares whose sum a float may not hold."""
 _STATISTICS = {
     f"configurations.*.{what}_{name}": Metric(
         kind="number",
@@ -97,10 +102,17 @@ METRICS: Mapping[str, Metric] = {
         kind="number",
         min=0,
         max=1,
+        optional=_NOT_FINITE,
         doc="share of sign vectors whose mean is that of the pairs or more; 2^-n is the least",
     ),
-    "best": Metric(kind="text", doc="configuration with the largest mean difference"),
-    "best_mean": Metric(kind="number", doc="that mean difference"),
+    "best": Metric(kind="text", doc="configuration with the largest mean difference", optional=_NOT_FINITE),
+    "best_mean": Metric(kind="number", doc="that mean difference", optional=_NOT_FINITE),
+    "difference_error": Metric(
+        kind="number",
+        min=0,
+        doc="largest |difference less (treated less reference)|; NaN if any is not finite",
+        optional="`difference` is not given",
+    ),
     "best_of_k.k": Metric(kind="number", min=1, doc="configurations tried"),
     "best_of_k.p": Metric(
         kind="number",
@@ -108,7 +120,14 @@ METRICS: Mapping[str, Metric] = {
         max=1,
         optional=_INCOMPLETE,
         doc="chance that the best of k independent configurations without effect has that mean or more, for normal "
-        "differences of the pooled spread",
+        "differences of the pooled spread, taken as known: too small with few seeds",
+    ),
+    "best_of_k.p_studentised": Metric(
+        kind="number",
+        min=0,
+        max=1,
+        optional=_INCOMPLETE,
+        doc="the same with the chance of the spread itself, which is estimated: the one to set a limit to",
     ),
     "best_of_k.expected": Metric(kind="number", optional=_INCOMPLETE, doc="mean of the best of k, by the same chance"),
     "best_of_k.pooled_std": Metric(
@@ -150,16 +169,14 @@ def measure(params: Params, context: Context) -> Evidence:
     if not grid.cells:
         raise MeasurementError("no result lies on the grid")
     delta = {key: [_delta(params, cell) for cell in cells] for key, cells in grid.cells.items()}
-    best = max(delta, key=lambda key: sum(delta[key]) / len(delta[key]))
+    finite = all(map(math.isfinite, itertools.chain(*delta.values())))
     summary = {key: _summary(params, cells, delta[key], context.seed) for key, cells in grid.cells.items()}
     balanced = not grid.missing and not grid.duplicates
-    chance = best_of(list(delta.values())) if balanced else None
-    flips = sign_flips(list(delta.values()), context.seed) if balanced else None
+    chance = best_of(list(delta.values())) if balanced and finite else None
+    flips = sign_flips(list(delta.values()), context.seed) if balanced and finite else None
     metrics: dict[str, Value] = {
         "delta": delta,
         "configurations": summary,
-        "best": best,
-        "best_mean": summary[best]["delta_mean"],
         "best_of_k": _best(len(delta), chance, flips),
         "rows": grid.rows,
         "complete": balanced and not grid.unexpected,
@@ -168,6 +185,11 @@ def measure(params: Params, context: Context) -> Evidence:
         "unexpected": grid.unexpected,
         "identical_configurations": grid.identical(columns[:2]),
     }
+    if finite:
+        metrics["best"] = max(summary, key=lambda key: summary[key]["delta_mean"])
+        metrics["best_mean"] = summary[metrics["best"]]["delta_mean"]
+    if params.difference:
+        metrics["difference_error"] = _difference_error(params, grid)
     if params.trivial:
         metrics["over_trivial"] = {name: _over(params, grid, name) for name in params.trivial}
     if len(delta) > 1:
@@ -182,24 +204,44 @@ def measure(params: Params, context: Context) -> Evidence:
 
 def _delta(params: Params, cell: Cell) -> float:
     if params.difference:
-        return number(cell.row, params.difference, cell.name)
-    return number(cell.row, params.treated, cell.name) - number(cell.row, params.reference, cell.name)
+        return _score(cell, params.difference)
+    return _score(cell, params.treated) - _score(cell, params.reference)
+
+
+def _score(cell: Cell, column: str) -> float:
+    """A score; MeasurementError for one that is no number, or finite and too large for its square to be one."""
+    try:
+        value = float(number(cell.row, column, cell.name))
+    except OverflowError:
+        value = _LARGEST * 2
+    if math.isfinite(value) and abs(value) > _LARGEST:
+        raise MeasurementError(f"{cell.name}: {column} is beyond {_LARGEST:g}, which is no score")
+    return value
+
+
+def _difference_error(params: Params, grid: Grid) -> float:
+    errors = [
+        abs(_delta(params, cell) - (_score(cell, params.treated) - _score(cell, params.reference)))
+        for cell in itertools.chain(*grid.cells.values())
+    ]
+    return max(errors) if all(map(math.isfinite, errors)) else math.nan
 
 
 def _over(params: Params, grid: Grid, name: str) -> dict[str, list[float]]:
     return {
-        key: [number(cell.row, params.treated, cell.name) - number(cell.row, name, cell.name) for cell in cells]
-        for key, cells in grid.cells.items()
+        key: [_score(cell, params.treated) - _score(cell, name) for cell in cells] for key, cells in grid.cells.items()
     }
 
 
 def _summary(params: Params, cells: Sequence[Cell], delta: Sequence[float], seed: int) -> dict[str, float]:
     scores = {
-        "treated": [number(cell.row, params.treated, cell.name) for cell in cells],
-        "reference": [number(cell.row, params.reference, cell.name) for cell in cells],
+        "treated": [_score(cell, params.treated) for cell in cells],
+        "reference": [_score(cell, params.reference) for cell in cells],
         "delta": delta,
     }
-    found: dict[str, float] = {"n": len(cells), "sign_flip_p": sign_flips([delta], seed).p}
+    found: dict[str, float] = {"n": len(cells)}
+    if all(map(math.isfinite, delta)):
+        found["sign_flip_p"] = sign_flips([delta], seed).p
     for name, values in scores.items():
         found[f"{name}_mean"] = sum(values) / len(values)
         found[f"{name}_population_std"] = population_std(values)
@@ -212,7 +254,12 @@ def _summary(params: Params, cells: Sequence[Cell], delta: Sequence[float], seed
 def _best(count: int, chance: BestOf | None, flips: Flips | None) -> dict[str, Value]:
     found: dict[str, Value] = {"k": count}
     if chance is not None:
-        found |= {"p": chance.p, "expected": chance.expected, "pooled_std": chance.spread}
+        found |= {
+            "p": chance.p,
+            "p_studentised": chance.studentised,
+            "expected": chance.expected,
+            "pooled_std": chance.spread,
+        }
     if flips is not None:
         found |= {"flip_p": flips.p, "flip_vectors": flips.vectors}
     return found
@@ -233,8 +280,8 @@ def _findings(metrics: Mapping[str, Value], chance: BestOf | None) -> tuple[Find
             Finding(
                 f"the best of {metrics['best_of_k']['k']} configurations without any effect would show a mean "
                 f"difference of "
-                f"{metrics['best_mean']:.4g} or more {once} (p = {chance.p:.3g}); on average it would show "
-                f"{chance.expected:.4g}",
+                f"{metrics['best_mean']:.4g} or more {once} (p = {chance.p:.3g}; with the chance of the spread "
+                f"itself, p = {chance.studentised:.3g}); on average it would show {chance.expected:.4g}",
                 symbol=metrics["best"],
             )
         )
@@ -249,4 +296,4 @@ def _findings(metrics: Mapping[str, Value], chance: BestOf | None) -> tuple[Find
     return tuple(found)
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)
