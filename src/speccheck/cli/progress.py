@@ -8,9 +8,12 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from speccheck.model.run import EntryResult, Measured
+
+if TYPE_CHECKING:
+    from speccheck.store import Redactor
 
 WIDEST = 400
 """Columns of a line before it is cut to the terminal's width."""
@@ -32,8 +35,8 @@ class Progress:
     from any thread.
     """
 
-    def __init__(self, total: int, *, live: bool, mask: Callable[[str], str], clock: Callable[[], float]) -> None:
-        self._mask = mask
+    def __init__(self, total: int, *, live: bool, redactor: Redactor, clock: Callable[[], float]) -> None:
+        self._redactor = redactor
         self._total = total
         self._live = live
         self._done = 0
@@ -59,7 +62,9 @@ class Progress:
                 self._spoken = self._clock()
 
     def _told(self, message: str) -> str:
-        return f"  … {_printable(self._mask(message))[: self._width - 5]}"
+        from speccheck.reporters._text import cut
+
+        return f"  … {cut(_printable(self._redactor.text(message)), self._width - 5)}"
 
     def result(self, result: EntryResult, measured: Measured | None) -> None:
         """Show that an entry is done, with its outcome and one line of evidence."""
@@ -72,7 +77,10 @@ class Progress:
 
             clear = "\r\x1b[K" if self._transient else ""
             count = f"{self._done:>{len(str(self._total))}}/{self._total} "
-            line = self._mask(entry_line(result, measured, WIDEST))  # masked before it is cut
+            # The values are masked before the line is made: it cuts them, and half a secret would not be recognised.
+            shown = self._redactor.value(result), self._redactor.value(measured)
+            # And the line before it is cut, for what stands in no text but in the line: a number.
+            line = self._redactor.text(entry_line(*shown, WIDEST))
             self._write(f"{clear}{count}{cut(line, self._width - len(count))}\n")
             self._spoken = self._clock()
 

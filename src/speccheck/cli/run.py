@@ -85,7 +85,7 @@ def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) 
     with interrupts():
         redactor, salt = Redactor(spec.redact, variables), os.urandom(2).hex()
         folder = store.create(now(), spec.digest, redactor, out and out.resolve(), salt)
-        progress = Progress(len(request.entries), live=live, mask=folder.mask, clock=time.monotonic)
+        progress = Progress(len(request.entries), live=live, redactor=redactor, clock=time.monotonic)
         with local_executor(
             spec, registry, folder, variables, time.perf_counter, progress.tell, lambda: interrupts.asked
         ) as executor:

@@ -11,9 +11,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from speccheck.executors.watch import EVERY, Watch
-
-LIMIT = 64 * 1024
-"""Bytes of output kept per measurement: the last ones, where errors stand."""
+from speccheck.sdk.tail import tail
 
 
 class Capture:
@@ -61,19 +59,12 @@ class Capture:
             self._stream.flush()
         except ValueError:  # audited code closed or detached it
             self._stream = self._open()
-        size = self._file.seek(0, os.SEEK_END)
-        if size == 0:
+        if self._file.seek(0, os.SEEK_END) == 0:  # mostly nothing is printed, and then nothing more need be done
             return ""
-        self._file.seek(max(0, size - LIMIT))
-        text = self._file.read().decode("utf-8", "replace")
+        end = tail(self._file)
         self._file.seek(0)
         self._file.truncate()
-        if size <= LIMIT:
-            return text
-        # From a whole line on: half a secret at the cut would not be recognised and masked.
-        head, newline, rest = text.partition("\n")
-        kept = rest if newline else head
-        return f"[the first {size - len(kept.encode())} bytes are left out]\n{kept}"
+        return f"{end.remark}\n{end.text}" if end.remark else end.text
 
     def close(self) -> None:
         """Release the file, once nothing looks at it any more."""

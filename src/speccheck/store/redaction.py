@@ -148,6 +148,7 @@ def _forms(secret: str) -> Iterator[str]:
     """The ways in which a secret may stand in text; lines of a long one count for themselves."""
     lines = [line.strip() for line in secret.splitlines()]
     found = {secret, secret.strip(), *(line for line in lines if len(line) >= _SHORTEST_LINE)}
+    found |= {_decoded(part) for part in found}
     found |= {" ".join(part.split()) for part in found} | {re.sub(r"[\r\n]", " ", part) for part in found}
     for _ in range(2):  # the repr of a message that has the repr of a value
         found |= {form for part in found for form in _escaped(part)}
@@ -162,6 +163,11 @@ def _escaped(text: str) -> Iterator[str]:
     yield json.dumps(text, ensure_ascii=False)[1:-1]
     yield text.encode("utf-8", "backslashreplace").decode()
     yield quote(text, safe="", errors="surrogatepass")
+
+
+def _decoded(text: str) -> str:
+    """The text as it comes back from output: bytes in it that are no UTF-8 are replaced there."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") if _is_carried(text) else text
 
 
 def _is_text(form: str) -> bool:

@@ -203,11 +203,22 @@ def test_surroundings(context: FakeContext, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_large_output_is_cut_in_the_metric_and_whole_in_the_artifact(context: FakeContext) -> None:
     evidence = python(context, "print('first'); print('x' * 300_000); print('last')", patterns={"first": "^first$"})
-    assert len(evidence.metrics["stdout"]) == 64 * 1024
-    assert evidence.metrics["stdout"].endswith("x\nlast\n")
+    assert evidence.metrics["stdout"] == "last\n"
     assert evidence.metrics["matches"] == {"first": True}
     assert evidence.metrics["stdout_lines"] == 3
     assert evidence.artifacts["stdout"].size == 300_012
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_large_output_is_cut_between_lines(context: FakeContext, end: str) -> None:
+    line = "a secret that may well be cut in two" + end
+    code = f"import sys; sys.stdout.buffer.write({line.encode()!r} * 10_000)"
+    assert python(context, code).metrics["stdout"] == line * (64 * 1024 // len(line))
+
+
+def test_of_one_long_line_nothing_is_kept(context: FakeContext) -> None:
+    metrics = python(context, "import sys; sys.stderr.write('secret' * 20_000)").metrics
+    assert metrics["stderr"] == "[120000 bytes are left out: the last line is longer than 64 KiB]"
 
 
 def test_bytes_that_are_no_text(context: FakeContext) -> None:

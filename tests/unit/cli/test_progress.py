@@ -7,15 +7,16 @@ import os
 import pty
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 
 from speccheck.cli.progress import QUIET, Progress
-from speccheck.model.run import EntryResult
-from speccheck.model.verdict import Judgement, Outcome
-from support.runs import entry
+from speccheck.model.evidence import Evidence
+from speccheck.model.run import EntryResult, Failure, Measured
+from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
+from speccheck.store import Redactor
+from support.runs import entry, measurement
 
 
 class Clock:
@@ -28,6 +29,11 @@ class Clock:
         return self.now
 
 
+def secrets(*values: str) -> Redactor:
+    named = {f"S{number}": value for number, value in enumerate(values)}
+    return Redactor(list(named), named)
+
+
 @dataclass
 class Output:
     """Standard output and standard error as they are seen outside, and a clock for what writes to them."""
@@ -35,8 +41,8 @@ class Output:
     capfd: pytest.CaptureFixture[str]
     clock: Clock = field(default_factory=Clock)
 
-    def progress(self, *, live: bool = True, mask: Callable[[str], str] = str) -> Progress:
-        return Progress(12, live=live, mask=mask, clock=self.clock)
+    def progress(self, *, live: bool = True, redactor: Redactor | None = None) -> Progress:
+        return Progress(12, live=live, redactor=secrets() if redactor is None else redactor, clock=self.clock)
 
     def written(self) -> tuple[str, str]:
         return tuple(self.capfd.readouterr())
@@ -84,24 +90,75 @@ def test_without_live_lines_messages_alone_go_to_the_standard_error(output: Outp
 
 
 def test_a_message_is_masked_before_it_is_cut_and_steers_nothing(output: Output) -> None:
-    progress = output.progress(mask=lambda text: text.replace("s3cret" * 20, "***"))
+    progress = output.progress(redactor=secrets("s3cret" * 20))
     output.clock.now += QUIET
     progress.tell("\x1b[31mkey\t" + "s3cret" * 20 + " and" + "\N{SNOWMAN}" * 100 + "\r\n")
     progress.close()
-    assert output.written() == (("  …  [31mkey *** and" + "\N{SNOWMAN}" * 100)[:99] + "\n", "")
+    assert output.written() == (("  …  [31mkey *** and" + "\N{SNOWMAN}" * 100)[:98] + "…\n", "")
+
+
+def test_a_message_is_cut_by_columns(output: Output) -> None:
+    progress = output.progress()
+    output.clock.now += QUIET
+    progress.tell("\N{CJK UNIFIED IDEOGRAPH-4E2D}" * 100)
+    progress.close()
+    assert output.written() == ("  … " + "\N{CJK UNIFIED IDEOGRAPH-4E2D}" * 47 + "…\n", "")
+
+
+LONG = "SECRETTOKEN0123456789" * 30
+"""Longer than any part of a line."""
+
+
+def results() -> dict[str, tuple[EntryResult, Measured]]:
+    """Results that have the long secret in the places that a line is made of."""
+    made = Measured(measurement(), Evidence({"said": LONG, "items": [LONG, LONG]}))
+    failed = Measured(measurement(), None, Failure("raised", f"KeyError: {LONG}"))
+    constraint = ConstraintVerdict(f"equals: {LONG}", State.VIOLATED, LONG, "other")
+    unknown = ConstraintVerdict("min: 3", State.UNKNOWN, reason=f"no {LONG}")
+    verdicts = tuple(Verdict("said", one.state, (one,), LONG) for one in (constraint, unknown))
+    return {
+        "metric": (EntryResult(entry(), Judgement(Outcome.MEASURED)), made),
+        "verdict": (EntryResult(entry(), Judgement(Outcome.FAILED, "", verdicts)), made),
+        "failure": (EntryResult(entry(), Judgement(Outcome.ERROR)), failed),
+        "reason": (EntryResult(entry(), Judgement(Outcome.SKIPPED, f"skip {LONG}")), failed),
+        "id": (EntryResult(entry(LONG), Judgement(Outcome.PASSED)), made),
+    }
+
+
+@pytest.mark.parametrize("place", results())
+@pytest.mark.parametrize("columns", ["60", "100", "300"])
+def test_values_are_masked_before_they_are_cut(
+    output: Output, place: str, columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    progress = output.progress(redactor=secrets(LONG))
+    progress.result(*results()[place])
+    progress.close()
+    written = output.written()[0]
+    assert "***" in written
+    assert "SECRET" not in written
+
+
+def test_a_secret_that_only_the_line_has_is_masked(output: Output) -> None:
+    progress = output.progress(redactor=secrets("1234"))
+    made = Measured(measurement(), Evidence({"value": 1234}))
+    progress.result(EntryResult(entry(), Judgement(Outcome.MEASURED)), made)
+    progress.close()
+    assert output.written() == (" 1/12 measured one  value ***  <0.01 s\n", "")
 
 
 def test_when_nobody_reads_any_more_the_run_goes_on_in_silence(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     masked: list[str] = []
 
-    def mask(text: str) -> str:
-        masked.append(text)
-        return text
+    class Recording(Redactor):
+        def text(self, text: str) -> str:
+            masked.append(text)
+            return text
 
     reader, writer = os.pipe()
     with os.fdopen(writer, "w") as closed:
         monkeypatch.setattr(sys, "stdout", closed)
-        progress = output.progress(mask=mask)
+        progress = output.progress(redactor=Recording((), {}))
     os.close(reader)
     for step in range(3):
         output.clock.now += QUIET
@@ -140,17 +197,18 @@ def test_lines_of_two_threads_are_written_one_after_the_other(output: Output) ->
     overlapping: list[str] = []
     first_inside, both_inside = threading.Event(), threading.Event()
 
-    def mask(text: str) -> str:
-        overlapping.extend(busy)
-        busy.append(text)
-        if first_inside.is_set():
-            both_inside.set()
-        first_inside.set()
-        both_inside.wait(0.2)  # time for the other to come in, if nothing keeps it out
-        busy.remove(text)
-        return text
+    class Slow(Redactor):
+        def text(self, text: str) -> str:
+            overlapping.extend(busy)
+            busy.append(text)
+            if first_inside.is_set():
+                both_inside.set()
+            first_inside.set()
+            both_inside.wait(0.2)  # time for the other to come in, if nothing keeps it out
+            busy.remove(text)
+            return text
 
-    progress = output.progress(mask=mask)
+    progress = output.progress(redactor=Slow((), {}))
     output.clock.now += QUIET
     one = threading.Thread(target=progress.tell, args=("step 1",))
     one.start()

@@ -10,7 +10,8 @@ import threading
 
 import pytest
 
-from speccheck.executors.capture import LIMIT, Capture
+from speccheck.executors.capture import Capture
+from speccheck.sdk.tail import LIMIT
 
 
 def test_python_descriptors_and_children_are_captured(capfd: pytest.CaptureFixture[str]) -> None:
@@ -48,6 +49,29 @@ def test_only_the_end_of_long_output_is_kept_and_it_says_so() -> None:
         print("a secret that is cut in two " + "x" * LIMIT)
         print("a whole line")
     assert capture.text == f"[the first {LIMIT + 29} bytes are left out]\na whole line\n"
+    capture.close()
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_a_carriage_return_ends_a_line_that_is_cut(end: str) -> None:
+    capture = Capture()
+    line = "a secret that may well be cut in two" + end
+    count = LIMIT // len(line) + 10
+    with capture():
+        os.write(1, (line * count).encode())
+    kept = LIMIT // len(line)
+    remark = f"[the first {len(line) * (count - kept)} bytes are left out]\n"
+    assert capture.text == remark + line * kept
+    capture.close()
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_of_one_long_line_nothing_is_kept(end: str) -> None:
+    capture = Capture()
+    with capture():
+        os.write(1, b"secret" * LIMIT + end.encode())
+    size = 6 * LIMIT + len(end)
+    assert capture.text == f"[{size} bytes are left out: the last line is longer than 64 KiB]\n"
     capture.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,19 @@ def test_a_secret_that_is_no_utf8_is_masked(tmp_path: Path) -> None:
     path = made.finish(run_with({"said": f"<{secret}>", "shown": "key-\\udcff\\udcfe"}))
     assert b"key-" not in path.read_bytes()
     assert redactor(secret).data(b"<key-\xff\xfe>") == b"<***>"
+
+
+@pytest.mark.parametrize("secret", ["key-\udcff\udcfe", "caf\udce9-pass\nw\udcf6rd", "\udce2\udc82abcd"])
+def test_a_secret_that_is_no_utf8_is_masked_where_output_was_decoded(tmp_path: Path, secret: str) -> None:
+    printed = os.fsencode(secret).decode("utf-8", "replace")
+    assert redactor(secret).text(f"<{printed}>") == "<***>"
+    masked = redactor(secret).value({"said": f"<{printed}>", "line": printed.replace("\n", " "), "r": repr(printed)})
+    assert masked == {"said": "<***>", "line": "***", "r": "'***'"}
+    assert json.loads(redactor(secret).data(json.dumps([printed]).encode())) == ["***"]
+
+
+def test_a_secret_that_no_environment_can_have_is_masked() -> None:
+    assert redactor("key-\ud800").text("key-\ud800") == "***"
 
 
 def test_a_json_artifact_stays_json() -> None:

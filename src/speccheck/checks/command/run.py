@@ -39,12 +39,10 @@ from speccheck.checks._files import portable_name, sha256
 from speccheck.checks._process import run
 from speccheck.sdk import Check, Context, Evidence, Finding, MeasurementError, Metric, param
 from speccheck.sdk.last_line import LastLine
+from speccheck.sdk.tail import tail
 
 _MARGIN = 4.0
 """Seconds of the timeout that the command does not get, but a tenth of it at most."""
-
-_TAIL = 64 * 1024
-"""Bytes of each output that the metrics hold."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,8 @@ _NO_LEAVES = f"no leaves are named, or {_UNFINISHED}"
 METRICS: Mapping[str, Metric] = {
     "exit_code": Metric(kind="number", doc="exit code; negative: the signal that ended it", optional=_UNFINISHED),
     "timed_out": Metric(kind="bool", doc="it was stopped because its time was over"),
-    "stdout": Metric(kind="text", doc="the last 64 KiB of standard output"),
-    "stderr": Metric(kind="text", doc="the last 64 KiB of standard error"),
+    "stdout": Metric(kind="text", doc="the last whole lines of standard output, 64 KiB at most"),
+    "stderr": Metric(kind="text", doc="the last whole lines of standard error, 64 KiB at most"),
     "stdout_lines": Metric(kind="number", min=0, doc="lines of standard output", unit="lines", optional=_UNFINISHED),
     "matches.{patterns}": Metric(kind="bool", doc="the pattern occurs in the output", optional=_UNFINISHED),
     "missing": Metric(kind="list", of="text", doc="leaves that are not there afterwards", optional=_NO_LEAVES),
@@ -160,8 +158,8 @@ def _left(leaves: Mapping[str, Path], before: Mapping[str, _State]) -> dict[str,
 
 def _tail(path: Path) -> str:
     with path.open("rb") as stream:
-        stream.seek(max(0, path.stat().st_size - _TAIL))
-        return stream.read().decode("utf-8", errors="replace")
+        end = tail(stream)
+    return end.text or end.remark  # no remark before lines: a pattern shall find the first of them as it was printed
 
 
 check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
