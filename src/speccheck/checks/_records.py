@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Hashable, Mapping, Sequence
+from numbers import Number
+from pathlib import PurePath
 from typing import Any, Final
 
-from speccheck.checks._arrays import is_array
+from speccheck.checks._arrays import is_array, to_numpy
 from speccheck.sdk import MeasurementError, Value
 
 
@@ -83,6 +86,44 @@ def plain(value: Any) -> Value:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return str(value)
+
+
+_HASHED_AS_THEY_ARE = frozenset({int, float, str, bytes, type(None)})
+
+
+def canonical(value: Any, name: str) -> Hashable:
+    """What two values share if, and only if, they are the same: 1 and 1.0 are, 1 and True are not, NaN is one value.
+
+    A list is its items, in a tuple and an array, too; a path is its text; a mapping has no order. MeasurementError,
+    naming the value by ``name``, for an object of another type: it may compare, and be written, by its address.
+    """
+    if value is None or isinstance(value, (str, bytes)):
+        return value
+    if isinstance(value, bool):
+        return bool, value
+    if isinstance(value, Number) and isinstance(value, Hashable):
+        return (float, "nan") if operator.ne(value, value) else value
+    if isinstance(value, PurePath):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return list, _canonical_items(value, name)
+    if isinstance(value, Mapping):
+        return dict, frozenset((canonical(key, name), canonical(item, name)) for key, item in value.items())
+    if is_array(value):
+        return canonical(to_numpy(value).tolist(), name)
+    if hasattr(value, "item") and getattr(value, "shape", None) == ():
+        return canonical(value.item(), name)
+    raise MeasurementError(
+        f"{name} holds a {type(value).__name__}: give text, numbers or paths, or lists or mappings of them, to compare"
+    )
+
+
+def _canonical_items(items: Sequence[Any], name: str) -> tuple[Hashable, ...]:
+    """Weights come by the ten thousand: a list of plain scalars without NaN is taken whole."""
+    kinds = set(map(type, items))
+    if kinds <= _HASHED_AS_THEY_ARE and not (float in kinds and any(map(operator.ne, items, items))):
+        return tuple(items)
+    return tuple(canonical(item, name) for item in items)
 
 
 def text(value: Any, limit: int = 80) -> str:

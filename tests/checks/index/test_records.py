@@ -135,3 +135,19 @@ def test_empty_fields_keep_no_invariant(context: FakeContext) -> None:
 def test_what_cannot_be_examined(context: FakeContext, given: dict[str, Any]) -> None:
     with pytest.raises(MeasurementError):
         measured(check, context, **given)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(1, 1.0), ([1, 2], [1.0, 2]), ({"a": 1, "b": 2}, {"b": 2, "a": 1}), (Path("a"), "a")]
+)
+def test_equal_values_written_otherwise_repeat(context: FakeContext, one: Any, other: Any) -> None:
+    metrics = measured(check, context, records=[{"key": one}, {"key": other}], unique=("key",)).metrics
+    assert (metrics["violations"], metrics["bad"]) == ({"unique": 1}, [1])
+    metrics = measured(check, context, records=[{"key": [one, other]}], one_group=("key",)).metrics
+    assert metrics["bad_count"] == 0
+
+
+def test_objects_without_a_value_cannot_be_told_apart(context: FakeContext) -> None:
+    for kind in ("unique", "one_group"):
+        with pytest.raises(MeasurementError, match="key holds a object"):
+            measured(check, context, records=[{"key": object()}, {"key": object()}], **{kind: ("key",)})

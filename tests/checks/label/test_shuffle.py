@@ -82,3 +82,8 @@ def test_what_cannot_be_scored(context: FakeContext) -> None:
         measured(check, context, run=lambda labels, seed: {"train": 1}, labels=[1, 2])
     with pytest.raises(MeasurementError, match="cannot be shuffled"):
         measured(check, context, run=probe, labels=[1])
+
+
+def test_a_repeated_seed_is_no_other_replicate(context: FakeContext) -> None:
+    with pytest.raises(MeasurementError, match="seed twice"):
+        measured(check, context, run=probe, labels=LABELS[TRAIN], seeds=(6, 7) * 5)

@@ -101,3 +101,34 @@ def test_a_loss_without_gradient_has_none(context: FakeContext) -> None:
 def test_what_cannot_be_measured(context: FakeContext, wrong: dict[str, Any]) -> None:
     with pytest.raises(MeasurementError):
         measured(check, context, **{"loss": masked, **GIVEN, **wrong})
+
+
+def _first_token(pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+    return ((pred - target) ** 2).mean(-1)[mask][0]
+
+
+def _first_row(pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+    return masked(pred[:1], target[:1], mask[:1])
+
+
+def _first_feature(pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+    return masked(pred[..., :1], target[..., :1], mask)
+
+
+@pytest.mark.parametrize(("loss", "share"), [(_first_token, 1 / 36), (_first_row, 1 / 3), (_first_feature, 1 / 5)])
+def test_a_loss_over_a_part_of_the_masked_tokens_shows(context: FakeContext, loss: Any, share: float) -> None:
+    sound = measured(check, context, loss=masked, **GIVEN)
+    broken = measured(check, context, loss=loss, **GIVEN)
+    assert sound.metrics["masked_reached"] == 1
+    assert changed(sound, broken) - {"masked", "both", "masked_spread"} == {"masked_reached", "masked_gradient"}
+    assert all(value == pytest.approx(1, abs=1e-6) for value in broken.metrics["masked"].values())
+    assert broken.metrics["masked_reached"] == pytest.approx(share)
+
+
+def test_other_losses_reach_all_and_one_without_gradient_none(context: FakeContext) -> None:
+    def absolute(pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+        return (pred - target).abs().mean(-1)[mask].mean()
+
+    assert measured(check, context, loss=absolute, **GIVEN).metrics["masked_reached"] == 1
+    for loss in (lambda p, t, m: masked(p.detach(), t, m), lambda p, t, m: masked(p, t, m) * float("nan")):
+        assert measured(check, context, loss=loss, **GIVEN).metrics["masked_reached"] == 0

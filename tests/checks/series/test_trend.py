@@ -77,3 +77,32 @@ def test_the_picture_shows_the_line(context: FakeContext) -> None:
 def test_what_is_no_series(context: FakeContext, series: Any) -> None:
     with pytest.raises(MeasurementError, match="series"):
         measured(check, context, series=series)
+
+
+@pytest.mark.parametrize(
+    ("values", "change"), [([-1.0, 2.0], 3.0), ([1.0, -2.0], -3.0), ([-1.0, -2.0], -1.0), ([1.0, 0.0], -1.0)]
+)
+def test_an_end_below_zero_has_a_change_and_no_ratio(context: FakeContext, values: Any, change: float) -> None:
+    metrics = measured(check, context, series={"a": values}, window=1).metrics
+    assert "ratio" not in metrics
+    assert metrics["change"] == {"a": change}
+
+
+def test_a_nan_at_the_end_leaves_no_ratio_to_pass(context: FakeContext) -> None:
+    metrics = measured(check, context, series={"a": [2.0, math.nan], "b": [2.0, 1.0]}, window=1).metrics
+    assert math.isnan(metrics["ratio"]["a"])
+    assert metrics["change"]["b"] == -1
+
+
+@pytest.mark.parametrize(
+    "values", [[torch.tensor(3.0, requires_grad=True), torch.tensor(1)], [np.float32(3), np.int64(1)], [np.array(3), 1]]
+)
+def test_scalars_of_tensors_and_numpy_are_numbers(context: FakeContext, values: Any) -> None:
+    metrics = measured(check, context, series={"a": values}, window=1).metrics
+    assert (metrics["first"]["a"], metrics["ratio"]["a"]) == (3.0, pytest.approx(1 / 3))
+
+
+@pytest.mark.parametrize("item", [torch.tensor(True), np.bool_(True), np.str_("1"), torch.tensor([1.0])])
+def test_scalars_that_are_no_numbers(context: FakeContext, item: Any) -> None:
+    with pytest.raises(MeasurementError, match="not a number"):
+        measured(check, context, series={"a": [1.0, item]})

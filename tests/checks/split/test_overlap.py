@@ -71,3 +71,37 @@ def test_nothing_to_compare(context: FakeContext) -> None:
         measured(check, context, splits=BY_SCENE)
     with pytest.raises(MeasurementError):
         measured(check, context, splits={"a": [], "b": 3}, keys=("id",))
+
+
+@pytest.mark.parametrize("val", [[], [{"log": 1}], [{"id": None}], [{"id": float("nan")}], [{"id": []}]])
+def test_a_part_without_a_value_shares_an_unknown_number(context: FakeContext, val: list[Any]) -> None:
+    metrics = measured(check, context, splits={"train": [{"id": 1}], "val": val}, keys=("id",)).metrics
+    assert "overlap" not in metrics
+    assert metrics["distinct"]["id"] == {"train": 1, "val": 0}
+    assert metrics["missing"] == {"id": len(val)}
+
+
+def test_a_part_without_contents_shares_an_unknown_number(context: FakeContext) -> None:
+    splits = {"train": CLIPS[:2], "val": [{"scene": "s9"}]}
+    metrics = measured(check, context, splits=splits, keys=("scene",), content=("video",)).metrics
+    assert "content_overlap" not in metrics
+    assert metrics["overlap"] == {"scene": 0}
+
+
+def test_a_column_with_gaps_holds_the_same_numbers(context: FakeContext) -> None:
+    splits = {"train": [{"id": 1}, {"id": 2}], "val": [{"id": 1.0}, {"id": float("nan")}]}
+    evidence = measured(check, context, splits=splits, keys=("id",))
+    assert (evidence.metrics["overlap"], evidence.metrics["missing"]) == ({"id": 1}, {"id": 1})
+    assert evidence.metrics["examples"]["id"] == ["1"]
+
+
+def test_lists_within_lists_and_mappings_count_as_values(context: FakeContext) -> None:
+    splits = {"a": [{"ids": [(1, 2), {"x": 1, "y": 2}]}], "b": [{"ids": [[1, 2.0], {"y": 2, "x": 1}]}]}
+    assert measured(check, context, splits=splits, keys=("ids",)).metrics["overlap"] == {"ids": 2}
+
+
+def test_values_that_can_never_be_found_the_same(context: FakeContext) -> None:
+    with pytest.raises(MeasurementError, match="id holds a object"):
+        measured(check, context, splits={"a": [{"id": object()}], "b": [{"id": object()}]}, keys=("id",))
+    with pytest.raises(MeasurementError, match="id is text in one record and a number in another"):
+        measured(check, context, splits={"a": [{"id": 1}], "b": [{"id": "1"}]}, keys=("id",))

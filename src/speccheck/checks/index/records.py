@@ -4,7 +4,9 @@ An index is a list of records, mappings mostly: the clips of a dataset, the fram
 each kind of invariant over all records, or over a sample drawn under a recorded seed: lengths, strictly increasing
 fields (a repeated timestamp violates), flags that must all be true, files that must exist and be whole, fields that
 must hold one value throughout (one scene per clip), keys that must be there, keys that must differ between records. A
-field is a dotted path, and a name on a list is taken of each item: `frames.timestamp`.
+field is a dotted path, and a name on a list is taken of each item: `frames.timestamp`. Values are compared as values:
+1 and 1.0 are the same, a mapping in another order is, and an object that is no text, number or path, nor a list or
+mapping of such, cannot be compared.
 
 It matters because an index is built once and trusted for months, and an audit that stops at the first bad record does
 not tell one slip from a broken index.
@@ -33,13 +35,13 @@ an invariant names and a record lacks violates that invariant.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from speccheck.checks._files import portable_name, undecodable
-from speccheck.checks._records import MISSING, as_records, listed, plain, sampled, text
+from speccheck.checks._records import MISSING, as_records, canonical, listed, plain, sampled, text
 from speccheck.checks._records import field as field_of
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
 
@@ -111,7 +113,7 @@ class _Found:
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Examine; MeasurementError when the spec declares no invariant, or there is no list of records."""
+    """Examine; MeasurementError when no invariant is declared, or the records or a value can't be compared."""
     asked = _asked(params)
     if not asked:
         raise MeasurementError("no invariant is declared; give at least one of " + ", ".join(_KINDS))
@@ -195,7 +197,7 @@ def _violations(record: Any, params: Params, files: _Files) -> Iterator[tuple[st
         if value is MISSING or len(listed(value)) != size:
             has = "is not there" if value is MISSING else f"has {len(listed(value))} items, not {size}"
             yield "length", path, f"{path} {has}"
-    tests: list[tuple[str, tuple[str, ...], Callable[[list[Any]], str]]] = [
+    tests: list[tuple[str, tuple[str, ...], Callable[[list[Any], str], str]]] = [
         ("increasing", params.increasing, _falling),
         ("all_true", params.all_true, _untrue),
         ("one_group", params.one_group, _several),
@@ -203,7 +205,7 @@ def _violations(record: Any, params: Params, files: _Files) -> Iterator[tuple[st
     for kind, paths, fault in tests:
         for path in paths:
             value = field_of(record, path)
-            message = "is not there" if value is MISSING else fault(listed(value))
+            message = "is not there" if value is MISSING else fault(listed(value), path)
             if message:
                 yield kind, path, f"{path} {message}"
     for path in params.required:
@@ -224,7 +226,7 @@ def _file_violations(record: Any, params: Params, files: _Files) -> Iterator[tup
                 yield violation[0], path, violation[1]
 
 
-def _falling(items: list[Any]) -> str:
+def _falling(items: list[Any], _: str) -> str:
     if not items:
         return "is empty"
     try:
@@ -234,25 +236,25 @@ def _falling(items: list[Any]) -> str:
     return "" if at is None else f"does not increase at item {at}: {text(items[at - 1])}, {text(items[at])}"
 
 
-def _untrue(items: list[Any]) -> str:
+def _untrue(items: list[Any], _: str) -> str:
     at = next((i for i, item in enumerate(items) if item is not True and item != 1), None)
     return "is empty" if not items else "" if at is None else f"is {text(items[at])} at item {at}"
 
 
-def _several(items: list[Any]) -> str:
-    values = list(dict.fromkeys(map(repr, items)))
-    return "is empty" if not items else "" if len(values) == 1 else f"holds {len(values)} values: {text(values)}"
+def _several(items: list[Any], path: str) -> str:
+    values = list({canonical(item, path or "a record"): item for item in items}.values())
+    return "is empty" if not items else "" if len(values) == 1 else f"holds {len(values)} values: {text(plain(values))}"
 
 
 def _repeated(records: Sequence[Any], paths: Sequence[str]) -> Iterator[tuple[int, str, str]]:
     """Each record, but for the first, whose value of a field was there before; and those that lack the field."""
     for path in paths:
-        seen: dict[str, int] = {}
+        seen: dict[Hashable, int] = {}
         for index in range(len(records)):
             value = field_of(records[index], path)
             if value is MISSING:
                 yield index, path, f"{path} is not there"
-            elif (first := seen.setdefault(repr(value), index)) != index:
+            elif (first := seen.setdefault(canonical(value, path or "a record"), index)) != index:
                 yield index, path, f"{path} {text(value)} is that of record {first}, too"
 
 

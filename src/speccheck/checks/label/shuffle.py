@@ -51,7 +51,7 @@ class Params:
     labels: Live[Any] | None = param(
         "labels, one row for each example, which this check permutes; without them `run` shuffles itself", default=None
     )
-    seeds: tuple[int, ...] = param("a pair of trainings for each", default=(1,), min_length=1)
+    seeds: tuple[int, ...] = param("a pair of trainings for each; none twice", default=(1,), min_length=1)
     train: str = param("dotted path, in what `run` gives, of the score on the training set", default="train")
     val: str = param("the same of the score on the validation set", default="val")
     used: str = param(
@@ -80,7 +80,9 @@ METRICS: Mapping[str, Metric] = {
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Train twice for each seed; MeasurementError when a score is not there."""
+    """Train twice for each seed; MeasurementError when a score is not there, or a seed is given twice."""
+    if len(set(params.seeds)) != len(params.seeds):
+        raise MeasurementError(f"`seeds` holds a seed twice, and its drop would count as two: {list(params.seeds)}")
     names = ("true", "shuffled")
     scores: dict[str, dict[str, list[float]]] = {name: {"train": [], "val": []} for name in names}
     fractions: list[float] = []

@@ -2,11 +2,12 @@
 
 For each mask ratio a seeded mask is drawn with the same number of masked tokens in every row, and the loss is called on
 predictions that are right everywhere, wrong at visible tokens only, off by `offset` at masked tokens only, and wrong at
-both. Measures each of these losses, how far the masked ones lie apart over the ratios, and the largest gradient that a
-visible token gets.
+both. Measures each of these losses, how far the masked ones lie apart over the ratios, the largest gradient that a
+visible token gets, and the share of the masked elements that get one at all.
 
 It matters because a loss over all tokens also falls, looks plausible and teaches copying: it shows here as a loss that
-is not 0 when only visible tokens are wrong, and whose value follows the ratio.
+is not 0 when only visible tokens are wrong, and whose value follows the ratio. A loss over a part of the masked tokens,
+the first of them or those of the first row, has the right value where all are off alike; `masked_reached` shows it.
 
 It cannot see which tokens the training loop masks, nor whether `mask` there is true for masked or for visible tokens:
 only that the loss takes it so here.
@@ -23,6 +24,7 @@ only that the loss takes it so here.
     masked.*: {equals: 1, tolerance: 1e-6}
     both.*: {equals: 1, tolerance: 1e-6}
     visible_gradient: 0
+    masked_reached: 1
 ```
 """
 
@@ -83,6 +85,13 @@ METRICS: Mapping[str, Metric] = {
         doc="largest absolute gradient at a masked prediction, over the ratios",
         optional="the loss carries no gradient to the predictions",
     ),
+    "masked_reached": Metric(
+        kind="number",
+        min=0,
+        max=1,
+        doc="share of the masked elements of the prediction whose gradient is not 0 when masked tokens are off by "
+        "`offset`: the smallest over the ratios, and 0 for a loss without gradient",
+    ),
     "masked_tokens.{ratios}": Metric(kind="number", min=1, doc="masked tokens in each row, by ratio"),
 }
 
@@ -99,23 +108,20 @@ def measure(params: Params, context: Context) -> Evidence:
     names = ("perfect", "visible", "masked", "both", "masked_tokens")
     metrics: dict[str, Value] = {name: {} for name in names}
     gradients: list[tuple[float, float]] = []
+    reached: list[float] = []
     for ratio in params.ratios:
         mask = _mask(target, ratio, generator)
-        shaped = mask.reshape(*mask.shape, *(1,) * (target.ndim - 2))
-        amounts = {
-            "perfect": torch.zeros_like(target),
-            "visible": torch.where(shaped, 0.0, params.visible_offset).to(target.dtype),
-            "masked": torch.where(shaped, params.offset, 0.0).to(target.dtype),
-            "both": torch.where(shaped, params.offset, params.visible_offset).to(target.dtype),
-        }
-        for name, amount in amounts.items():
+        for name, amount in _amounts(params, target, mask).items():
             value, gradient = _loss(params, target, amount, mask)
             metrics[name][str(ratio)] = value
+            if name == "masked":
+                reached.append(0.0 if gradient is None else _reached(gradient[mask]))
             if gradient is not None and name == "both":
                 gradients.append((_largest(gradient[~mask]), _largest(gradient[mask])))
         metrics["masked_tokens"][str(ratio)] = int(mask[0].sum())
     masked = list(metrics["masked"].values())
     metrics["masked_spread"] = math.nan if any(map(math.isnan, masked)) else max(masked) - min(masked)
+    metrics["masked_reached"] = min(reached)
     if gradients:
         metrics["visible_gradient"] = max(visible for visible, _ in gradients)
         metrics["masked_gradient"] = max(hidden for _, hidden in gradients)
@@ -134,6 +140,19 @@ def _evidence(metrics: dict[str, Value], names: tuple[str, ...]) -> Evidence:
         for ratio in counted
     )
     return Evidence(metrics, tables={"losses": Table(("ratio", *names), rows)}, findings=findings)
+
+
+def _amounts(params: Params, target: Tensor, mask: Tensor) -> dict[str, Tensor]:
+    """How far each prediction is off the target, by name."""
+    import torch
+
+    shaped = mask.reshape(*mask.shape, *(1,) * (target.ndim - 2))
+    return {
+        "perfect": torch.zeros_like(target),
+        "visible": torch.where(shaped, 0.0, params.visible_offset).to(target.dtype),
+        "masked": torch.where(shaped, params.offset, 0.0).to(target.dtype),
+        "both": torch.where(shaped, params.offset, params.visible_offset).to(target.dtype),
+    }
 
 
 def _mask(target: Tensor, ratio: float, generator: torch.Generator) -> Tensor:
@@ -173,6 +192,11 @@ def _called(loss: Callable[..., Any], pred: Tensor, batch: _Batch) -> Any:
 
 def _largest(gradient: Tensor) -> float:
     return float(gradient.abs().max()) if gradient.numel() else 0.0
+
+
+def _reached(gradient: Tensor) -> float:
+    """The share of elements that are not 0; NaN teaches nothing, and counts as 0."""
+    return int(gradient.nan_to_num(nan=0.0).count_nonzero()) / gradient.numel()
 
 
 check = Check(params=Params, metrics=METRICS, measure=measure, version=1)

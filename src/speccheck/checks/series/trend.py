@@ -1,15 +1,15 @@
 """Where series of numbers go: a log of losses, learning rates or scores, from its first values to its last.
 
 Measures, for each series by name, its length, whether all of it is finite, its ends and extremes, the means of its
-first and its last `window` values, and the last as a part of the first. The running means of all series are drawn into
-one picture.
+first and its last `window` values, how far the one lies from the other, and the last as a part of the first where both
+are above 0. The running means of all series are drawn into one picture.
 
 It matters because a training log is read by eye or not at all: a loss that went up and came back, one that stood
 still, or a NaN in the middle of a thousand lines. A single last value says little where every step sees another batch,
 which is why both ends are means.
 
-It cannot see why a series goes where it goes; a loss falls for a leak too. `ratio` says little of values that may be
-negative.
+It cannot see why a series goes where it goes; a loss falls for a leak too. A series with an end at or below 0 has no
+`ratio`, and `ratio.*` passes over it if another series has one: `change` is there for each.
 
 ```yaml
 - id: pretraining-loss
@@ -19,6 +19,7 @@ negative.
     finite.*: true
     length.*: {min: 200}
     ratio.*: {max: 0.8}
+    change.*: {max: 0}
 ```
 """
 
@@ -30,7 +31,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from speccheck.checks import _pictures
-from speccheck.checks._records import listed
+from speccheck.checks._records import listed, plain
 from speccheck.checks._torch import loss_series
 from speccheck.sdk import Artifact, Check, Context, Evidence, Live, MeasurementError, Metric, Table, Value, param
 
@@ -55,7 +56,12 @@ METRICS: Mapping[str, Metric] = {
     "max.*": Metric(kind="number", infinite=True, doc="largest value; NaN if any is", optional=_EMPTY),
     "head_mean.*": Metric(kind="number", infinite=True, doc="mean of the first `window` values", optional=_EMPTY),
     "tail_mean.*": Metric(kind="number", infinite=True, doc="mean of the last `window` values", optional=_EMPTY),
-    "ratio.*": Metric(kind="number", doc="tail_mean / head_mean", optional=f"{_EMPTY}, or head_mean is 0 or infinite"),
+    "ratio.*": Metric(
+        kind="number",
+        doc="tail_mean / head_mean",
+        optional=f"{_EMPTY}, or an end is at or below 0, or head_mean infinite",
+    ),
+    "change.*": Metric(kind="number", doc="tail_mean - head_mean", optional=_EMPTY),
     "distinct.*": Metric(kind="number", min=0, doc="different values of each series"),
 }
 
@@ -69,7 +75,7 @@ def measure(params: Params, context: Context) -> Evidence:
     for name, values in series.items():
         for key, figure in _figures(values, params.window).items():
             metrics.setdefault(key, {})[name] = figure
-    columns = ("length", "first", "last", "min", "max", "head_mean", "tail_mean", "ratio")
+    columns = ("length", "first", "last", "min", "max", "head_mean", "tail_mean", "change", "ratio")
     rows = tuple((name, *(metrics.get(key, {}).get(name) for key in columns)) for name in series)
     return Evidence(
         metrics,
@@ -94,11 +100,16 @@ def _drawable(series: Mapping[str, Sequence[float]]) -> bool:
 
 
 def _numbers(values: Any, name: str) -> list[float]:
-    found = listed(values)
+    found = [_scalar(value) for value in listed(values)]
     for at, value in enumerate(found):
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise MeasurementError(f"series {name}: item {at} is a {type(value).__name__}, not a number")
     return [float(value) for value in found]
+
+
+def _scalar(value: Any) -> Any:
+    """A tensor or numpy scalar, as losses are logged, as the Python scalar that it holds; the rest as it is."""
+    return plain(value) if getattr(value, "shape", None) == () else value
 
 
 def _figures(values: Sequence[float], window: int) -> dict[str, Value]:
@@ -115,8 +126,9 @@ def _figures(values: Sequence[float], window: int) -> dict[str, Value]:
         "max": math.nan if broken else max(values),
         "head_mean": head,
         "tail_mean": tail,
+        "change": tail - head,
     }
-    if head and not math.isinf(head):
+    if not (head <= 0 or tail <= 0 or math.isinf(head)):  # NaN stays: a gate must not pass over a broken series
         found["ratio"] = tail / head
     return found
 

@@ -1,14 +1,17 @@
 """Whether the parts of a split share anything: records, scenes, drives, frames, or the same pixels under two names.
 
 For each key, a dotted path in a record, measures how many values stand in two parts or more, with examples; a key whose
-value is a list (all the frames of a clip) counts item by item. For each field in `content` the bytes of its arrays are
-compared through their sha256.
+value is a list (all the frames of a clip) counts item by item. 1 and 1.0 are the same value, None and NaN are gaps; the
+values of a key must be all text (or paths) or all numbers, as nothing of the one kind is found in the other. For each
+field in `content` the bytes of its arrays are compared through their sha256.
 
 It matters because a split by clip instead of by scene leaks almost every frame of the validation set into training,
-while the ids of the clips do not overlap at all: each level at which data may be related is a key of its own.
+while the ids of the clips do not overlap at all: each level at which data may be related is a key of its own. A part
+without a single value of a key shares none with any part; `overlap` is unknown there, not 0, and as `overlap.*` passes
+over what is unknown if another key is known, `distinct` is there to be asked for.
 
 It cannot see data that are alike without being the same: the next frame, another camera on one car, a copy that was
-compressed again.
+compressed again or has another dtype.
 
 ```yaml
 - id: split-does-not-leak
@@ -19,6 +22,7 @@ compressed again.
   expect:
     overlap.*: 0
     sizes.val: {min: 50}
+    distinct.*.*: {min: 1}
     distinct.scene_token.val: {min: 2}
 ```
 """
@@ -27,15 +31,19 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any
 
 from speccheck.checks._arrays import is_array, numbers
-from speccheck.checks._records import MISSING, as_records, field, listed, plain, text
+from speccheck.checks._records import MISSING, as_records, canonical, field, listed, plain, text
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
 
 _SHOWN = 5
+_GAPS = (None, canonical(math.nan, "a gap"))
+"""What stands where a value is not known: pandas writes NaN."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class Params:
     )
 
 
-_NONE_HAS = "no record has it"
+_NONE_HAS = "no record of a part has it"
 
 METRICS: Mapping[str, Metric] = {
     "sizes.{splits}": Metric(kind="number", min=0, doc="records in each part"),
@@ -61,13 +69,15 @@ METRICS: Mapping[str, Metric] = {
     "content_distinct.{content}.{splits}": Metric(
         kind="number", min=0, doc="different contents in each part, by field"
     ),
-    "missing": Metric(kind="mapping", of="number", min=0, doc="records that lack a key or field, by its name"),
+    "missing": Metric(
+        kind="mapping", of="number", min=0, doc="records that lack a key or field, or have a gap there, by its name"
+    ),
     "examples": Metric(kind="mapping", of="list", doc="up to five shared values, as text, by key or field"),
 }
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Compare every two parts; MeasurementError when no key is given."""
+    """Compare every two parts; MeasurementError when no key is given, or values cannot be compared."""
     if not params.keys and not params.content:
         raise MeasurementError("nothing to compare; give `keys`, `content`, or both")
     splits = {name: as_records(records, f"splits.{name}") for name, records in params.splits.items()}
@@ -78,19 +88,16 @@ def measure(params: Params, context: Context) -> Evidence:
     for prefix, paths, hashed in (("", params.keys, False), ("content_", params.content, True)):
         for path in paths:
             label = f"content of {path or 'the item'}" if hashed else path
-            values = {}
-            for name, records in splits.items():
-                values[name], lacking = _values(records, path, hashed)
-                missing[label] = missing.get(label, 0) + lacking
-            shared = set()
+            values, missing[label] = _by_part(splits, path, hashed)
+            shared: dict[Hashable, Any] = {}
             for one, other in itertools.combinations(values, 2):
-                both = values[one] & values[other]
+                both = {key: value for key, value in values[one].items() if key in values[other]}
                 shared |= both
                 rows.append((label, one, other, len(both)))
             metrics.setdefault(f"{prefix}distinct", {})[path] = {name: len(found) for name, found in values.items()}
-            if any(values.values()):
+            if all(values.values()):
                 metrics.setdefault(f"{prefix}overlap", {})[path] = len(shared)
-            examples[label] = sorted(map(text, shared))[:_SHOWN]
+            examples[label] = sorted(text(plain(value)) for value in shared.values())[:_SHOWN]
     metrics |= {"missing": missing, "examples": examples}
     findings = tuple(
         Finding(
@@ -103,18 +110,38 @@ def measure(params: Params, context: Context) -> Evidence:
     return Evidence(metrics, tables={"overlap": table}, findings=findings)
 
 
-def _values(records: Sequence[Any], path: str, hashed: bool) -> tuple[set[str], int]:
-    """The values of a key as text, and how many records lack it."""
-    found: set[str] = set()
+def _by_part(
+    splits: Mapping[str, Sequence[Any]], path: str, hashed: bool
+) -> tuple[dict[str, dict[Hashable, Any]], int]:
+    """The values of a key in each part, and how many records of all parts lack it."""
+    found = {name: _values(records, path, hashed) for name, records in splits.items()}
+    values = {name: part for name, (part, _) in found.items()}
+    kinds = {kind for part in values.values() for key in part if (kind := _kind(key))}
+    if len(kinds) > 1:
+        raise MeasurementError(f"{path} is text in one record and a number in another: they can never be the same")
+    return values, sum(lacking for _, lacking in found.values())
+
+
+def _kind(key: Hashable) -> str:
+    return "text" if isinstance(key, str) else "number" if isinstance(key, Number) else ""
+
+
+def _values(records: Sequence[Any], path: str, hashed: bool) -> tuple[dict[Hashable, Any], int]:
+    """The values of a key, each by what it shares with equal ones, and how many records lack it or have a gap there."""
+    found: dict[Hashable, Any] = {}
     lacking = 0
     for index in range(len(records)):
         value = field(records[index], path)
         if value is MISSING or value is None:
             lacking += 1
         elif hashed:
-            found.update(_digests(value, path))
+            found.update((digest, digest) for digest in _digests(value, path))
         else:
-            found.update(item if isinstance(item, str) else repr(item) for item in map(plain, listed(value)))
+            items = listed(value)
+            keys = {canonical(item, path or "a record"): item for item in items}
+            known = {key: item for key, item in keys.items() if key not in _GAPS}
+            found.update(known)
+            lacking += not known or len(known) < len(keys)
     return found, lacking
 
 
