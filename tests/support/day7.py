@@ -81,7 +81,7 @@ OVERRIDES: dict[str, dict[str, str]] = {
     "subjects.losses.expr=\"{'seed ' + str(seed): load_checkpoint(seed)['losses'][:150] for seed in range(1, 9)}\"": {
         "pretraining": "failed"
     },
-    "subjects.losses.expr=\"{f'seed {seed}': sorted(load_checkpoint(seed)['losses'])[::-1] for seed in range(1, 9)}\"": (
+    "subjects.losses.expr=\"{f'seed {seed}': sorted(load_checkpoint(seed)['losses']) for seed in range(1, 9)}\"": (
         dict.fromkeys(_REPLAYED, "failed")
     ),
     "subjects.random.expr=\"study.features('pretrained', 1, 'mean_all')\"": {"untrained": "failed"},
