@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from speccheck.loading import CODES, Loaded, load_spec, render_diagnostics
 from speccheck.registry import Registry, discover
-from speccheck.spec import CODES, Loaded, load_spec, render_diagnostics
 
 FOLDER = Path(__file__).parent / "broken_specs"
 SPECS = sorted(path.stem for path in FOLDER.glob("*.yaml"))

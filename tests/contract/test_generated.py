@@ -12,12 +12,12 @@ import jsonschema
 import pytest
 
 import speccheck
+from speccheck.loading import spec_schema
+from speccheck.loading.construct import read_yaml
+from speccheck.loading.problems import Problems
+from speccheck.loading.source import SourceFile, plain
 from speccheck.model.run import run_schema
 from speccheck.registry import Registry
-from speccheck.spec import spec_schema
-from speccheck.spec.construct import read_yaml
-from speccheck.spec.problems import Problems
-from speccheck.spec.source import SourceFile, plain
 from speccheck.testing import sample_runs
 
 ROOT = Path(__file__).parents[2]

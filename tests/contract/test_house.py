@@ -19,7 +19,7 @@ FLOORS = {
     "checks": 2,
     "reporters": 2,
     "registry": 3,
-    "spec": 3,
+    "loading": 3,
     "executors": 4,
     "store": 4,
     "subjects": 4,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from speccheck.judge import CONSTRAINTS
+from speccheck.loading import load_spec
 from speccheck.registry import discover
-from speccheck.spec import load_spec
 
 PAGE = Path(__file__).parents[2] / "docs" / "specs.md"
 TEXT = PAGE.read_text("utf-8")

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from speccheck.engine import Request, Services, local_executor, run_spec, select
 from speccheck.executors import Inline
+from speccheck.loading import load_spec
 from speccheck.model.run import Measured, Run
 from speccheck.model.spec import Measurement, Spec
 from speccheck.registry import Registry, discover
-from speccheck.spec import load_spec
 from speccheck.store import BaselineFile, Redactor, RunFolder, load_baseline
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
+from speccheck.loading import load_spec
 from speccheck.registry import discover
-from speccheck.spec import load_spec
 
 FOLDER = Path(__file__).parents[1] / "acceptance"
 

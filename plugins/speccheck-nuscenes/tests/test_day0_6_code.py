@@ -8,13 +8,13 @@ import jsonschema
 import pytest
 from support.day0_6 import CODE, OVERRIDES, SPEC
 
+from speccheck.loading import spec_schema
+from speccheck.loading.construct import read_yaml
+from speccheck.loading.problems import Problems
+from speccheck.loading.source import SourceFile, plain
 from speccheck.model.run import Run
 from speccheck.registry import discover
 from speccheck.reporters.markdown import render
-from speccheck.spec import spec_schema
-from speccheck.spec.construct import read_yaml
-from speccheck.spec.problems import Problems
-from speccheck.spec.source import SourceFile, plain
 from support.audits import Auditor
 from support.runs import differing
 

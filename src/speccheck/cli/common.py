@@ -35,7 +35,7 @@ def set_option(function: F) -> F:
 
 def load_or_exit(path: str, declarations: Declarations, overrides: Sequence[str], environ: Mapping[str, str]) -> Spec:
     """The spec, its warnings shown; on errors they are shown, all at once, and the process ends with exit code 2."""
-    from speccheck.spec import load_spec
+    from speccheck.loading import load_spec
 
     # A spec is many small objects that live to the end. Looking through them for garbage again and again costs more
     # than a quarter of a run of 10,000 entries.

@@ -28,6 +28,6 @@ def as_diagnostics(error: Exception) -> Sequence[Diagnostic] | None:
 
 def show(diagnostics: Sequence[Diagnostic]) -> None:
     """Print diagnostics to standard error."""
-    from speccheck.spec import render_diagnostics
+    from speccheck.loading import render_diagnostics
 
     click.echo(render_diagnostics(diagnostics), err=True)

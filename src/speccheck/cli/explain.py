@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("name")
 def command(name: str) -> None:
     """Explain a CHECK (what it measures, its parameters and metrics) or a diagnostic's CODE (SC102)."""
-    from speccheck.spec import CODES
+    from speccheck.loading import CODES
 
     if name.upper() in CODES:
         code = CODES[name.upper()]

@@ -22,7 +22,7 @@ def command(what: str) -> None:
     if what == "run":
         click.echo(json.dumps(run_schema(), indent=2, sort_keys=True))
         return
+    from speccheck.loading import spec_schema
     from speccheck.registry import discover
-    from speccheck.spec import spec_schema
 
     click.echo(json.dumps(spec_schema(discover()), indent=2, sort_keys=True))

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from speccheck.loading.references import expand
 from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Entry, Requires
 from speccheck.model.verdict import Judgement, Outcome
-from speccheck.spec.references import expand
 
 _GOOD = (Outcome.PASSED, Outcome.WARNED, Outcome.WAIVED)
 

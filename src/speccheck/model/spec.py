@@ -1,4 +1,4 @@
-"""A resolved spec: what the engine runs and the judge judges. Built by :mod:`speccheck.spec`, read by everyone."""
+"""A resolved spec: what the engine runs and the judge judges. Built by :mod:`speccheck.loading`, read by everyone."""
 
 from __future__ import annotations
 

@@ -10,12 +10,7 @@ from typing import Any
 
 import msgspec
 
-from speccheck.model.declaration import Declarations
-from speccheck.model.values import Json, to_wire
-from speccheck.sdk.errors import SubjectError
-from speccheck.sdk.live import Placeholder
-from speccheck.sdk.loading import Loader
-from speccheck.spec.references import (
+from speccheck.loading.references import (
     MissingVariable,
     Reference,
     definition_key,
@@ -25,6 +20,11 @@ from speccheck.spec.references import (
     parse_reference,
     reached,
 )
+from speccheck.model.declaration import Declarations
+from speccheck.model.values import Json, to_wire
+from speccheck.sdk.errors import SubjectError
+from speccheck.sdk.live import Placeholder
+from speccheck.sdk.loading import Loader
 from speccheck.subjects.context import Context, suggestion
 from speccheck.subjects.folders import CodeFolders
 from speccheck.subjects.placement import PLACEMENT, place

@@ -1,0 +1,167 @@
+"""The files of a spec: the root and what it includes, each read once, merged into one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path, PurePath
+from typing import NamedTuple
+
+from speccheck.loading.compose import MAX_BYTES, decode
+from speccheck.loading.construct import read_yaml
+from speccheck.loading.forms import Form
+from speccheck.loading.problems import Problems
+from speccheck.loading.references import MissingVariable, expand
+from speccheck.loading.source import SourceFile, Where, YList, YMap
+from speccheck.model.values import Json
+
+FORMAT = 1
+"""The version of the spec format that this program reads."""
+
+MAX_INCLUDED = 32
+"""Files on the way from the spec to one that is included, the spec counted."""
+
+TOP_KEYS = (
+    "speccheck",
+    "title",
+    "include",
+    "code",
+    "vars",
+    "subjects",
+    "baseline",
+    "defaults",
+    "redact",
+    "checks",
+)
+
+
+class Part(NamedTuple):
+    """A value with the mapping that it stands in, under the key."""
+
+    value: Json
+    parent: YMap
+    key: str
+
+    def where(self) -> Where:
+        """Where the value stands."""
+        return self.parent.value_where(self.key)
+
+    def key_where(self) -> Where:
+        """Where its key stands."""
+        return self.parent.key_where(self.key)
+
+    @property
+    def file(self) -> SourceFile:
+        """The file that wrote the value."""
+        return self.where().file
+
+
+class Document(NamedTuple):
+    """One file, read: its top-level mapping, and the documents that it includes, in order."""
+
+    file: SourceFile
+    top: YMap
+    includes: tuple[Document, ...]
+
+
+class FileReader:
+    """Reads the root and, through ``include``, every other file once; ``complete`` unless one could not be read."""
+
+    def __init__(self, problems: Problems, environ: Mapping[str, str]) -> None:
+        self._problems = problems
+        self._environ = environ
+        self._open: list[Path] = []
+        self._read: set[Path] = set()
+        self.complete = True
+
+    def root(self, path: str) -> Document | None:
+        """The document of the spec itself, None when it cannot be read."""
+        document = self._document(path, None)
+        if document is not None and "speccheck" not in document.top:
+            where = Where(document.file, document.top.where().start, document.top.where().start + 1)
+            hint = f"begin it with 'speccheck: {FORMAT}'"
+            self._problems.add("SC016", "the spec does not say which format it is written in", where, hint)
+        return document
+
+    def _document(self, path: str, asked: Where | None) -> Document | None:
+        if "\0" in path:
+            self.complete = False
+            self._problems.add("SC001" if asked is None else "SC401", "a path has no character U+0000", asked)
+            return None
+        real = Path(os.path.realpath(path))
+        if real in self._open:
+            chain = " -> ".join(item.name for item in [*self._open[self._open.index(real) :], real])
+            self._problems.add("SC402", f"files include each other in a circle: {chain}", asked)
+            return None
+        if real in self._read:
+            return None
+        if len(self._open) >= MAX_INCLUDED:
+            self.complete = False
+            hint = "include the files that are needed from one place"
+            self._problems.add("SC405", f"includes go deeper than {MAX_INCLUDED} files", asked, hint)
+            return None
+        self._read.add(real)
+        file = self._file(path, asked)
+        before = self._problems.errors
+        top = None if file is None else read_yaml(file, self._problems)
+        if file is None or not isinstance(top, YMap):
+            self.complete = False
+            if file is not None and self._problems.errors == before:
+                self._no_spec(file, top)
+            return None
+        self._open.append(real)
+        form = Form(top, top, top.where(), "the spec", self._problems)
+        form.only(TOP_KEYS)
+        self._version(form)
+        includes = self._includes(file, top)
+        self._open.pop()
+        return Document(file, top, includes)
+
+    def _file(self, path: str, asked: Where | None) -> SourceFile | None:
+        try:
+            with Path(path).open("rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            code = "SC001" if asked is None else "SC401"
+            self._problems.add(code, f"cannot read {path}: {reason.lower()}", asked)
+            return None
+        text = decode(data, path, self._problems)
+        return None if text is None else SourceFile(path, text, Path(os.path.abspath(path)).parent)  # noqa: PTH100
+
+    def _no_spec(self, file: SourceFile, top: Json) -> None:
+        what = "is empty" if top is None else "is no mapping at its top"
+        hint = f"begin it with 'speccheck: {FORMAT}'"
+        self._problems.add("SC014", f"{file.name} {what}", Where(file, 0, 1), hint)
+
+    def _version(self, form: Form) -> None:
+        version = form.values.get("speccheck", FORMAT)
+        if isinstance(version, bool) or version != FORMAT:
+            form.wrong("speccheck", f"{FORMAT}, the format that this program reads", "SC018")
+
+    def _includes(self, file: SourceFile, top: YMap) -> tuple[Document, ...]:
+        if "include" not in top:
+            return ()
+        value = top["include"]
+        if isinstance(value, str):
+            items = [(value, top.value_where("include"))]
+        elif isinstance(value, YList):
+            items = [(item, value.item_where(at)) for at, item in enumerate(value)]
+        else:
+            self._problems.add("SC017", "'include' must be a list of files", top.value_where("include"))
+            return ()
+        found = [self._included(file, item, where) for item, where in items]
+        return tuple(document for document in found if document is not None)
+
+    def _included(self, file: SourceFile, item: Json, where: Where) -> Document | None:
+        if not isinstance(item, str) or not item:
+            self._problems.add("SC017", "'include' must be a list of files", where)
+            return None
+        try:
+            path = expand(item, file.folder, self._environ)
+        except MissingVariable as error:
+            self._problems.add("SC304", f"the environment variable {error.name} is not set", where)
+            return None
+        if not PurePath(path).is_absolute():
+            path = os.path.normpath(os.path.join(os.path.dirname(file.name), path))  # noqa: PTH118, PTH120
+        return self._document(str(path), where)

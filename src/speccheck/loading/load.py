@@ -1,0 +1,146 @@
+"""A spec file, read whole: a resolved Spec, or every diagnostic at once. Nothing that it names is imported or run."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from speccheck.loading.compose import collector_paused
+from speccheck.loading.entries import Draft, EntryReader
+from speccheck.loading.files import Document, FileReader
+from speccheck.loading.graph import connect
+from speccheck.loading.merge import Merged, merge
+from speccheck.loading.overrides import CellOverrides, apply_overrides, read_overrides
+from speccheck.loading.problems import Problems
+from speccheck.loading.settings import Settings, Surroundings, read_settings
+from speccheck.loading.subjects import Subjects
+from speccheck.loading.variables import Vars
+from speccheck.model.declaration import Declarations
+from speccheck.model.diagnostic import Diagnostic
+from speccheck.model.spec import Entry, Spec
+from speccheck.model.values import Json, to_wire
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """What reading a spec gave: the spec, None if there is any error, and all diagnostics by position."""
+
+    spec: Spec | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def load_spec(
+    path: str, declarations: Declarations, *, environ: Mapping[str, str], overrides: Sequence[str] = ()
+) -> Loaded:
+    """Read the spec at ``path``, which is shown in positions as given; included files are shown likewise.
+
+    ``overrides`` are ``path=value`` as given to ``--set``. Only the checks and loaders that the spec names are asked
+    of ``declarations``.
+    """
+    problems = Problems()
+    with collector_paused():
+        spec = _Loading(path, declarations, environ, problems).load(overrides)
+    found = problems.sorted()
+    if spec is None or problems.errors:
+        return Loaded(None, found)
+    return Loaded(msgspec.structs.replace(spec, warnings=found), found)
+
+
+class _Loading:
+    def __init__(self, path: str, declarations: Declarations, environ: Mapping[str, str], problems: Problems) -> None:
+        self._path = path
+        self._declarations = declarations
+        self._environ = environ
+        self._problems = problems
+        self._root = Path(os.path.abspath(path)).parent  # noqa: PTH100 - links are kept as written
+
+    def load(self, overrides: Sequence[str]) -> Spec | None:
+        reader = FileReader(self._problems, self._environ)
+        document = reader.root(self._path)
+        if document is None or not reader.complete:
+            return None  # whatever else is said of a spec with a part missing may be wrong
+        merged = merge(document, self._problems)
+        cells = apply_overrides(merged, read_overrides(overrides, self._problems), document.top, self._problems)
+        variables = Vars(merged.vars, self._root, self._environ, self._problems)
+        variables.resolve_all()
+        around = Surroundings(self._root, self._environ, self._problems, variables)
+        settings = read_settings(merged, around)
+        subjects = Subjects(merged.subjects, settings.code, self._declarations)
+        subjects.read(around)
+        entries = self._entries(merged, subjects, around, settings, cells)
+        if not merged.entries and not self._problems.errors:
+            self._no_entries(document)
+        return None if self._problems.errors else self._spec(entries, settings, subjects, variables)
+
+    def _entries(
+        self, merged: Merged, subjects: Subjects, around: Surroundings, settings: Settings, cells: CellOverrides
+    ) -> tuple[Entry, ...]:
+        reader = EntryReader(self._declarations, subjects, around, settings.defaults, cells)
+        drafts: list[Draft] = []
+        seen: set[str] = set()
+        for raw, where in merged.entries:
+            for draft in reader.read(raw, where):
+                if draft.entry.id in seen:
+                    message = f"entry '{draft.entry.id}' is named twice"
+                    self._problems.add("SC107", message, draft.form.where("id"), "give each entry its own id")
+                seen.add(draft.entry.id)
+                drafts.append(draft)
+        cells.unused([draft.entry.id for draft in drafts], self._problems)
+        if reader.uses_baseline is not None and settings.baseline is None and "baseline" not in merged.top:
+            message = "a limit refers to the baseline, and the spec names none: it will be unknown"
+            self._problems.add("SC606", message, reader.uses_baseline, "write baseline: FILE at the top of the spec")
+        return connect(drafts, list(merged.entry_ids()), self._problems)
+
+    def _no_entries(self, document: Document) -> None:
+        top = document.top
+        where = top.key_where("checks") if "checks" in top else top.where()
+        where = where._replace(end=min(where.end, where.start + 1)) if "checks" not in top else where
+        self._problems.add("SC607", "the spec has no entry: nothing would be judged", where, "write checks: [...]")
+
+    def _spec(self, entries: tuple[Entry, ...], settings: Settings, subjects: Subjects, variables: Vars) -> Spec:
+        spec = Spec(
+            title=settings.title,
+            file=self._path,
+            folder=str(self._root),
+            entries=entries,
+            code=settings.code,
+            baseline=settings.baseline,
+            redact=settings.redact,
+            subjects=subjects.definitions,
+            vars=variables.values,
+            seed=settings.defaults.seed,
+        )
+        return msgspec.structs.replace(spec, digest=_digest(spec, settings))
+
+
+def _digest(spec: Spec, settings: Settings) -> str:
+    """sha256 over everything that a spec says, paths and places of this machine left out."""
+    whole = (
+        spec.title,
+        settings.portable_code,
+        settings.portable_baseline,
+        spec.redact,
+        to_wire(spec.subjects),
+        to_wire(spec.vars),
+        spec.seed,
+        [_portable(entry) for entry in spec.entries],
+    )
+    return hashlib.sha256(msgspec.json.encode(whole, order="deterministic")).hexdigest()
+
+
+def _portable(entry: Entry) -> Json:
+    measured = entry.measurement
+    waiver = entry.waiver
+    words = (entry.id, entry.base, entry.title, entry.observe, entry.needs, entry.tags, entry.severity, entry.timeout)
+    return (
+        # A spec without sections keeps the digest it had before there were any.
+        (*words, entry.section) if entry.section else words,
+        (measured.check, measured.version, to_wire(measured.params), measured.seed, to_wire(measured.subjects)),
+        to_wire(entry.expect),
+        to_wire(entry.cell),
+        (entry.requires, entry.skip, entry.expected_failure),
+        waiver and (waiver.owner, waiver.reason, waiver.until, to_wire(waiver.worst)),
+    )
