@@ -1,4 +1,4 @@
-"""What the tests of subjects share: the built-in loaders as declarations, and the type of the workshop fixture."""
+"""What the tests of subjects share: the built-in loaders as declarations, and the type of the factory fixture."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.sdk import Loader
-from speccheck.subjects import Workshop
+from speccheck.subjects import SubjectFactory
 from speccheck.subjects.builtin import LOADERS
 
 
@@ -44,8 +44,8 @@ class Loaders:
         return LoaderDeclaration(params=found.schema, keys=dict(found.keys), lazy=tuple(found.lazy))
 
 
-class MakeWorkshop(Protocol):
-    """Makes a workshop that is closed after the test."""
+class MakeFactory(Protocol):
+    """Makes a factory that is closed after the test."""
 
     def __call__(
         self,
@@ -54,4 +54,4 @@ class MakeWorkshop(Protocol):
         seed: int = 0,
         environ: Mapping[str, str] | None = None,
         loaders: Sequence[Loader] = (),
-    ) -> Workshop: ...
+    ) -> SubjectFactory: ...
