@@ -6,11 +6,20 @@ and selection, SC6xx warnings, SC7xx plugins, SC8xx runs and baselines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import NamedTuple
+
+from speccheck.judge import CONSTRAINTS
+from speccheck.loading.expressions import FUNCTIONS, MODULES
+from speccheck.loading.files import TOP_KEYS
+from speccheck.loading.references import COMMON_KEYS, PLACEHOLDERS
+from speccheck.model.declaration import Declarations
+
+_LIST = re.compile(r"(?<!\$)\{([a-z_]+)\}")
 
 
 class Code(NamedTuple):
@@ -23,9 +32,26 @@ class Code(NamedTuple):
 
 @cache
 def diagnostic_codes() -> Mapping[str, Code]:
-    """All codes, sorted."""
+    """Return all codes, sorted; names in braces stand for lists that :func:`explain_code` fills in."""
     import yaml
 
     text = (files("speccheck.loading") / "codes.yaml").read_text("utf-8")
-    table = yaml.safe_load(text)
-    return MappingProxyType({name: Code(**fields) for name, fields in table.items()})
+    return MappingProxyType({name: Code(**fields) for name, fields in yaml.safe_load(text).items()})
+
+
+def explain_code(name: str, declarations: Declarations) -> str | None:
+    """Return title, explanation and remedy of a code, with the names that are registered now; None if unknown."""
+    code = diagnostic_codes().get(name)
+    if code is None:
+        return None
+    lists: Mapping[str, Iterable[str]] = {
+        "common_keys": sorted(COMMON_KEYS),
+        "constraints": CONSTRAINTS,
+        "functions": FUNCTIONS,
+        "loaders": declarations.loader_names(),
+        "modules": MODULES,
+        "placeholders": sorted(PLACEHOLDERS),
+        "top_keys": TOP_KEYS,
+    }
+    explanation = _LIST.sub(lambda match: ", ".join(lists[match[1]]), code.explanation)
+    return f"{name}: {code.title}\n\n{explanation}\n\nRemedy: {code.remedy}"

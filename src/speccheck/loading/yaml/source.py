@@ -149,6 +149,23 @@ def locate(root: Json, path: Iterable[str | int], fallback: Where, *, key: bool 
     return here
 
 
+def within(where: Where, text: str, at: int, length: int) -> Where:
+    """Return the stretch of a part of a scalar whose value is ``text``, or the whole scalar's if it is not found.
+
+    In a scalar that is written with escapes or folded lines, the part is found by counting its occurrences.
+    """
+    part, source = text[at : at + length], where.file.text
+    start = source.find(text, where.start, where.end)
+    if start >= 0:
+        return Where(where.file, start + at, start + at + length)
+    start = where.start
+    for _ in range(text.count(part, 0, at) + 1):
+        start = source.find(part, start, where.end) + 1
+        if start == 0:
+            return where
+    return Where(where.file, start - 1, start - 1 + length)
+
+
 def plain(value: Json) -> Json:
     """The value as ordinary dicts and lists."""
     if isinstance(value, dict):
