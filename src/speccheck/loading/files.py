@@ -11,8 +11,8 @@ from typing import NamedTuple
 from speccheck.loading.diagnostics import Problems
 from speccheck.loading.forms import Form
 from speccheck.loading.references import MissingVariable, expand
-from speccheck.loading.yaml.compose import MAX_BYTES, decode
 from speccheck.loading.yaml.construct import read_yaml
+from speccheck.loading.yaml.events import MAX_BYTES, decode
 from speccheck.loading.yaml.source import SourceFile, Where, YList, YMap
 from speccheck.model.values import Json
 

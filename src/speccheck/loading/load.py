@@ -17,7 +17,7 @@ from speccheck.loading.files import Document, FileReader, Merged, merge
 from speccheck.loading.overrides import CellOverrides, apply_overrides, read_overrides
 from speccheck.loading.settings import Settings, Surroundings, Vars, read_settings
 from speccheck.loading.subjects import Subjects
-from speccheck.loading.yaml.compose import collector_paused
+from speccheck.loading.yaml.events import collector_paused
 from speccheck.loading.yaml.source import Where
 from speccheck.model.declaration import Declarations
 from speccheck.model.diagnostic import Diagnostic

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-import speccheck.loading.yaml.compose as composing
+import speccheck.loading.yaml.events as parsing
 from speccheck.loading.diagnostics import Problems
-from speccheck.loading.yaml.compose import MAX_DEPTH, collector_paused, decode
 from speccheck.loading.yaml.construct import read_yaml
+from speccheck.loading.yaml.events import MAX_DEPTH, collector_paused, decode
 from speccheck.loading.yaml.source import SourceFile, YList, YMap, plain
 from speccheck.model.values import Json
 from support.diagnosed import places
@@ -26,7 +26,7 @@ def read(text: str) -> tuple[Json, list[str]]:
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both parsers of PyYAML."""
     if request.param == "python":
-        monkeypatch.setattr(composing.yaml, "__with_libyaml__", False)
+        monkeypatch.setattr(parsing.yaml, "__with_libyaml__", False)
     return str(request.param)
 
 
@@ -123,7 +123,7 @@ def test_a_byte_order_mark_is_dropped() -> None:
 
 def test_a_file_may_not_be_too_large() -> None:
     problems = Problems()
-    assert decode(b" " * (composing.MAX_BYTES + 1), "f.yaml", problems) is None
+    assert decode(b" " * (parsing.MAX_BYTES + 1), "f.yaml", problems) is None
     assert [item.code for item in problems.sorted()] == ["SC002"]
 
 
