@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from speccheck.checks._noise import best_of, sign_flips
+from speccheck.checks.probe._noise import best_of, sign_flips
 from speccheck.checks.probe.compare import METRICS, check
 from speccheck.sdk import Bound, MeasurementError
 from speccheck.sdk.live import Placeholder

@@ -30,8 +30,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks._compare import Leaves, differences, distinct, elements, leaves, where
 from speccheck.sdk import Bound, Check, Context, Evidence, Finding, Live, MeasurementError, Metric, param
+from speccheck.sdk.comparison import Leaves, differences, distinct, elements, leaves, where
 
 _SHOWN = 5
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import torch
 
-from speccheck.checks._calling import call_named, in_mode, modules_behind, spread
 from speccheck.sdk import Audio, Bound
+from speccheck.sdk.calling import call_named, spread
 from speccheck.sdk.live import Placeholder
+from speccheck.sdk.modules import in_mode, modules_behind
 
 
 class Net(torch.nn.Module):
