@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from speccheck.sdk.live import Bound
+from speccheck.sdk.live import PartialCall
 
 if TYPE_CHECKING:
     pass
@@ -23,6 +23,6 @@ def call_named(function: Callable[..., Any], values: Mapping[str, Any], seed: in
     Placeholders are `${seed}` and, for each value, `${input.NAME}`; a callable without any gets all of them as keyword
     arguments.
     """
-    if isinstance(function, Bound) and function.placeholders:
+    if isinstance(function, PartialCall) and function.placeholders:
         return function.filled({"input": types.SimpleNamespace(**values), "seed": seed})
     return function(**values, seed=seed)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from speccheck.sdk.errors import MeasurementError
-from speccheck.sdk.live import Bound, fill
+from speccheck.sdk.live import PartialCall, fill
 
 if TYPE_CHECKING:
     import torch
@@ -25,8 +25,8 @@ Mode: TypeAlias = Literal["eval", "train"]
 def in_mode(thing: Any, mode: Mode | None) -> Iterator[tuple[torch.nn.Module, ...]]:
     """Put the torch modules behind a thing into eval or train mode, and give every submodule its own flag back after.
 
-    Behind a thing are: itself, the object of a bound method and that object's attributes, and what a Bound or partial
-    wraps or was given as arguments. Yields the modules found; with mode None, or none found, nothing is done.
+    Behind a thing are: itself, the object of a bound method and that object's attributes, and the function and arguments
+    of a PartialCall or `functools.partial`. Yields the modules found. With mode None, nothing changes.
     """
     modules = modules_behind(thing)
     if mode is None:
@@ -56,7 +56,7 @@ def modules_behind(thing: Any) -> tuple[torch.nn.Module, ...]:
 
 def _candidates(thing: Any) -> Iterator[Any]:
     yield thing
-    if isinstance(thing, Bound):
+    if isinstance(thing, PartialCall):
         yield from _candidates(thing.function)
         yield from (*thing.args, *thing.kwargs.values())
     elif isinstance(thing, functools.partial):
@@ -103,7 +103,7 @@ def loss_of(loss: Callable[..., Any], output: Any, inputs: Sequence[Any], batch:
     """
     import torch
 
-    if isinstance(loss, Bound) and loss.placeholders:
+    if isinstance(loss, PartialCall) and loss.placeholders:
         stand_in = inputs[0] if len(inputs) == 1 else tuple(inputs)
         value = fill(loss, output=output, batch=stand_in if batch is None else batch)
     else:

@@ -31,7 +31,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from speccheck.sdk import Bound, Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Value, fill, param
+from speccheck.sdk import (
+    Check,
+    Context,
+    Evidence,
+    Finding,
+    Live,
+    MeasurementError,
+    Metric,
+    PartialCall,
+    Value,
+    fill,
+    param,
+)
 from speccheck.sdk.calling import spread
 from speccheck.sdk.comparison import ROOT, Leaves, count, equal, leaves, numeric
 from speccheck.sdk.modules import seed_all
@@ -137,7 +149,7 @@ def _attempt(params: Params, seed: int, tally: _Tally) -> None:
 
 
 def _generated(generate: Callable[..., Any], seed: int) -> Any:
-    if isinstance(generate, Bound) and generate.placeholders:
+    if isinstance(generate, PartialCall) and generate.placeholders:
         return fill(generate, seed=seed)
     return generate(seed) if _takes_one_more(generate) else generate()
 
@@ -145,7 +157,7 @@ def _generated(generate: Callable[..., Any], seed: int) -> Any:
 def _takes_one_more(function: Callable[..., Any]) -> bool:
     """Whether one more positional argument fits, which is then the seed; a builtin without a signature is not asked."""
     target, args, kwargs = function, (), {}
-    if isinstance(function, Bound):
+    if isinstance(function, PartialCall):
         target, args, kwargs = function.function, function.args, function.kwargs
     try:
         inspect.signature(target).bind(*args, 0, **kwargs)
