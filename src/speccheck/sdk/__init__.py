@@ -10,7 +10,7 @@ from speccheck.model.values import Json, TensorDescription, Value
 from speccheck.sdk.check import Check, Context
 from speccheck.sdk.errors import MeasurementError, SubjectError
 from speccheck.sdk.hooks import CheckPackage, LoaderPackage, LoaderRef, ReporterPackage, ReporterRef, hookimpl
-from speccheck.sdk.live import Bound, Fresh, Live, fill
+from speccheck.sdk.live import Fresh, Live, PartialCall, fill
 from speccheck.sdk.loading import BuildContext, Loader
 from speccheck.sdk.media import Audio, Image
 from speccheck.sdk.params import param
@@ -19,7 +19,6 @@ from speccheck.sdk.reporting import Reporter
 __all__ = [
     "Artifact",
     "Audio",
-    "Bound",
     "BuildContext",
     "Check",
     "CheckPackage",
@@ -36,6 +35,7 @@ __all__ = [
     "MeasurementError",
     "Metric",
     "Metrics",
+    "PartialCall",
     "Reporter",
     "ReporterPackage",
     "ReporterRef",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from speccheck.sdk import Bound, BuildContext, Fresh, Loader, SubjectError
+from speccheck.sdk import BuildContext, Fresh, Loader, PartialCall, SubjectError
 from speccheck.sdk.live import Placeholder
 from unit.subjects.support import MakeFactory
 
@@ -217,7 +217,7 @@ def test_placeholders_stand_in_a_functions_arguments_only(factory: MakeFactory, 
         "kwargs": {"key": "${seed}"},
     }
     bound = shop.scope({"x": loss, "t": {"thing": 1}}).get("x")
-    assert isinstance(bound, Bound)
+    assert isinstance(bound, PartialCall)
     assert bound.placeholders == {"output", "batch", "seed"}
     output = bound.args[0]
     assert isinstance(output, Placeholder)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from speccheck.sdk import MeasurementError
+from speccheck.sdk.errors import MeasurementError
 
 
 def portable_name(path: Path, folder: Path) -> str:

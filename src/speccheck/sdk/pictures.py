@@ -7,7 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from speccheck.sdk import Artifact, Context, Finding
+from speccheck.model.evidence import Artifact, Finding, Series
+from speccheck.sdk.check import Context
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -122,3 +123,11 @@ def _kept(context: Context, name: str, picture: Any) -> Artifact:
     path = context.artifact(name)
     picture.save(path, format="PNG")
     return context.keep(name, path, "image/png")
+
+
+def loss_series(losses: Sequence[float], start: int = 0) -> Series:
+    """Losses by step, the first at step ``start``."""
+    return Series(
+        x=tuple(float(start + index) for index in range(len(losses))),
+        y=tuple(loss if math.isfinite(loss) else None for loss in losses),
+    )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks._arrays import to_numpy
-from speccheck.checks._statistics import statistics
+from speccheck.sdk.arrays import to_numpy
+from speccheck.sdk.modules import first_tensor
+from speccheck.sdk.statistics import statistics
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -24,18 +25,6 @@ def figures(tensor: Tensor) -> dict[str, float]:
     """Mean, population standard deviation and absmax of a tensor."""
     found = statistics(to_numpy(tensor))
     return {name: float(getattr(found, name)) for name in FIGURES}
-
-
-def first_tensor(value: Any) -> Tensor | None:
-    """The first floating-point tensor with anything in it, of an output that may be a tuple or a mapping."""
-    import torch
-
-    if isinstance(value, torch.Tensor):
-        return value.detach() if value.is_floating_point() and value.numel() else None
-    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
-    if not items:
-        items = vars(value).values() if hasattr(value, "__dict__") and not callable(value) else ()
-    return next((found for item in items if (found := first_tensor(item)) is not None), None)
 
 
 @dataclass

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from speccheck.checks._compare import (
+from speccheck.sdk import Audio, MeasurementError
+from speccheck.sdk.comparison import (
     differences,
     distinct,
     elements,
@@ -20,7 +21,6 @@ from speccheck.checks._compare import (
     max_abs_difference,
     where,
 )
-from speccheck.sdk import Audio, MeasurementError
 
 Pair = namedtuple("Pair", "ids rate")
 NAN = math.nan

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from speccheck.sdk import MeasurementError, TensorDescription
+from speccheck.model.values import TensorDescription
+from speccheck.sdk.errors import MeasurementError
 
 if TYPE_CHECKING:
     import numpy as np

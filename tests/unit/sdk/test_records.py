@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from speccheck.checks._records import MISSING, as_records, canonical, field, listed, plain, sampled
 from speccheck.sdk import MeasurementError
+from speccheck.sdk.records import MISSING, as_records, canonical, field, listed, plain, sampled
 
 RECORD = {"frames": [{"t": 1}, {"t": 2}], "a.b": 3, "x": SimpleNamespace(y=torch.tensor([4, 5])), 0: "zero"}
 

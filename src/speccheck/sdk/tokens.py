@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks._arrays import is_array, numbers, to_numpy
-from speccheck.sdk import MeasurementError
+from speccheck.sdk.arrays import is_array, numbers, to_numpy
+from speccheck.sdk.errors import MeasurementError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks import _torch
-from speccheck.checks._compare import equal
-from speccheck.checks._features import spread
-from speccheck.checks._recording import FIGURES, Hooks, figures, recorded, warned
+from speccheck.checks.train._recording import FIGURES, Hooks, figures, recorded, warned
 from speccheck.sdk import Context, Fresh, MeasurementError, Value
+from speccheck.sdk.comparison import equal
+from speccheck.sdk.features import spread
+from speccheck.sdk.modules import backward, call_model, is_finite, loss_of, norm, require_module, seed_all
+from speccheck.sdk.training import OptimizerName, build_optimizer, trained_model, trainer_step
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -28,7 +29,7 @@ class Recipe:
     loss: Callable[..., Any] | None
     inputs: Sequence[Any]
     batch: Any
-    optimizer: _torch.OptimizerName
+    optimizer: OptimizerName
     lr: float
     activations: Sequence[str]
     latent: str | None
@@ -78,9 +79,9 @@ class Record:
         if self.latent:
             first, last = self.latent[0], self.latent[-1]
             found["spread"] = spread(last, f"the output of {self.recipe.latent}")
-            base = _torch.norm([first])
+            base = norm([first])
             if first.shape == last.shape and base:
-                found["latent_change"] = _torch.norm([last - first]) / base
+                found["latent_change"] = norm([last - first]) / base
         return found
 
     def differing(self, other: Record) -> list[str]:
@@ -105,17 +106,17 @@ class Record:
     def _nonfinite(self) -> list[str]:
         lines = self._flat().items()
         found = [f"{name} at step {at}" for name, line in lines for at, y in enumerate(line) if not math.isfinite(y)]
-        return found + [f"{name} at the end" for name, tensor in self.end.items() if not _torch.is_finite(tensor)]
+        return found + [f"{name} at the end" for name, tensor in self.end.items() if not is_finite(tensor)]
 
     def _update(self, members: Sequence[str]) -> float:
-        base = _torch.norm(self.start[name] for name in members)
-        moved = _torch.norm(self.end[name].double() - self.start[name].double() for name in members)
+        base = norm(self.start[name] for name in members)
+        moved = norm(self.end[name].double() - self.start[name].double() for name in members)
         return moved / base if base else moved
 
 
 def watch(recipe: Recipe, context: Context) -> Record:
     """Train a new instance under the entry's seed and record it."""
-    _torch.seed_all(context.seed)
+    seed_all(context.seed)
     with warned() as origins:
         model, advance = _modelled(recipe) if recipe.trainer is None else _trained(recipe)
         record = Record(
@@ -128,7 +129,7 @@ def watch(recipe: Recipe, context: Context) -> Record:
         with recorded(model, recipe.watched) as hooks:
             for step in range(recipe.steps):
                 hooks.latest.clear()
-                before = _torch.norm(model.parameters())
+                before = norm(model.parameters())
                 loss = advance()
                 _record(record, model, hooks, loss, before)
                 if (step + 1) % max(1, recipe.steps // 10) == 0:
@@ -141,7 +142,7 @@ def watch(recipe: Recipe, context: Context) -> Record:
 def _record(record: Record, model: nn.Module, hooks: Hooks, loss: float, before: float) -> None:
     named = dict(model.named_parameters())
     gradients = {name: named[name].grad for name in record.trained}
-    norms = {name: _torch.norm([grad]) for name, grad in gradients.items() if grad is not None}
+    norms = {name: norm([grad]) for name, grad in gradients.items() if grad is not None}
     record.touched |= {name for name, value in norms.items() if value != 0}
     _append(record.steps, "loss", loss)
     _append(record.steps, "grad_norm", math.sqrt(math.fsum(value * value for value in norms.values())))
@@ -180,16 +181,16 @@ def _modelled(recipe: Recipe) -> tuple[nn.Module, Callable[[], float]]:
         raise MeasurementError("`model` is given without `loss`; give the loss that is to fall")
     assert recipe.model is not None
     loss_function = recipe.loss
-    model = _torch.require_module(recipe.model())
-    optimizer = _torch.build_optimizer(recipe.optimizer, [p for p in model.parameters() if p.requires_grad], recipe.lr)
+    model = require_module(recipe.model())
+    optimizer = build_optimizer(recipe.optimizer, [p for p in model.parameters() if p.requires_grad], recipe.lr)
     model.train()
 
     def advance() -> float:
         optimizer.zero_grad(set_to_none=True)
         with torch.enable_grad():
-            output = _torch.call_model(model, recipe.inputs, recipe.batch)
-            loss = _torch.loss_of(loss_function, output, recipe.inputs, recipe.batch)
-            _torch.backward(loss)
+            output = call_model(model, recipe.inputs, recipe.batch)
+            loss = loss_of(loss_function, output, recipe.inputs, recipe.batch)
+            backward(loss)
         optimizer.step()
         return float(loss.detach())
 
@@ -199,7 +200,7 @@ def _modelled(recipe: Recipe) -> tuple[nn.Module, Callable[[], float]]:
 def _trained(recipe: Recipe) -> tuple[nn.Module, Callable[[], float]]:
     assert recipe.trainer is not None
     trainer = recipe.trainer()
-    model = _torch.trained_model(trainer)
+    model = trained_model(trainer)
     if model is None:
         raise MeasurementError("the trainer has no `model` that is a torch module with trainable parameters")
-    return model, lambda: _torch.step(trainer)
+    return model, lambda: trainer_step(trainer)

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from speccheck.checks import _statistics
-from speccheck.checks._statistics import statistics
+from speccheck.sdk.statistics import BLOCK, statistics
 
 SIZE = 2**20 + 12345
 
@@ -127,7 +126,7 @@ def test_extra_memory_is_a_few_blocks() -> None:
     statistics(array)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 6 * 8 * _statistics.BLOCK
+    assert peak < 6 * 8 * BLOCK
 
 
 def test_nothing_has_no_statistics() -> None:

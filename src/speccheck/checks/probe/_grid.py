@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from speccheck.checks._calling import call_named
-from speccheck.checks._records import MISSING, as_records, plain
-from speccheck.checks._records import field as field_of
 from speccheck.sdk import Context, MeasurementError, Table
+from speccheck.sdk.calling import call_named
+from speccheck.sdk.records import MISSING, as_records, plain
+from speccheck.sdk.records import field as field_of
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
-from speccheck.sdk import MeasurementError, Metric
+from speccheck.model.metrics import Metric
+from speccheck.sdk.errors import MeasurementError
 
 SPREAD: dict[str, Metric] = {
     "feature_std": Metric(

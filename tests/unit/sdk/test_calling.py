@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import torch
 
-from speccheck.checks._calling import call_named, in_mode, modules_behind, spread
-from speccheck.sdk import Audio, Bound
+from speccheck.sdk import Audio, PartialCall
+from speccheck.sdk.calling import call_named, spread
 from speccheck.sdk.live import Placeholder
+from speccheck.sdk.modules import in_mode, modules_behind
 
 
 class Net(torch.nn.Module):
@@ -47,12 +48,12 @@ NET = Net()
     [
         NET,
         NET.encode,
-        Bound(NET.encode, (), {}),
-        Bound(lambda model: model, (NET,), {}),
+        PartialCall(NET.encode, (), {}),
+        PartialCall(lambda model: model, (NET,), {}),
         functools.partial(NET.encode),
         Wrapper(NET),
         Wrapper(NET).encode,
-        Bound(Wrapper(NET).encode, (), {}),
+        PartialCall(Wrapper(NET).encode, (), {}),
     ],
 )
 def test_in_mode_finds_the_module_and_restores_every_flag(thing: Any) -> None:
@@ -89,6 +90,6 @@ def test_values_go_by_name_or_into_placeholders() -> None:
         return a, b, seed
 
     assert call_named(run, {"a": 1, "b": 2}, 3) == (1, 2, 3)
-    assert call_named(Bound(run, (), {"b": 5}), {"a": 1}, 3) == (1, 5, 3)
-    given = Bound(lambda *args: args, (Placeholder("seed"), Placeholder("input", (("attr", "b"),))), {})
+    assert call_named(PartialCall(run, (), {"b": 5}), {"a": 1}, 3) == (1, 5, 3)
+    given = PartialCall(lambda *args: args, (Placeholder("seed"), Placeholder("input", (("attr", "b"),))), {})
     assert call_named(given, {"a": 1, "b": 2}, 3) == (3, 2)

@@ -13,8 +13,9 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks._arrays import NUMERIC_KINDS, absolute_difference, description, is_array, to_numpy
-from speccheck.sdk import MeasurementError, TensorDescription
+from speccheck.model.values import TensorDescription
+from speccheck.sdk.arrays import NUMERIC_KINDS, absolute_difference, description, is_array, to_numpy
+from speccheck.sdk.errors import MeasurementError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

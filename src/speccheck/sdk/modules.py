@@ -1,18 +1,73 @@
-"""What checks that train or call torch models share: calling one, its loss, gradients, optimizers, seeds."""
+"""Torch modules: modes, calls, losses, gradients and seeds.
+
+Nothing here imports torch before it is called.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+import functools
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from speccheck.sdk import Bound, MeasurementError, Series, fill
+from speccheck.sdk.errors import MeasurementError
+from speccheck.sdk.live import PartialCall, fill
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-OptimizerName: TypeAlias = Literal["adam", "adamw", "sgd"]
+Mode: TypeAlias = Literal["eval", "train"]
+
+
+@contextmanager
+def in_mode(thing: Any, mode: Mode | None) -> Iterator[tuple[torch.nn.Module, ...]]:
+    """Put the torch modules behind a thing into eval or train mode, and give every submodule its own flag back after.
+
+    Behind a thing are: itself, the object of a bound method and that object's attributes, and the function and arguments
+    of a PartialCall or `functools.partial`. Yields the modules found. With mode None, nothing changes.
+    """
+    modules = modules_behind(thing)
+    if mode is None:
+        yield modules
+        return
+    flags = [(module, module.training) for root in modules for module in root.modules()]
+    try:
+        for root in modules:
+            root.train(mode == "train")
+        yield modules
+    finally:
+        for module, training in flags:
+            module.training = training
+
+
+def modules_behind(thing: Any) -> tuple[torch.nn.Module, ...]:
+    """The torch modules behind a thing, each once; none when torch is not imported."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return ()
+    found: dict[int, Any] = {}
+    for candidate in _candidates(thing):
+        if isinstance(candidate, torch.nn.Module):
+            found.setdefault(id(candidate), candidate)
+    return tuple(found.values())
+
+
+def _candidates(thing: Any) -> Iterator[Any]:
+    yield thing
+    if isinstance(thing, PartialCall):
+        yield from _candidates(thing.function)
+        yield from (*thing.args, *thing.kwargs.values())
+    elif isinstance(thing, functools.partial):
+        yield from _candidates(thing.func)
+        yield from (*thing.args, *thing.keywords.values())
+    owner = getattr(thing, "__self__", None)
+    if owner is None:  # not `or`: an empty Sequential is false
+        owner = thing
+    yield owner
+    if not isinstance(owner, type):
+        yield from getattr(owner, "__dict__", {}).values()
 
 
 def require_module(model: Any, parameter: str = "model") -> nn.Module:
@@ -48,7 +103,7 @@ def loss_of(loss: Callable[..., Any], output: Any, inputs: Sequence[Any], batch:
     """
     import torch
 
-    if isinstance(loss, Bound) and loss.placeholders:
+    if isinstance(loss, PartialCall) and loss.placeholders:
         stand_in = inputs[0] if len(inputs) == 1 else tuple(inputs)
         value = fill(loss, output=output, batch=stand_in if batch is None else batch)
     else:
@@ -64,46 +119,6 @@ def backward(loss: Tensor) -> bool:
     if loss.requires_grad:
         loss.backward()  # type: ignore[no-untyped-call]
     return loss.requires_grad
-
-
-def build_optimizer(name: OptimizerName, parameters: Iterable[Tensor], lr: float) -> torch.optim.Optimizer:
-    """Adam, AdamW or SGD (no momentum) with torch's defaults but for the learning rate."""
-    import torch
-
-    kinds: dict[str, Callable[..., torch.optim.Optimizer]] = {
-        "adam": torch.optim.Adam,
-        "adamw": torch.optim.AdamW,
-        "sgd": torch.optim.SGD,
-    }
-    return kinds[name](list(parameters), lr=lr)
-
-
-def step(trainer: Any) -> float:
-    """One step of a trainer and its loss; MeasurementError when `step()` gives no number."""
-    value = trainer.step()
-    try:
-        return float(value.detach() if hasattr(value, "detach") else value)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise MeasurementError(
-            f"the trainer's step() gave a {type(value).__name__}, not its loss; let it return one number"
-        ) from error
-
-
-def trained_model(trainer: Any) -> nn.Module | None:
-    """The trainer's ``model``, when that is a torch module of which anything can be trained."""
-    from torch import nn
-
-    model = getattr(trainer, "model", None)
-    known = isinstance(model, nn.Module) and any(tensor.requires_grad for tensor in model.parameters())
-    return model if known else None
-
-
-def loss_series(losses: Sequence[float], start: int = 0) -> Series:
-    """Losses by step, the first at step ``start``."""
-    return Series(
-        x=tuple(float(start + index) for index in range(len(losses))),
-        y=tuple(loss if math.isfinite(loss) else None for loss in losses),
-    )
 
 
 def norm(tensors: Iterable[Tensor]) -> float:
@@ -144,3 +159,15 @@ def seed_all(seed: int) -> None:
     random.seed(seed)
     numpy.random.seed(seed % 2**32)
     torch.manual_seed(seed)
+
+
+def first_tensor(value: Any) -> Tensor | None:
+    """The first floating-point tensor with anything in it, of an output that may be a tuple or a mapping."""
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        return value.detach() if value.is_floating_point() and value.numel() else None
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
+    if not items:
+        items = vars(value).values() if hasattr(value, "__dict__") and not callable(value) else ()
+    return next((found for item in items if (found := first_tensor(item)) is not None), None)

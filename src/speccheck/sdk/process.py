@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from speccheck.sdk import MeasurementError
+from speccheck.sdk.errors import MeasurementError
 
 EVERY = 1.0
 """Seconds between two calls of ``watch``: a line more often than that cannot be read."""

@@ -8,8 +8,9 @@ from numbers import Number
 from pathlib import PurePath
 from typing import Any, Final
 
-from speccheck.checks._arrays import is_array, to_numpy
-from speccheck.sdk import MeasurementError, Value
+from speccheck.model.values import Value
+from speccheck.sdk.arrays import is_array, to_numpy
+from speccheck.sdk.errors import MeasurementError
 
 
 class Missing:
