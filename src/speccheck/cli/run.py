@@ -103,7 +103,7 @@ def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) 
             store.mark_latest(folder)
         except StoreError as error:  # the run itself is kept, and its decision stands
             click.echo(f"warning: {error}", err=True)
-    return folder.redacted(run), folder
+    return run, folder
 
 
 def _show(run: Run, chosen: list[Reporter], out: Path | None, folder: RunFolder) -> None:

@@ -74,7 +74,8 @@ def rejudge(run: Run, spec: Spec | None, baseline: BaselineFile, today: date) ->
     results = {result.entry.id: result for result, _ in judged(entries, source, judging)}
     in_order = [results[entry.id] for entry in entries]
     dropped = tuple(name for name in source.before if name not in results)
-    return Rejudged(concluded(run, in_order, spec, baseline), tuple(_changes(source.before, in_order)), dropped)
+    again = concluded(run, in_order, spec, baseline).stored()
+    return Rejudged(again, tuple(_changes(source.before, in_order)), dropped)
 
 
 class _Stored:

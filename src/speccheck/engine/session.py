@@ -53,9 +53,7 @@ class Services(msgspec.Struct, frozen=True):
 
 
 def run_spec(request: Request, services: Services) -> Run:
-    """Run the entries and return the record, which is also written to the run's folder; an interrupt keeps what is
-    there.
-    """
+    """Run the entries and return the record as its file has it; an interrupt keeps the run so far."""
     source = _Measuring(request, services)
     started = services.now()
     judging = Judging(request.baseline, services.folder.id, started.date())
@@ -70,9 +68,7 @@ def run_spec(request: Request, services: Services) -> Run:
     lost = Judgement(Outcome.ERROR, "the run was interrupted before this entry was measured")
     in_order = [results.get(entry.id, EntryResult(entry, lost)) for entry in request.entries]
     record = _record(request, services, source.measured, started, interrupted)
-    run = concluded(record, in_order, request.spec, request.baseline)
-    services.folder.finish(run)
-    return run
+    return services.folder.finish(concluded(record, in_order, request.spec, request.baseline))
 
 
 class _Measuring:

@@ -109,13 +109,9 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
         except UnicodeEncodeError:
             return _written(map_text(self, escape_surrogates))
 
-    def writable(self) -> Run:
-        """The run as its file has it: itself, or with the text escaped that UTF-8 cannot carry."""
-        try:
-            msgspec.json.encode(self)
-        except UnicodeEncodeError:
-            return map_text(self, escape_surrogates)
-        return self
+    def stored(self) -> Run:
+        """Return the run as a reader of its file gets it."""
+        return Run.from_bytes(self.to_bytes())
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Run:

@@ -87,17 +87,16 @@ class RunFolder:
         """The text with every secret value masked."""
         return self._redactor.text(text)
 
-    def redacted(self, run: Run) -> Run:
-        """The run as its file has it, secrets masked: what every report is rendered from."""
-        return self._redactor.run(run).writable()
+    def finish(self, run: Run) -> Run:
+        """Write the file of record, secrets masked, by atomic replace; drop the journal, whose contents it includes.
 
-    def finish(self, run: Run) -> Path:
-        """Write the file of record by atomic replace and drop the journal, which it contains."""
-        path = self.path / RUN_FILE
-        write_atomic(path, self._redactor.run(run).to_bytes())
+        Return the run as a reader of the file gets it: every report is rendered from that.
+        """
+        data = self._redactor.run(run).to_bytes()
+        write_atomic(self.path / RUN_FILE, data)
         self._journal.close()
         (self.path / JOURNAL).unlink(missing_ok=True)
-        return path
+        return Run.from_bytes(data)
 
 
 class RunStore:

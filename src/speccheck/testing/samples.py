@@ -284,4 +284,4 @@ def nothing_judged() -> Run:
 
 def sample_runs() -> tuple[Run, ...]:
     """Runs for a reporter to render: one that passed, one with every outcome, one in which nothing was judged."""
-    return all_passed(), every_outcome(), nothing_judged()
+    return all_passed().stored(), every_outcome().stored(), nothing_judged().stored()
