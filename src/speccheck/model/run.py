@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -17,6 +18,9 @@ from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.model.wire import Convert, entry_form, evidence_form, judgement_form, measurement_form, number
 
 FORMAT = 1
+
+_TAGS = re.compile(rb'"\$(?:number|tensor|map)"')
+"""A tagged value (:mod:`speccheck.model.values`) in a file that :meth:`Run.to_bytes` wrote."""
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -111,7 +115,14 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def stored(self) -> Run:
         """Return the run as a reader of its file gets it."""
-        return Run.from_bytes(self.to_bytes())
+        return self.written()[1]
+
+    def written(self) -> tuple[bytes, Run]:
+        """Return the run file and the run as a reader of it gets it."""
+        data = self.to_bytes()
+        run = msgspec.json.decode(data, type=Run)
+        # Most runs have no value in tagged form; then what JSON gives is what a reader gets, and need not be searched.
+        return data, _read(run, from_wire if _TAGS.search(data) else None)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Run:
@@ -121,10 +132,7 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
         except RecursionError:
             raise msgspec.DecodeError("it is nested too deep") from None
         _check_plain_data(run)
-        replace = msgspec.structs.replace
-        measurements = {digest: converted(measured, from_wire) for digest, measured in run.measurements.items()}
-        entries = tuple(_result(_in_spec_order(result), from_wire) for result in run.entries)
-        return replace(run, measurements=measurements, entries=entries)
+        return _read(run, from_wire)
 
 
 def run_schema() -> dict[str, Any]:
@@ -143,11 +151,14 @@ def measured_bytes(measured: Measured) -> bytes:
 
     ValueError or TypeError for evidence that no reader would take back: better one entry's error than a lost run.
     """
+    wired, evidence = converted(measured, to_wire), measured.evidence
     try:
-        data = msgspec.json.encode(converted(measured, to_wire), order="deterministic")
+        data = msgspec.json.encode(wired, order="deterministic")
     except UnicodeEncodeError:
         return measured_bytes(map_text(measured, escape_surrogates))
-    converted(msgspec.json.decode(data, type=Measured), from_wire)
+    # Numbers and a log that need no conversion are read as they were written; anything else is tried.
+    if wired is not measured or evidence is None or type(evidence.log) is not str:
+        converted(msgspec.json.decode(data, type=Measured), from_wire)
     return data
 
 
@@ -167,6 +178,16 @@ def _result(result: EntryResult, convert: Convert) -> EntryResult:
     if entry is result.entry and judgement is result.judgement:
         return result
     return msgspec.structs.replace(result, entry=entry, judgement=judgement)
+
+
+def _read(run: Run, convert: Convert | None) -> Run:
+    entries = tuple(_in_spec_order(result) for result in run.entries)
+    if convert is None:
+        return msgspec.structs.replace(run, entries=entries)
+    measurements = {digest: converted(measured, convert) for digest, measured in run.measurements.items()}
+    return msgspec.structs.replace(
+        run, measurements=measurements, entries=tuple(_result(result, convert) for result in entries)
+    )
 
 
 def _in_spec_order(result: EntryResult) -> EntryResult:

@@ -92,11 +92,11 @@ class RunFolder:
 
         Return the run as a reader of the file gets it: every report is rendered from that.
         """
-        data = self._redactor.run(run).to_bytes()
+        data, stored = self._redactor.run(run).written()
         write_atomic(self.path / RUN_FILE, data)
         self._journal.close()
         (self.path / JOURNAL).unlink(missing_ok=True)
-        return Run.from_bytes(data)
+        return stored
 
 
 class RunStore:
