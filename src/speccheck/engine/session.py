@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -14,7 +14,7 @@ from speccheck.engine.environment import environment
 from speccheck.engine.gating import unmet
 from speccheck.engine.loop import Judging, concluded, judged
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
-from speccheck.model.run import Coverage, EntryResult, Failure, Measured, Run
+from speccheck.model.run import Coverage, EntryResult, Failure, Measured, Options, Run
 from speccheck.model.spec import Entry, Measurement, Spec
 from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.registry import Registry
@@ -34,11 +34,8 @@ class Request(msgspec.Struct, frozen=True):
     spec: Spec
     entries: tuple[Entry, ...]
     baseline: BaselineFile
-    selection: tuple[str, ...] = ()
-    overrides: tuple[str, ...] = ()
-    command: tuple[str, ...] = ()
+    options: Options = Options()
     stop_first: bool = False
-    fail_on: Literal["fail", "warn"] = "fail"
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -139,13 +136,10 @@ def _record(
         checks=checks_used(registry, spec.entries),
         loaders=loaders_known(registry),
         environment=environment(Path(spec.folder), distributions, registry.environment),
-        command=request.command,
-        selection=request.selection,
-        overrides=request.overrides,
         interrupted=interrupted,
         redacted=spec.redact,
         code=code_of(spec),
-        fail_on=request.fail_on,
+        **msgspec.structs.asdict(request.options),
     )
 
 

@@ -76,7 +76,16 @@ class BaselineUse(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
 
 
-class Run(msgspec.Struct, frozen=True, omit_defaults=True):
+class Options(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The options of ``run`` that go on record, each under its own name in the run file."""
+
+    command: tuple[str, ...] = ()
+    selection: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    fail_on: Literal["fail", "warn"] = "fail"
+
+
+class Run(Options, frozen=True, omit_defaults=True):
     """One run of a spec. ``started`` and ``finished`` are ISO-8601 UTC; ``environment`` is facts by name."""
 
     speccheck_run: Literal[1]
@@ -93,15 +102,11 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     checks: dict[str, CheckDeclaration]
     loaders: dict[str, LoaderDeclaration] = {}
     environment: dict[str, Json] = {}
-    command: tuple[str, ...] = ()
-    selection: tuple[str, ...] = ()
-    overrides: tuple[str, ...] = ()
     baseline: BaselineUse | None = None
     interrupted: bool = False
     redacted: tuple[str, ...] = ()
     code: dict[str, str] = {}
     warnings: tuple[Diagnostic, ...] = ()
-    fail_on: Literal["fail", "warn"] = "fail"
 
     def to_bytes(self) -> bytes:
         """The run file: indented JSON with sorted keys and a final newline; reading it and writing it gives it again.

@@ -11,7 +11,7 @@ import pytest
 from speccheck.engine import Request, RunDeclarations, Services, rejudge, run_spec
 from speccheck.model.baseline import AcceptedEntry, Baseline
 from speccheck.model.evidence import Evidence
-from speccheck.model.run import EntryResult, Failure, Measured, Run
+from speccheck.model.run import EntryResult, Failure, Measured, Options, Run
 from speccheck.model.spec import Entry, Measurement, Requires, Spec
 from speccheck.model.verdict import Decision
 from speccheck.registry import Registry, discover
@@ -232,6 +232,6 @@ def test_a_run_of_a_selection_can_be_judged_under_the_whole_spec(tmp_path: Path,
     spec = Spec("t", "s.yaml", str(tmp_path), (entry("a"), other))
     folder = RunStore(tmp_path).create(WHEN, "0" * 64, Redactor((), {}))
     services = Services(Counting(), registry, folder, lambda: WHEN, {}, lambda result, measured: None)
-    record = run_spec(Request(spec, spec.entries[:1], NO_BASELINE, selection=("a",)), services)
+    record = run_spec(Request(spec, spec.entries[:1], NO_BASELINE, Options(selection=("a",))), services)
     assert set(RunDeclarations(record).check_names()) == {"value.number", "values.equal"}
     assert outcomes(rejudge(record, spec, NO_BASELINE, WHEN.date()).run) == {"a": "passed"}
