@@ -11,6 +11,7 @@ import msgspec
 from speccheck.engine.gating import STOPPING, gate, in_time
 from speccheck.engine.plan import ordered
 from speccheck.judge import coverage, decide, judge
+from speccheck.model.cause import Cause
 from speccheck.model.declaration import CheckDeclaration
 from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.spec import Entry, Spec
@@ -22,14 +23,14 @@ from speccheck.store import BaselineFile
 class Source(Protocol):
     """Where the evidence of entries comes from: an executor that measures now, or the file of an earlier run."""
 
-    def unmet(self, entry: Entry) -> str:
-        """Return why the entry's requirements are not met; empty when they are."""
+    def unmet(self, entry: Entry) -> Cause | None:
+        """Return the requirement of the entry that is not met, or None."""
 
     def stops_before(self, entry: Entry) -> bool:
         """Return whether the run leaves this entry out once an earlier one did not pass."""
 
-    def evidence(self, entry: Entry) -> tuple[str, Measured] | Judgement:
-        """Return the digest and the record of the entry's measurement, or the judgement where there is none."""
+    def evidence(self, entry: Entry) -> tuple[str, Measured] | Cause:
+        """Return the digest and the record of the entry's measurement, or why there is none."""
 
     def declaration(self, check: str) -> CheckDeclaration | None:
         """Return the declaration of a check."""
@@ -55,8 +56,8 @@ def judged(entries: Sequence[Entry], source: Source, judging: Judging) -> Iterat
         digest: str | None = None
         if judgement is None:
             found = source.evidence(entry)
-            if isinstance(found, Judgement):
-                judgement = found
+            if isinstance(found, Cause):
+                judgement = Judgement(Outcome.ERROR, found)
             else:
                 digest, measured = found[0], in_time(found[1], entry.timeout)
                 if measured.evidence is not None:

@@ -7,15 +7,15 @@ from datetime import date
 
 import msgspec
 
-from speccheck.engine.gating import STOPPED, UNMET
+from speccheck.engine.gating import UNMET
 from speccheck.engine.loop import Judging, concluded, judged
 from speccheck.engine.plan import select
 from speccheck.engine.session import code_of
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.spec import Entry, Spec
 from speccheck.model.values import Json, format_value, to_wire
-from speccheck.model.verdict import Judgement, Outcome
 from speccheck.store import BaselineFile
 
 
@@ -86,43 +86,38 @@ class _Stored:
         self.before = {result.entry.id: result for result in run.entries}
         self.moved = spec is not None and code_of(spec) != run.code
 
-    def unmet(self, entry: Entry) -> str:
-        """Return what the run found lacking of the entry's ``requires``, as long as it still requires the same."""
-        return _unmet(entry, self.before.get(entry.id))
+    def unmet(self, entry: Entry) -> Cause | None:
+        """Return the requirement that the run found not met, as long as the entry still requires the same."""
+        old = self.before.get(entry.id)
+        if old is None or old.judgement.cause is None or old.judgement.cause.kind not in UNMET:
+            return None
+        return old.judgement.cause if old.entry.requires == entry.requires else None
 
     def stops_before(self, entry: Entry) -> bool:
         """Return whether the run stopped before this entry."""
         old = self.before.get(entry.id)
-        return old is not None and old.measured is None and old.judgement.reason == STOPPED
+        cause = old.judgement.cause if old is not None else None
+        return cause is not None and cause.kind is CauseKind.STOPPED_EARLY
 
-    def evidence(self, entry: Entry) -> tuple[str, Measured] | Judgement:
+    def evidence(self, entry: Entry) -> tuple[str, Measured] | Cause:
         """Return what the run measured under the entry's id, if it is the same measurement of the same code."""
         old, digest = self.before.get(entry.id), entry.measurement.digest()
         measured = self.run.measurements.get(digest) if old is not None and old.measured == digest else None
         if measured is None or (self.moved and entry.measurement.subjects):
-            return Judgement(Outcome.ERROR, self._why_not(old, digest))
+            return self._why_not(entry, old, digest)
         return digest, measured
 
     def declaration(self, check: str) -> CheckDeclaration | None:
         """Return the declaration that the run recorded."""
         return self.run.checks.get(check)
 
-    def _why_not(self, old: EntryResult | None, digest: str) -> str:
-        name, remedy = self.run.id, "run the spec to measure it"
+    def _why_not(self, entry: Entry, old: EntryResult | None, digest: str) -> Cause:
         if old is None:
-            return f"run {name} has no entry of this id; {remedy}"
+            return Cause(CauseKind.RUN_LACKS_ENTRY, {"run": self.run.id, "entry": entry.id})
         if old.measured is None:
-            return f"run {name} did not measure it ({old.judgement.reason}); {remedy}"
-        if old.measured == digest:
-            return f"run {name} loaded its code from another folder; {remedy}"
-        return f"run {name} measured it otherwise: parameters, seed or subjects differ; {remedy}"
-
-
-def _unmet(entry: Entry, old: EntryResult | None) -> str:
-    """What the run found lacking of the entry's ``requires``, as long as it still requires the same."""
-    if old is None or old.measured is not None or entry.requires is None or old.entry.requires != entry.requires:
-        return ""
-    return old.judgement.reason if old.judgement.reason.startswith(UNMET) else ""
+            return Cause(CauseKind.RUN_DID_NOT_MEASURE, {"run": self.run.id}, old.judgement.cause)
+        kind = CauseKind.CODE_MOVED if old.measured == digest else CauseKind.MEASURED_OTHERWISE
+        return Cause(kind, {"run": self.run.id})
 
 
 def _changes(before: Mapping[str, EntryResult], results: Sequence[EntryResult]) -> list[Change]:

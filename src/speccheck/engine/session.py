@@ -13,6 +13,7 @@ import msgspec
 from speccheck.engine.environment import environment
 from speccheck.engine.gating import unmet
 from speccheck.engine.loop import Judging, concluded, judged
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.run import Coverage, EntryResult, Failure, Measured, Options, Run
 from speccheck.model.spec import Entry, Measurement, Spec
@@ -62,7 +63,7 @@ def run_spec(request: Request, services: Services) -> Run:
             services.on_result(result, measured)
     except KeyboardInterrupt:
         interrupted = True
-    lost = Judgement(Outcome.ERROR, "the run was interrupted before this entry was measured")
+    lost = Judgement(Outcome.ERROR, Cause(CauseKind.INTERRUPTED))
     in_order = [results.get(entry.id, EntryResult(entry, lost)) for entry in request.entries]
     record = _record(request, services, source.measured, started, interrupted)
     return services.folder.finish(concluded(record, in_order, request.spec, request.baseline))
@@ -79,8 +80,8 @@ class _Measuring:
         self.digests = {entry.id: entry.measurement.digest() for entry in request.entries}
         self.patience = _patience(request.entries, self.digests)
 
-    def unmet(self, entry: Entry) -> str:
-        """Return what of the entry's ``requires`` is not there."""
+    def unmet(self, entry: Entry) -> Cause | None:
+        """Return the requirement of the entry that is not met now, or None."""
         return unmet(entry.requires, self.folder, self.services.environ)
 
     def stops_before(self, entry: Entry) -> bool:
@@ -121,7 +122,7 @@ def _record(
     spec, registry = request.spec, services.registry
     distributions = [plugin.distribution for plugin in registry.plugins]
     return Run(
-        speccheck_run=1,
+        speccheck_run=2,
         id=services.folder.id,
         title=spec.title,
         spec=spec.file,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from speccheck.model.baseline import AcceptedEntry, check_metrics
+from speccheck.model.cause import Cause
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.evidence import Evidence
@@ -16,8 +17,6 @@ from speccheck.model.texts import escape_surrogates, map_text
 from speccheck.model.values import Json, from_wire, to_wire
 from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.model.wire import Convert, entry_form, evidence_form, judgement_form, measurement_form, number
-
-FORMAT = 1
 
 _TAGS = re.compile(rb'"\$(?:number|tensor|map)"')
 """A tagged value (:mod:`speccheck.model.values`) in a file that :meth:`Run.to_bytes` wrote."""
@@ -67,13 +66,14 @@ class Coverage(msgspec.Struct, frozen=True):
 class BaselineUse(msgspec.Struct, frozen=True, omit_defaults=True):
     """The baseline a run was judged against: its path as written, sha256, and the entries that it offered.
 
-    The entries stand here so that the run can be judged again without the file; ``reason`` says why there are none.
+    The entries are part of the record so that the run can be judged again without the file; ``cause`` states why they
+    are absent.
     """
 
     path: str
     sha256: str = ""
     entries: dict[str, AcceptedEntry] = {}
-    reason: str = ""
+    cause: Cause | None = None
 
 
 class Options(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -88,7 +88,7 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Run(Options, frozen=True, omit_defaults=True):
     """One run of a spec. ``started`` and ``finished`` are ISO-8601 UTC; ``environment`` is facts by name."""
 
-    speccheck_run: Literal[1]
+    speccheck_run: Literal[2]
     id: str
     title: str
     spec: str
@@ -143,7 +143,7 @@ class Run(Options, frozen=True, omit_defaults=True):
 def run_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a run file."""
     schema = msgspec.json.schema(Run)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "speccheck run, format 1", **schema}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "speccheck run, format 2", **schema}
 
 
 def exit_relevant(outcomes: list[Outcome]) -> dict[str, int]:

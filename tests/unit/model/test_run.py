@@ -187,7 +187,7 @@ def test_the_schema_is_a_schema() -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("speccheck_run",), 2),
+        (("speccheck_run",), 3),
         (("decision",), "MAYBE"),
         (("entries", 0, "judgement", "outcome"), "fine"),
         (("entries", 0, "judgement", "verdicts", 0, "state"), "green"),
