@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from speccheck.judge import Parsed, Problem, Reference, parse_expect
+from speccheck.judge import Parsed, Problem, Reference, reading
 from speccheck.loading.forms import Form
 from speccheck.loading.source import Where
 from speccheck.loading.suggest import did_you_mean
@@ -24,7 +24,7 @@ class Mention(NamedTuple):
 
 def read_expect(form: Form, metrics: Metrics | None, check: str) -> tuple[list[Mention], bool]:
     """Check an ``expect`` or ``worst``; the references to other entries in it, and whether it needs a baseline."""
-    parsed: Parsed = parse_expect(form.values, metrics)
+    parsed: Parsed = reading(form.values, metrics)
     for problem in parsed.problems:
         _report(problem, form, check)
     mentions = [Mention(reference, form.where(*path)) for reference, path in parsed.references]
