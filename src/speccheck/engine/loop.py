@@ -83,7 +83,7 @@ def _judgement(
         judging.baseline.entry(entry.id, digest, judging.run_id),
         judging.today,
         declaration.metrics if declaration else {},
-        measured.failure.message if measured.failure else "",
+        measured.failure and measured.failure.cause,
     )
 
 

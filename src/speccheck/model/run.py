@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from speccheck.model.baseline import AcceptedEntry, check_metrics
-from speccheck.model.cause import Cause
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.evidence import Evidence
@@ -31,6 +31,12 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
     traceback: str = ""
     subject: str = ""
     log: str = ""
+
+    @property
+    def cause(self) -> Cause:
+        """The cause of an entry that this failure left without evidence."""
+        fields = {"kind": self.kind, "message": self.message}
+        return Cause(CauseKind.MEASUREMENT_FAILED, fields | ({"subject": self.subject} if self.subject else {}))
 
 
 class Measured(msgspec.Struct, frozen=True, omit_defaults=True):
