@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -15,6 +16,8 @@ from speccheck.model.values import Json
 _PACKAGES = ("click", "jsonschema", "msgspec", "numpy", "pluggy", "pyyaml", "torch")
 _BESIDE = {"PIL": "pillow", "safetensors": "safetensors", "scipy": "scipy", "soundfile": "soundfile"}
 _BESIDE |= {"sklearn": "scikit-learn", "tokenizers": "tokenizers", "torchmetrics": "torchmetrics", "soxr": "soxr"}
+
+_VERSION = re.compile(r"^Version: (\S+)$", re.MULTILINE)
 
 MOST_CHANGED = 1000
 """The most changed files that are hashed; for a tree with more, their number is recorded."""
@@ -39,9 +42,12 @@ def environment(folder: Path, distributions: Iterable[str], facts: dict[str, Jso
 
 def _version(name: str) -> str | None:
     try:
-        return importlib.metadata.version(name)
+        found = importlib.metadata.distribution(name)
     except importlib.metadata.PackageNotFoundError:
         return None
+    # Only the version is read: to parse all metadata with `email` takes several times as long.
+    match = _VERSION.search(found.read_text("METADATA") or "")
+    return match[1] if match is not None else found.version
 
 
 def _device() -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import msgspec
 
@@ -157,6 +155,9 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _escaped(text: str) -> Iterator[str]:
+    import json
+    from urllib.parse import quote
+
     yield repr(text)[1:-1]
     yield repr(text + "'\"")[1:-4]  # in the repr of a longer text with quotes of both kinds
     yield ascii(text)[1:-1]
