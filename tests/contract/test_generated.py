@@ -13,9 +13,9 @@ import pytest
 
 import speccheck
 from speccheck.loading import spec_schema
-from speccheck.loading.construct import read_yaml
-from speccheck.loading.problems import Problems
-from speccheck.loading.source import SourceFile, plain
+from speccheck.loading.diagnostics import Problems
+from speccheck.loading.yaml.construct import read_yaml
+from speccheck.loading.yaml.source import SourceFile, plain
 from speccheck.model.run import run_schema
 from speccheck.registry import Registry
 from speccheck.testing import sample_runs

@@ -9,7 +9,7 @@ from speccheck.model.run import Run
 from speccheck.model.values import Json, TensorDescription, Value
 from speccheck.sdk.check import Check, Context
 from speccheck.sdk.errors import MeasurementError, SubjectError
-from speccheck.sdk.hooks import CheckPackage, LoaderRef, ReporterRef, hookimpl
+from speccheck.sdk.hooks import CheckPackage, LoaderPackage, LoaderRef, ReporterPackage, ReporterRef, hookimpl
 from speccheck.sdk.live import Fresh, Live, PartialCall, fill
 from speccheck.sdk.loading import BuildContext, Loader
 from speccheck.sdk.media import Audio, Image
@@ -30,12 +30,14 @@ __all__ = [
     "Json",
     "Live",
     "Loader",
+    "LoaderPackage",
     "LoaderRef",
     "MeasurementError",
     "Metric",
     "Metrics",
     "PartialCall",
     "Reporter",
+    "ReporterPackage",
     "ReporterRef",
     "Run",
     "Series",

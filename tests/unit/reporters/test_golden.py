@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 from speccheck.model.run import Run
 from speccheck.model.verdict import Decision
-from speccheck.reporters.builtin import REPORTERS
+from speccheck.registry import GROUP, discover
 from speccheck.sdk.reporting import Reporter
 from support.odd_runs import SAMPLES
 
@@ -24,11 +24,8 @@ _EXIT_CODES = {Decision.PASS: 0, Decision.FAIL: 1, Decision.ERROR: 3, Decision.N
 
 
 def _reporters() -> list[Reporter]:
-    found = []
-    for reference in REPORTERS:
-        module, attribute = reference.target.split(":")
-        found.append(getattr(importlib.import_module(module), attribute))
-    return found
+    builtin = discover(entry_points(group=GROUP, name="builtin"))
+    return [builtin.load_reporter(name) for name in builtin.reporter_names()]
 
 
 CASES = [(name, each) for name in SAMPLES for each in _reporters() if (name, each.name) not in _LEFT_OUT]

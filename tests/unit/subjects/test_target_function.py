@@ -10,7 +10,7 @@ import pytest
 
 from speccheck.sdk import PartialCall, SubjectError, fill
 from speccheck.subjects import audited_traceback
-from unit.subjects.workbench import MakeWorkshop
+from unit.subjects.support import MakeFactory
 
 CODE = """
     import sys
@@ -44,7 +44,7 @@ CODE = """
 
 
 @pytest.fixture(autouse=True)
-def net(workshop: MakeWorkshop, write: Callable[[str, str], Path]) -> Path:
+def net(factory: MakeFactory, write: Callable[[str, str], Path]) -> Path:
     return write("code/tf_net.py", CODE)
 
 

@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from speccheck.sdk.errors import SubjectError
+from speccheck.subjects.code_import import CodeImporter
 from speccheck.subjects.describe import source_file
-from speccheck.subjects.folders import CodeFolders
 from speccheck.subjects.seeding import derived_seed, seeded
 
 
 @dataclass(frozen=True)
-class Context:
+class LoaderContext:
     """The context of one build; ``tree`` is the subject's ``code:``, ``get`` gives other subjects."""
 
     seed: int
     folder: Path
-    code: CodeFolders
+    code: CodeImporter
     tree: str | None
     get: Callable[[str], Any]
     names: tuple[str, ...]

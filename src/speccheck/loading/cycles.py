@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 
-def circles(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
+def find_cycles(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
     """Circles in a graph, each as a chain that ends where it begins; one for each way to come back on oneself.
 
     Every circle shares a name with one of those found.

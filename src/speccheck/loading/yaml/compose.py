@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from speccheck.loading.problems import Problems
-from speccheck.loading.source import SourceFile, Where
+from speccheck.loading.diagnostics import Problems
+from speccheck.loading.yaml.source import SourceFile, Where
 
 MAX_BYTES = 10_000_000
 """The largest file that is read, in bytes."""

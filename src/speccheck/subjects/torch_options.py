@@ -10,15 +10,15 @@ from typing import Any
 
 from speccheck.sdk.errors import SubjectError
 from speccheck.sdk.loading import BuildContext
-from speccheck.subjects.reading import file_at, require, unreadable
+from speccheck.subjects.loader_support import file_at, require, unreadable
 
-PLACEMENT = frozenset({"weights", "device", "dtype"})
+TORCH_OPTIONS = frozenset({"weights", "device", "dtype"})
 
 _WEIGHTS = frozenset({"file", "key", "strip", "strict"})
 _SHOWN = 8
 
 
-def place(value: Any, options: Mapping[str, Any], context: BuildContext) -> Any:
+def apply_torch_options(value: Any, options: Mapping[str, Any], context: BuildContext) -> Any:
     """The value with ``weights`` loaded into it, moved to ``device`` and converted to ``dtype``, where given."""
     if options.get("weights") is not None:
         load_weights(value, options["weights"], context)

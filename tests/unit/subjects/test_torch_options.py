@@ -13,14 +13,14 @@ import torch
 from safetensors.torch import save_file
 
 from speccheck.sdk import SubjectError
-from unit.subjects.workbench import MakeWorkshop
+from unit.subjects.support import MakeFactory
 
 Build = Callable[..., Any]
 LINEAR = {"target": "torch.nn:Linear", "args": [2, 1]}
 
 
 @pytest.fixture
-def state(workshop: MakeWorkshop, tmp_path: Path) -> dict[str, torch.Tensor]:
+def state(factory: MakeFactory, tmp_path: Path) -> dict[str, torch.Tensor]:
     tensors = {"weight": torch.tensor([[3.0, 4.0]]), "bias": torch.tensor([5.0])}
     prefixed = {f"net.{name}": value for name, value in tensors.items()}
     save_file(tensors, tmp_path / "w.safetensors")
@@ -115,8 +115,8 @@ def test_checkpoint_gives_what_the_file_holds(build: Build, state: dict[str, tor
         build({"checkpoint": "bad.safetensors"})
 
 
-def test_fresh_modules_are_new_and_equal(workshop: MakeWorkshop, state: dict[str, torch.Tensor]) -> None:
-    scope = workshop().scope({"net": LINEAR, "both": {"target": "torch.nn:Sequential", "args": ["$net"]}})
+def test_fresh_modules_are_new_and_equal(factory: MakeFactory, state: dict[str, torch.Tensor]) -> None:
+    scope = factory().scope({"net": LINEAR, "both": {"target": "torch.nn:Sequential", "args": ["$net"]}})
     fresh = scope.live("$both", "fresh")
     one, two = fresh(), fresh()
     assert torch.equal(one[0].weight, two[0].weight)

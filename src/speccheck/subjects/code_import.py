@@ -16,7 +16,7 @@ _READ_BY_TOOLS = frozenset({"setup", "conftest", "noxfile"})
 """Files at the top of a tree that build and test tools read and no code imports."""
 
 
-class CodeFolders:
+class CodeImporter:
     """The code folders of a spec, by name (``""`` for the only one), and the imports made from them.
 
     The first import from a folder puts a finder into ``sys.meta_path`` and the folder at the end of ``sys.path`` (for

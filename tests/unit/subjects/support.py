@@ -1,15 +1,18 @@
-"""What the tests of subjects share: the built-in loaders as declarations, and the type of the workshop fixture."""
+"""What the tests of subjects share: the built-in loaders as declarations, and the type of the factory fixture."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping, Sequence
+from importlib.metadata import entry_points
 from typing import Protocol
 
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
+from speccheck.registry import GROUP, discover
 from speccheck.sdk import Loader
-from speccheck.subjects import Workshop
-from speccheck.subjects.builtin import LOADERS
+from speccheck.subjects import SubjectFactory
+
+BUILTIN = discover(entry_points(group=GROUP, name="builtin"))
+"""The registry of the built-ins, whatever else is installed."""
 
 
 class Loaders:
@@ -17,16 +20,11 @@ class Loaders:
 
     def __init__(self, more: Sequence[Loader] = ()) -> None:
         self._more = {loader.name: loader for loader in more}
-        self._targets = {ref.name: ref.target for ref in LOADERS}
 
     def load(self, name: str) -> Loader | None:
         if name in self._more:
             return self._more[name]
-        if name not in self._targets:
-            return None
-        module, _, attribute = self._targets[name].partition(":")
-        found: Loader = getattr(importlib.import_module(module), attribute)
-        return found
+        return BUILTIN.load_loader(name)
 
     def check_names(self) -> Sequence[str]:
         return ()
@@ -35,7 +33,7 @@ class Loaders:
         return None
 
     def loader_names(self) -> Sequence[str]:
-        return sorted({*self._more, *self._targets})
+        return sorted({*self._more, *BUILTIN.loader_names()})
 
     def loader(self, name: str) -> LoaderDeclaration | None:
         found = self.load(name)
@@ -44,8 +42,8 @@ class Loaders:
         return LoaderDeclaration(params=found.schema, keys=dict(found.keys), lazy=tuple(found.lazy))
 
 
-class MakeWorkshop(Protocol):
-    """Makes a workshop that is closed after the test."""
+class MakeFactory(Protocol):
+    """Makes a factory that is closed after the test."""
 
     def __call__(
         self,
@@ -54,4 +52,4 @@ class MakeWorkshop(Protocol):
         seed: int = 0,
         environ: Mapping[str, str] | None = None,
         loaders: Sequence[Loader] = (),
-    ) -> Workshop: ...
+    ) -> SubjectFactory: ...

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from speccheck.loading.compose import compose
-from speccheck.loading.problems import Problems
-from speccheck.loading.scalars import NumberError, plain_scalar
-from speccheck.loading.source import SourceFile, Where, YList, YMap, node_where
+from speccheck.loading.diagnostics import Problems
+from speccheck.loading.yaml.compose import compose
+from speccheck.loading.yaml.scalars import NumberError, plain_scalar
+from speccheck.loading.yaml.source import SourceFile, Where, YList, YMap, node_where
 from speccheck.model.values import Json
 
 MAX_EXPANDED = 1_000_000

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from speccheck.loading.diagnostics import did_you_mean
 from speccheck.loading.forms import shown
-from speccheck.loading.suggest import did_you_mean
 from speccheck.model.values import Json
 
 Quick: TypeAlias = Callable[[Json], bool]

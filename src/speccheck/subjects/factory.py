@@ -1,4 +1,4 @@
-"""The workshop: one per process, holding what was built, and the scopes through which measurements ask for it."""
+"""The factory: one per process, holding what was built, and the scopes through which measurements ask for it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from speccheck.model.values import Json
 from speccheck.sdk.errors import SubjectError
 from speccheck.sdk.live import Fresh
 from speccheck.sdk.loading import Loader
-from speccheck.subjects.building import Builder, Outcome, Place, Setting
-from speccheck.subjects.context import absolute
-from speccheck.subjects.folders import CodeFolders
+from speccheck.subjects.builder import BuildResult, BuildSettings, SubjectBuilder
+from speccheck.subjects.code_import import CodeImporter
+from speccheck.subjects.loader_context import absolute
+from speccheck.subjects.location import Location
 
 
-class Workshop:
+class SubjectFactory:
     """Builds the subjects of a run in this process.
 
     ``code`` maps names of code folders (``""`` for the only one) to absolute paths; ``folder`` is that of the root
@@ -35,19 +36,19 @@ class Workshop:
         loader: Callable[[str], Loader | None],
         declarations: Declarations,
     ) -> None:
-        self._setting = Setting(folder.absolute(), seed, environ, loader, declarations, CodeFolders(code))
-        self._pool: dict[str, Outcome] = {}
+        self._settings = BuildSettings(folder.absolute(), seed, environ, loader, declarations, CodeImporter(code))
+        self._pool: dict[str, BuildResult] = {}
 
     def scope(self, definitions: Mapping[str, Json]) -> Scope:
         """The subjects of one measurement, from portable definitions; what is equal in other scopes is shared."""
-        return Scope(self._setting, definitions, self._pool)
+        return Scope(self._settings, definitions, self._pool)
 
     def close(self) -> None:
         """Let go of all that was built, and take the code folders and their modules off the import system."""
         self._pool.clear()
-        self._setting.code.close()
+        self._settings.code.close()
 
-    def __enter__(self) -> Workshop:
+    def __enter__(self) -> SubjectFactory:
         return self
 
     def __exit__(
@@ -59,10 +60,10 @@ class Workshop:
 class Scope:
     """The subjects that one measurement may name."""
 
-    def __init__(self, setting: Setting, definitions: Mapping[str, Json], pool: dict[str, Outcome]) -> None:
-        self._setting = setting
+    def __init__(self, settings: BuildSettings, definitions: Mapping[str, Json], pool: dict[str, BuildResult]) -> None:
+        self._settings = settings
         self._definitions = dict(definitions)
-        self._builder = Builder(setting, self._definitions, pool)
+        self._builder = SubjectBuilder(settings, self._definitions, pool)
 
     def names(self) -> tuple[str, ...]:
         """The names of the subjects, in spec order."""
@@ -83,26 +84,26 @@ class Scope:
         ``fresh``: a :class:`Fresh` whose every call builds all anew (None stays None); ``path``: absolute paths as
         text; ``plain``: ``${here}`` and ``${env.NAME}`` replaced.
         """
-        place = Place("", name)
+        location = Location("", name)
         if kind == "live":
-            return self._builder.resolve(value, place)
+            return self._builder.resolve(value, location)
         if kind in ("live_mapping", "live_list"):
-            return self._builder.items(value, place)
+            return self._builder.items(value, location)
         if kind == "fresh":
-            return None if value is None else Fresh(lambda: self._fresh().resolve(value, place))
-        expanded = self._builder.expanded(value, place)
-        return self._absolute(expanded, place) if kind == "path" else expanded
+            return None if value is None else Fresh(lambda: self._fresh().resolve(value, location))
+        expanded = self._builder.expanded(value, location)
+        return self._absolute(expanded, location) if kind == "path" else expanded
 
-    def _fresh(self) -> Builder:
-        return Builder(self._setting, self._definitions, {})
+    def _fresh(self) -> SubjectBuilder:
+        return SubjectBuilder(self._settings, self._definitions, {})
 
-    def _absolute(self, value: Json, place: Place) -> Json:
+    def _absolute(self, value: Json, location: Location) -> Json:
         if value is None:
             return None
         if isinstance(value, str):
-            return str(absolute(value, self._setting.folder))
+            return str(absolute(value, self._settings.folder))
         if isinstance(value, Mapping):
-            return {key: self._absolute(item, place.item(key)) for key, item in value.items()}
+            return {key: self._absolute(item, location.item(key)) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
-            return [self._absolute(item, place.item(at)) for at, item in enumerate(value)]
-        raise SubjectError(f"{place}: a path is text, not {type(value).__name__}")
+            return [self._absolute(item, location.item(at)) for at, item in enumerate(value)]
+        raise SubjectError(f"{location}: a path is text, not {type(value).__name__}")
