@@ -6,7 +6,7 @@
 from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
 from speccheck.model.metrics import Metric, Metrics
 from speccheck.model.run import Run
-from speccheck.model.values import Json, TensorDescription, Value
+from speccheck.model.values import Json, TensorDescription, Value, format_value
 from speccheck.sdk.check import Check, Context
 from speccheck.sdk.errors import MeasurementError, SubjectError
 from speccheck.sdk.hooks import CheckPackage, LoaderPackage, LoaderRef, ReporterPackage, ReporterRef, hookimpl
@@ -46,6 +46,7 @@ __all__ = [
     "TensorDescription",
     "Value",
     "fill",
+    "format_value",
     "hookimpl",
     "param",
 ]
