@@ -129,7 +129,8 @@ def _tensors(state: Any, path: Path) -> dict[str, Any]:
     strange = [str(key) for key, value in state.items() if not isinstance(value, torch.Tensor)]
     if strange:
         raise SubjectError(
-            f"{path} is not a state dict, as these are not tensors: {_some(strange)}; name the state dict inside it with `key`"
+            f"{path} is not a state dict, as these are not tensors: {_some(strange)}; name the state dict inside it "
+            "with `key`"
         )
     return {str(key): value for key, value in state.items()}
 

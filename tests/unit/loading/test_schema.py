@@ -14,7 +14,7 @@ from speccheck.judge import CONSTRAINTS as JUDGED
 from speccheck.loading import spec_schema
 from speccheck.loading.files import TOP_KEYS
 from speccheck.loading.overrides import ENTRY_KEYS
-from speccheck.loading.schema_parts import CONSTRAINTS
+from speccheck.loading.schema import CONSTRAINTS
 from speccheck.model.values import Json
 from support.fake_declarations import FakeDeclarations
 from support.good_specs import WHOLE

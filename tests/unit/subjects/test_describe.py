@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from speccheck.sdk import Audio, Bound, Fresh, Image
+from speccheck.sdk import Audio, Fresh, Image, PartialCall
 from speccheck.subjects import Description, describe, source_file
 from speccheck.subjects.describe import source_file as same
 
@@ -37,7 +37,7 @@ class Unsized:
         (json.loads, Description("function json.loads", "", str(json.__file__))),
         (json, Description("module json", "", str(json.__file__))),
         (functools.partial(json.loads, "1"), Description("function json.loads", "", str(json.__file__))),
-        (Bound(json.loads, ("1",), {}), Description("function json.loads", "", str(json.__file__))),
+        (PartialCall(json.loads, ("1",), {}), Description("function json.loads", "", str(json.__file__))),
         (json.JSONEncoder, Description("class json.encoder.JSONEncoder", "", str(json.encoder.__file__))),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from speccheck.sdk import Bound, BuildContext, Fresh, Loader, SubjectError
+from speccheck.sdk import BuildContext, Fresh, Loader, PartialCall, SubjectError
 from speccheck.sdk.live import Placeholder
 from unit.subjects.support import MakeFactory
 
@@ -190,7 +190,7 @@ def test_subjects_built_from_themselves_are_an_error(factory: MakeFactory, built
             "self": {"thing": "s", "of": "$self"},
         }
     )
-    with pytest.raises(SubjectError, match="^built from itself: a -> b -> c -> a"):
+    with pytest.raises(SubjectError, match="built from itself: a -> b -> c -> a"):
         scope.get("a")
     with pytest.raises(SubjectError, match="self -> self"):
         scope.get("self")
@@ -217,7 +217,7 @@ def test_placeholders_stand_in_a_functions_arguments_only(factory: MakeFactory, 
         "kwargs": {"key": "${seed}"},
     }
     bound = shop.scope({"x": loss, "t": {"thing": 1}}).get("x")
-    assert isinstance(bound, Bound)
+    assert isinstance(bound, PartialCall)
     assert bound.placeholders == {"output", "batch", "seed"}
     output = bound.args[0]
     assert isinstance(output, Placeholder)

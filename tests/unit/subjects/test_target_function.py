@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from speccheck.sdk import Bound, SubjectError, fill
+from speccheck.sdk import PartialCall, SubjectError, fill
 from speccheck.subjects import audited_traceback
 from unit.subjects.support import MakeFactory
 
@@ -110,7 +110,7 @@ def test_function_gives_the_callable_or_binds_its_arguments(build: Callable[...,
     plain = build({"function": "$net.scaled"}, net=net)
     assert plain(5) == 10
     bound = build({"function": "$net.scaled", "args": [5]}, net=net)
-    assert isinstance(bound, Bound)
+    assert isinstance(bound, PartialCall)
     assert bound(1) == 11
     assert (
         fill(build({"function": "$net.scaled", "args": {"factor": "${output.real}", "other": 1}}, net=net), output=4)

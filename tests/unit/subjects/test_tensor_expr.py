@@ -53,7 +53,7 @@ def test_tensor_depends_on_seed_and_name_only(factory: MakeFactory) -> None:
         ({"tensor": "int64[2]", "uniform": [0, 1]}, "uniform draws real numbers"),
         ({"tensor": "float32[2]", "normal": [0, -1]}, "needs a std of at least 0, not -1"),
         ({"tensor": "float32[2]", "normal": [0]}, "normal must be a list of two numbers"),
-        ({"tensor": "float32[2]", "uniform": [2, 1]}, "low <= high, not \[2, 1\]"),
+        ({"tensor": "float32[2]", "uniform": [2, 1]}, r"low <= high, not \[2, 1\]"),
         ({"tensor": "int64[2]", "integers": [2, 2]}, "low < high"),
         ({"tensor": "int64[2]", "integers": [0.5, 2]}, "whole numbers"),
         ({"tensor": "uint8[2]", "integers": [0, 257]}, "integers: uint8 cannot represent 256"),
