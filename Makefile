@@ -37,13 +37,14 @@ bench: $(READY)
 # What is generated from the registered checks; tests fail when it drifts.
 schema: $(READY)
 	$(BIN)/speccheck schema spec > src/speccheck/schema/spec-v1.json
-	$(BIN)/speccheck schema run > src/speccheck/schema/run-v1.json
+	$(BIN)/speccheck schema run > src/speccheck/schema/run-v2.json
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/architecture.py
 	$(BIN)/python docs/readme.py
 
-$(READY): constraints.txt pyproject.toml
+$(READY): constraints.txt pyproject.toml src/speccheck/__init__.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[media,examples,dev]"
 	touch $(READY)
@@ -62,7 +63,7 @@ test-nuscenes: $(NUSCENES_READY)
 bench-nuscenes: $(NUSCENES_READY)
 	$(NUSCENES)/bin/python -m bench.nuscenes
 
-$(NUSCENES_READY): constraints-nuscenes.txt pyproject.toml plugins/speccheck-nuscenes/pyproject.toml
+$(NUSCENES_READY): constraints-nuscenes.txt pyproject.toml plugins/speccheck-nuscenes/pyproject.toml src/speccheck/__init__.py
 	$(PYTHON) -m venv $(NUSCENES)
 	$(NUSCENES)/bin/pip install --quiet --disable-pip-version-check --constraint constraints-nuscenes.txt \
 		--editable ".[media,examples]" --editable plugins/speccheck-nuscenes \

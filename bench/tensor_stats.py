@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from speccheck.checks._statistics import statistics
+from speccheck.sdk.statistics import statistics
 
 ELEMENTS = 2**27
 

@@ -200,6 +200,16 @@ def test_two_formats_and_a_folder(project: Project) -> None:
     ]
 
 
+@pytest.mark.parametrize("format", ["terminal", "markdown", "json"])
+def test_the_report_of_a_run_is_that_of_its_file_to_the_letter(project: Project, format: str) -> None:
+    expect = "{value: {max: 10, min: 0.5, equals: 1}}"
+    (project.folder / "numbers.yaml").write_text(NUMBERS.replace("{value: {max: 10}}", expect))
+    live = project("run", "numbers.yaml", "--format", format, code=3).stdout
+    stored = project("report", "--format", format, code=0).stdout
+    assert stored
+    assert live == stored if format != "terminal" else live.endswith(stored)
+
+
 def _interrupted(project: Project, number: signal.Signals) -> tuple[int, str, str]:
     """Run the slow spec and send it this signal once its slow entry has begun."""
     environ = {**os.environ, "PYTHONUNBUFFERED": "1"}

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 @click.argument("name")
 def command(name: str) -> None:
     """Explain a CHECK (what it measures, its parameters and metrics) or a diagnostic's CODE (SC102)."""
-    from speccheck.loading import CODES
+    from speccheck.loading import diagnostic_codes
 
-    if name.upper() in CODES:
-        code = CODES[name.upper()]
+    codes = diagnostic_codes()
+    if name.upper() in codes:
+        code = codes[name.upper()]
         click.echo(f"{name.upper()}: {code.title}\n\n{code.explanation}\n\nRemedy: {code.remedy}")
         return
     from speccheck.registry import discover
@@ -32,7 +33,7 @@ def command(name: str) -> None:
     if declaration is None:
         import difflib
 
-        close = difflib.get_close_matches(name, [*registry.check_names(), *CODES], 1)
+        close = difflib.get_close_matches(name, [*registry.check_names(), *codes], 1)
         raise click.UsageError(f"no check or code {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
     click.echo(explain_check(name, declaration, _doc(registry, name)))
 

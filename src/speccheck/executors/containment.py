@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 _EXIT = os._exit
 
@@ -26,6 +26,7 @@ class Ground:
         self._process = os.getpid()
         self._folder = os.getcwd()  # noqa: PTH109 - a text to go back to
         self._environ = dict(os.environ)
+        self._encoded = dict(_encoded())
 
     @contextmanager
     def contained(self) -> Iterator[None]:
@@ -52,6 +53,14 @@ class Ground:
 
     def _restore(self) -> None:
         os.chdir(self._folder)
-        if os.environ != self._environ:
+        if _encoded() != self._encoded:
             os.environ.clear()
             os.environ.update(self._environ)
+
+
+def _encoded() -> Mapping[Any, Any]:
+    """Return the variables as ``os.environ`` keeps them: a comparison of all that decodes each costs more than most
+    measurements.
+    """
+    found: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
+    return found

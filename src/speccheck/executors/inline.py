@@ -104,6 +104,7 @@ class Inline:
         self._interrupted = interrupted
         self._capture = Capture(tell)
         self._ground = Ground()
+        self._checks: dict[str, tuple[Check[Any], CheckDeclaration]] = {}
 
     def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
         """The measurement with its evidence, or with the failure that kept it from giving any."""
@@ -136,9 +137,7 @@ class Inline:
         return msgspec.structs.replace(measured, seconds=round(self._clock() - started, 3))
 
     def _evidence(self, measurement: Measurement, context: MeasurementContext) -> Evidence:
-        check = self._registry.load_check(measurement.check)
-        declaration = self._registry.check(measurement.check)
-        assert declaration is not None
+        check, declaration = self._check(measurement.check)
         scope = self._subjects.scope(measurement.subjects)
         values = {
             name: scope.live(value, declaration.fields.get(name, "plain"), name)
@@ -148,6 +147,13 @@ class Inline:
         with self._subjects.seeded(measurement.seed):
             evidence = check.measure(params, context)
         return _checked(evidence, declaration, check)
+
+    def _check(self, name: str) -> tuple[Check[Any], CheckDeclaration]:
+        if name not in self._checks:
+            check, declaration = self._registry.load_check(name), self._registry.check(name)
+            assert declaration is not None
+            self._checks[name] = check, declaration
+        return self._checks[name]
 
     def _failure(self, error: BaseException) -> Failure:
         # Masked before they are cut: half a secret is not recognised any more.

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
+from speccheck.loading.diagnostics import Problems, did_you_mean
 from speccheck.loading.paths import portable_here
-from speccheck.loading.problems import Problems
 from speccheck.loading.references import PLACEHOLDERS, environment_names, parse_placeholder
-from speccheck.loading.source import SourceFile, Where, YList, YMap
-from speccheck.loading.suggest import did_you_mean
+from speccheck.loading.yaml.source import SourceFile, Where, YList, YMap
 from speccheck.model.values import Json, format_value
 
 Place: TypeAlias = Callable[[], Where]

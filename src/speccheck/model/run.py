@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import msgspec
 
 from speccheck.model.baseline import AcceptedEntry, check_metrics
+from speccheck.model.cause import Cause
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.evidence import Evidence
@@ -16,7 +18,8 @@ from speccheck.model.values import Json, from_wire, to_wire
 from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.model.wire import Convert, entry_form, evidence_form, judgement_form, measurement_form, number
 
-FORMAT = 1
+_TAGS = re.compile(rb'"\$(?:number|tensor|map)"')
+"""A tagged value (:mod:`speccheck.model.values`) in a file that :meth:`Run.to_bytes` wrote."""
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -63,19 +66,29 @@ class Coverage(msgspec.Struct, frozen=True):
 class BaselineUse(msgspec.Struct, frozen=True, omit_defaults=True):
     """The baseline a run was judged against: its path as written, sha256, and the entries that it offered.
 
-    The entries stand here so that the run can be judged again without the file; ``reason`` says why there are none.
+    The entries are part of the record so that the run can be judged again without the file; ``cause`` states why they
+    are absent.
     """
 
     path: str
     sha256: str = ""
     entries: dict[str, AcceptedEntry] = {}
-    reason: str = ""
+    cause: Cause | None = None
 
 
-class Run(msgspec.Struct, frozen=True, omit_defaults=True):
+class Options(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The options of ``run`` that go on record, each under its own name in the run file."""
+
+    command: tuple[str, ...] = ()
+    selection: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    fail_on: Literal["fail", "warn"] = "fail"
+
+
+class Run(Options, frozen=True, omit_defaults=True):
     """One run of a spec. ``started`` and ``finished`` are ISO-8601 UTC; ``environment`` is facts by name."""
 
-    speccheck_run: Literal[1]
+    speccheck_run: Literal[2]
     id: str
     title: str
     spec: str
@@ -89,15 +102,11 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     checks: dict[str, CheckDeclaration]
     loaders: dict[str, LoaderDeclaration] = {}
     environment: dict[str, Json] = {}
-    command: tuple[str, ...] = ()
-    selection: tuple[str, ...] = ()
-    overrides: tuple[str, ...] = ()
     baseline: BaselineUse | None = None
     interrupted: bool = False
     redacted: tuple[str, ...] = ()
     code: dict[str, str] = {}
     warnings: tuple[Diagnostic, ...] = ()
-    fail_on: Literal["fail", "warn"] = "fail"
 
     def to_bytes(self) -> bytes:
         """The run file: indented JSON with sorted keys and a final newline; reading it and writing it gives it again.
@@ -109,13 +118,16 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
         except UnicodeEncodeError:
             return _written(map_text(self, escape_surrogates))
 
-    def writable(self) -> Run:
-        """The run as its file has it: itself, or with the text escaped that UTF-8 cannot carry."""
-        try:
-            msgspec.json.encode(self)
-        except UnicodeEncodeError:
-            return map_text(self, escape_surrogates)
-        return self
+    def stored(self) -> Run:
+        """Return the run as a reader of its file gets it."""
+        return self.written()[1]
+
+    def written(self) -> tuple[bytes, Run]:
+        """Return the run file and the run as a reader of it gets it."""
+        data = self.to_bytes()
+        run = msgspec.json.decode(data, type=Run)
+        # Most runs have no value in tagged form; then what JSON gives is what a reader gets, and need not be searched.
+        return data, _read(run, from_wire if _TAGS.search(data) else None)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Run:
@@ -125,16 +137,13 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
         except RecursionError:
             raise msgspec.DecodeError("it is nested too deep") from None
         _check_plain_data(run)
-        replace = msgspec.structs.replace
-        measurements = {digest: converted(measured, from_wire) for digest, measured in run.measurements.items()}
-        entries = tuple(_result(_in_spec_order(result), from_wire) for result in run.entries)
-        return replace(run, measurements=measurements, entries=entries)
+        return _read(run, from_wire)
 
 
 def run_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a run file."""
     schema = msgspec.json.schema(Run)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "speccheck run, format 1", **schema}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "speccheck run, format 2", **schema}
 
 
 def exit_relevant(outcomes: list[Outcome]) -> dict[str, int]:
@@ -147,11 +156,14 @@ def measured_bytes(measured: Measured) -> bytes:
 
     ValueError or TypeError for evidence that no reader would take back: better one entry's error than a lost run.
     """
+    wired, evidence = converted(measured, to_wire), measured.evidence
     try:
-        data = msgspec.json.encode(converted(measured, to_wire), order="deterministic")
+        data = msgspec.json.encode(wired, order="deterministic")
     except UnicodeEncodeError:
         return measured_bytes(map_text(measured, escape_surrogates))
-    converted(msgspec.json.decode(data, type=Measured), from_wire)
+    # Numbers and a log that need no conversion are read as they were written; anything else is tried.
+    if wired is not measured or evidence is None or type(evidence.log) is not str:
+        converted(msgspec.json.decode(data, type=Measured), from_wire)
     return data
 
 
@@ -171,6 +183,16 @@ def _result(result: EntryResult, convert: Convert) -> EntryResult:
     if entry is result.entry and judgement is result.judgement:
         return result
     return msgspec.structs.replace(result, entry=entry, judgement=judgement)
+
+
+def _read(run: Run, convert: Convert | None) -> Run:
+    entries = tuple(_in_spec_order(result) for result in run.entries)
+    if convert is None:
+        return msgspec.structs.replace(run, entries=entries)
+    measurements = {digest: converted(measured, convert) for digest, measured in run.measurements.items()}
+    return msgspec.structs.replace(
+        run, measurements=measurements, entries=tuple(_result(result, convert) for result in entries)
+    )
 
 
 def _in_spec_order(result: EntryResult) -> EntryResult:

@@ -45,11 +45,6 @@ VACUOUS = "no value that this metric can take would violate it"
 _STATES = (State.UNKNOWN, State.VIOLATED, State.INCONCLUSIVE, State.HELD)
 
 
-def as_stored(run: Run) -> Run:
-    """The run as its file gives it back, so that the report of a live run is that of the stored one to the letter."""
-    return Run.from_bytes(run.to_bytes())
-
-
 def show(value: Value, digits: int = _DIGITS[0], limit: int = BRIEF) -> str:
     """A value on one line of at most ``limit`` columns; text that reads like another kind of value is quoted."""
     if isinstance(value, str) and _AMBIGUOUS.fullmatch(value):

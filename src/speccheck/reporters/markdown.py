@@ -30,7 +30,6 @@ _FINDINGS = 100
 
 def render(run: Run, stream: TextIO) -> None:
     """Write the report as GitHub-flavoured Markdown; paths of artifacts are relative to the run's folder."""
-    run = summary.as_stored(run)
     parts = sections.sections_of(run)
     blocks = [*_head(run), *_environment(run), *sections.overview(parts), *_overview(run, parts)]
     blocks += [*_warnings(run), *_artifacts(run), *_evidence(run, parts)]

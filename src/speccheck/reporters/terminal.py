@@ -43,7 +43,6 @@ def render(run: Run, stream: TextIO) -> None:
 
 def write(run: Run, stream: TextIO, *, color: bool, width: int = WIDTH) -> None:
     """Write the report at a given width (columns), with or without colour."""
-    run = summary.as_stored(run)
     lines = [*_header(run, width), *_sections(run, color, width), *_table(run, color, width), *_footer(run, width)]
     decided = Outcome.PASSED if run.decision is Decision.PASS else Outcome.FAILED
     emit(stream, "\n".join([*lines, style(summary.decision_line(run), decided, color)]) + "\n")

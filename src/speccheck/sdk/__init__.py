@@ -10,8 +10,8 @@ from speccheck.model.run import Run
 from speccheck.model.values import Json, TensorDescription, Value
 from speccheck.sdk.check import Check, Context
 from speccheck.sdk.errors import MeasurementError, SubjectError
-from speccheck.sdk.hooks import CheckPackage, LoaderRef, ReporterRef, hookimpl
-from speccheck.sdk.live import Bound, Fresh, Live, fill
+from speccheck.sdk.hooks import CheckPackage, LoaderPackage, LoaderRef, ReporterPackage, ReporterRef, hookimpl
+from speccheck.sdk.live import Fresh, Live, PartialCall, fill
 from speccheck.sdk.loading import BuildContext, Loader
 from speccheck.sdk.media import Audio, Image
 from speccheck.sdk.params import param
@@ -21,7 +21,6 @@ from speccheck.sdk.wording import cause_text, constraint_text, judgement_text, s
 __all__ = [
     "Artifact",
     "Audio",
-    "Bound",
     "BuildContext",
     "Cause",
     "CauseKind",
@@ -35,11 +34,14 @@ __all__ = [
     "Json",
     "Live",
     "Loader",
+    "LoaderPackage",
     "LoaderRef",
     "MeasurementError",
     "Metric",
     "Metrics",
+    "PartialCall",
     "Reporter",
+    "ReporterPackage",
     "ReporterRef",
     "Run",
     "Series",

@@ -17,7 +17,7 @@ from speccheck.model.run import BaselineUse, Coverage, EntryResult, Measured, Ru
 from speccheck.model.spec import Entry, Measurement
 from speccheck.model.texts import map_text
 from speccheck.model.values import Json, TensorDescription
-from speccheck.model.verdict import ConstraintVerdict
+from speccheck.model.verdict import ConstraintVerdict, LimitSource
 from speccheck.store.errors import StoreError
 
 MASK = "***"
@@ -35,7 +35,8 @@ _KEPT: Mapping[type, frozenset[str]] = {
     Entry: frozenset({"check", "severity"}),
     Measurement: frozenset({"check"}),
     Coverage: frozenset({"outcomes"}),
-    ConstraintVerdict: frozenset({"severity"}),
+    ConstraintVerdict: frozenset({"name", "nesting", "severity", "demanded_by"}),
+    LimitSource: frozenset({"kind", "op"}),
     Diagnostic: frozenset({"code", "severity"}),
     Artifact: frozenset({"sha256"}),
     BaselineUse: frozenset({"sha256"}),

@@ -14,6 +14,7 @@ from speccheck.model.evidence import Artifact
 from speccheck.model.run import Measured, Run, measured_bytes
 from speccheck.store.errors import StoreError, writing_to
 from speccheck.store.redaction import MASK, Redactor
+from speccheck.store.run_v1 import is_format_1, read_format_1
 
 RUN_FILE = "run.json"
 JOURNAL = "evidence.jsonl"
@@ -87,17 +88,16 @@ class RunFolder:
         """The text with every secret value masked."""
         return self._redactor.text(text)
 
-    def redacted(self, run: Run) -> Run:
-        """The run as its file has it, secrets masked: what every report is rendered from."""
-        return self._redactor.run(run).writable()
+    def finish(self, run: Run) -> Run:
+        """Write the file of record, secrets masked, by atomic replace; drop the journal, whose contents it includes.
 
-    def finish(self, run: Run) -> Path:
-        """Write the file of record by atomic replace and drop the journal, which it contains."""
-        path = self.path / RUN_FILE
-        write_atomic(path, self._redactor.run(run).to_bytes())
+        Return the run as a reader of the file gets it: every report is rendered from that.
+        """
+        data, stored = self._redactor.run(run).written()
+        write_atomic(self.path / RUN_FILE, data)
         self._journal.close()
         (self.path / JOURNAL).unlink(missing_ok=True)
-        return path
+        return stored
 
 
 class RunStore:
@@ -224,9 +224,17 @@ def _is_text(data: bytes, media_type: str) -> bool:
 
 
 def read_run(path: Path) -> Run:
-    """The run in a file of record; StoreError says where it is not one."""
+    """Return the run in a file of record, of this format or the one before; StoreError names the place where it is not
+    one.
+    """
     try:
-        return Run.from_bytes(path.read_bytes())
+        data = path.read_bytes()
+        try:
+            return Run.from_bytes(data)
+        except msgspec.ValidationError:
+            if not is_format_1(data):
+                raise
+            return read_format_1(data)
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, TypeError, RecursionError) as error:

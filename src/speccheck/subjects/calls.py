@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from speccheck.sdk.errors import SubjectError
-from speccheck.sdk.live import Bound
+from speccheck.sdk.live import PartialCall
 
 
 def arguments(definition: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -59,7 +59,7 @@ def check_arguments(
 
 def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], what: str) -> Any:
     """The result of the call; whatever the audited code raises becomes the cause of a SubjectError."""
-    if not isinstance(function, Bound):
+    if not isinstance(function, PartialCall):
         check_arguments(function, args, kwargs, what)
     try:
         return function(*args, **kwargs)
@@ -69,6 +69,6 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[st
 
 def callable_name(value: Any) -> str:
     """A short name of a callable for messages."""
-    if isinstance(value, Bound):
+    if isinstance(value, PartialCall):
         return callable_name(value.function)
     return str(getattr(value, "__qualname__", None) or type(value).__qualname__)

@@ -11,7 +11,7 @@ from types import MethodType, ModuleType
 from typing import Any
 
 from speccheck.model.values import TensorDescription
-from speccheck.sdk.live import Bound, Fresh
+from speccheck.sdk.live import Fresh, PartialCall
 from speccheck.sdk.media import Audio, Image
 
 
@@ -45,7 +45,7 @@ def source_file(value: Any) -> str:
 
 def _unwrapped(value: Any) -> Any:
     while True:
-        if isinstance(value, Bound):
+        if isinstance(value, PartialCall):
             value = value.function
         elif isinstance(value, functools.partial):
             value = value.func

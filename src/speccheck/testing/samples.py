@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from speccheck.model.baseline import AcceptedEntry
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.declaration import CheckDeclaration
 from speccheck.model.diagnostic import Diagnostic, Position
 from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
@@ -49,9 +50,24 @@ CHECKS = {
 _HELD, _VIOLATED, _UNKNOWN, _INCONCLUSIVE = State.HELD, State.VIOLATED, State.UNKNOWN, State.INCONCLUSIVE
 
 
-def constraint(text: str, state: State = _HELD, **facts: Any) -> ConstraintVerdict:
-    """One judged constraint."""
-    return ConstraintVerdict(text, state, **facts)
+def constraint(text: str, state: State = _HELD, reason: str = "", **facts: Any) -> ConstraintVerdict:
+    """One judged constraint, from its text as a spec has it: ``mean: {max: 2.0, confidence: 0.95}``."""
+    import yaml
+
+    nesting: list[str] = []
+    ((name, limit),) = yaml.safe_load(text).items()
+    options: dict[str, Any] = {}
+    while isinstance(limit, Mapping):
+        nesting.append(name)
+        (name, limit), *beside = limit.items()
+        options = dict(beside)
+    demanded: dict[str, Any] = {"demanded_by": nesting.pop(0)} if nesting[:1] == ["worst"] else {}
+    return ConstraintVerdict(name, state, tuple(nesting), limit, options, cause=recorded(reason), **demanded, **facts)
+
+
+def recorded(reason: str) -> Cause | None:
+    """A cause that is a sentence of its own; None for none."""
+    return Cause(CauseKind.RECORDED, {"text": reason}) if reason else None
 
 
 def verdict(metric: str, *constraints: ConstraintVerdict, line: int = 0, observed: Any = None) -> Verdict:
@@ -83,14 +99,14 @@ def result(
         base=name.partition("[")[0],
         check=check,
         measurement=measurement,
-        expect={item.metric: [one.constraint for one in item.constraints] for item in verdicts},
+        expect={item.metric: {one.name: one.written for one in item.constraints} for item in verdicts},
         position=Position(FILE, line, 5),
         positions={item.metric: item.position for item in verdicts if item.position},
         **entry,
     )
     has_record = evidence is not None or failure is not None
     measured = Measured(measurement, evidence, failure, seconds) if has_record else None
-    judged = Judgement(outcome, reason, verdicts, notes)
+    judged = Judgement(outcome, recorded(reason), verdicts, tuple(filter(None, map(recorded, notes))))
     return EntryResult(written, judged, measurement.digest() if has_record else None), measured
 
 
@@ -113,7 +129,7 @@ def run(
         "command": ("speccheck", "run", FILE),
     }
     return Run(
-        speccheck_run=1,
+        speccheck_run=2,
         id="20270217-073514-4c965e",
         title=title,
         spec=FILE,
@@ -284,4 +300,4 @@ def nothing_judged() -> Run:
 
 def sample_runs() -> tuple[Run, ...]:
     """Runs for a reporter to render: one that passed, one with every outcome, one in which nothing was judged."""
-    return all_passed(), every_outcome(), nothing_judged()
+    return all_passed().stored(), every_outcome().stored(), nothing_judged().stored()

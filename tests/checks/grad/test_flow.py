@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from speccheck.checks.grad.flow import Params, check
-from speccheck.sdk import Bound, Evidence, Fresh, MeasurementError
+from speccheck.sdk import Evidence, Fresh, MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
 from support.context import FakeContext
 from support.declared import missing, undeclared
@@ -148,7 +148,7 @@ def test_placeholders_are_filled_and_the_batch_is_the_input_where_none_is_given(
         seen.append(batch)
         return scale * output.sum()
 
-    bound = Bound(loss, (2.0,), {"output": Placeholder("output"), "batch": Placeholder("batch")})
+    bound = PartialCall(loss, (2.0,), {"output": Placeholder("output"), "batch": Placeholder("batch")})
     metrics = measured(context, Net, loss=bound, batch=None).metrics
     assert seen[0] is X
     assert metrics["loss"] == pytest.approx(2 * Net()(X).sum().item())

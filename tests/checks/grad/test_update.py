@@ -7,13 +7,15 @@ import torch
 from torch import Tensor, nn
 
 from speccheck.checks.grad.update import check
-from speccheck.sdk import Bound, Fresh, MeasurementError
+from speccheck.sdk import Fresh, MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
 from support.checking import changed, measured
 from support.context import FakeContext
 
 X = torch.randn(6, 4, generator=torch.Generator().manual_seed(0))
-LOSS = Bound(lambda output, batch: ((output - batch) ** 2).mean(), (Placeholder("output"), Placeholder("batch")), {})
+LOSS = PartialCall(
+    lambda output, batch: ((output - batch) ** 2).mean(), (Placeholder("output"), Placeholder("batch")), {}
+)
 
 
 class Model(nn.Module):

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from speccheck.checks.train.steps import check
-from speccheck.sdk import Bound, Fresh, MeasurementError
+from speccheck.sdk import Fresh, MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
 from support.checking import changed, measured
 from support.context import FakeContext
@@ -40,7 +40,7 @@ def mse(output: Tensor, batch: Tensor) -> Tensor:
     return ((output - batch) ** 2).mean()
 
 
-LOSS = Bound(mse, (Placeholder("output"), Placeholder("batch")), {})
+LOSS = PartialCall(mse, (Placeholder("output"), Placeholder("batch")), {})
 HOW: dict[str, Any] = {
     "steps": 4,
     "inputs": (TOKENS,),
@@ -157,7 +157,7 @@ def test_a_nan_at_step_three_is_named(context: FakeContext) -> None:
         calls[0] += 1
         return mse(output, batch) * (math.nan if calls[0] % 4 == 0 else 1)
 
-    metrics = _measured(context, loss=Bound(failing, (Placeholder("output"), Placeholder("batch")), {})).metrics
+    metrics = _measured(context, loss=PartialCall(failing, (Placeholder("output"), Placeholder("batch")), {})).metrics
     assert not metrics["finite"]
     assert "loss at step 3" in metrics["nonfinite"]
     assert "loss at step 2" not in metrics["nonfinite"]

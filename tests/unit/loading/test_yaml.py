@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-import speccheck.loading.compose as composing
-from speccheck.loading.compose import MAX_DEPTH, collector_paused, decode
-from speccheck.loading.construct import read_yaml
-from speccheck.loading.problems import Problems
-from speccheck.loading.source import SourceFile, YList, YMap, plain
+import speccheck.loading.yaml.compose as composing
+from speccheck.loading.diagnostics import Problems
+from speccheck.loading.yaml.compose import MAX_DEPTH, collector_paused, decode
+from speccheck.loading.yaml.construct import read_yaml
+from speccheck.loading.yaml.source import SourceFile, YList, YMap, plain
 from speccheck.model.values import Json
 from support.diagnosed import places
 

@@ -26,6 +26,13 @@ def salted(store: RunStore, salt: str, out: Path | None = None) -> RunFolder:
     return store.create(WHEN, DIGEST, Redactor((), {}), out, salt)
 
 
+def finished(store: RunStore, **fields: object) -> Path:
+    """The file of record of a run that passed."""
+    made = folder(store)
+    made.finish(passed_run(**fields))
+    return made.path / RUN_FILE
+
+
 def test_the_project_root_is_the_nearest_folder_with_a_project_file(tmp_path: Path) -> None:
     inner = tmp_path / "project" / "specs" / "deep"
     inner.mkdir(parents=True)
@@ -55,19 +62,18 @@ def test_runs_of_one_second_differ_wherever_they_lie(tmp_path: Path) -> None:
 def test_a_finished_run_is_found_by_id_folder_file_and_latest(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     made = folder(store)
-    path = made.finish(passed_run())
+    stored, path = made.finish(passed_run()), made.path / RUN_FILE
     store.mark_latest(made)
     assert [store.find(name) for name in (made.id, str(made.path), str(path), "latest")] == [path] * 4
-    assert read_run(path) == passed_run()
+    assert read_run(path) == stored == passed_run()
     assert not (made.path / JOURNAL).exists()
 
 
 def test_the_newest_run_of_a_spec_is_found_past_others_and_past_what_is_no_run(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     assert store.newest_of("one.yaml") is None
-    paths = [folder(store).finish(passed_run(spec=name)) for name in ("a/one.yaml", "one.yaml", "two.yaml")]
-    made = folder(store)
-    made.finish(passed_run(spec="one.yaml")).write_text("{}")
+    paths = [finished(store, spec=name) for name in ("a/one.yaml", "one.yaml", "two.yaml")]
+    finished(store, spec="one.yaml").write_text("{}")
     os.utime(paths[0], ns=(0, 5_000_000_000_000_000_000))
     assert store.newest_of("elsewhere/one.yaml") == paths[0]
     assert store.newest_of("two.yaml") == paths[2]
@@ -197,9 +203,9 @@ def test_a_name_that_is_none_is_no_run(tmp_path: Path, name: str) -> None:
 def test_a_latest_file_keeps_a_path_in_any_encoding(tmp_path: Path) -> None:
     store, odd = RunStore(tmp_path), tmp_path / "out-\udcff"
     made = folder(store, out=odd)
-    path = made.finish(passed_run())
+    made.finish(passed_run())
     store.mark_latest(made)
-    assert store.find("latest") == path
+    assert store.find("latest") == made.path / RUN_FILE
 
 
 def test_a_store_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from speccheck.sdk import Bound, SubjectError, fill
+from speccheck.sdk import PartialCall, SubjectError, fill
 from speccheck.subjects import audited_traceback
-from unit.subjects.workbench import MakeWorkshop
+from unit.subjects.support import MakeFactory
 
 CODE = """
     import sys
@@ -44,7 +44,7 @@ CODE = """
 
 
 @pytest.fixture(autouse=True)
-def net(workshop: MakeWorkshop, write: Callable[[str, str], Path]) -> Path:
+def net(factory: MakeFactory, write: Callable[[str, str], Path]) -> Path:
     return write("code/tf_net.py", CODE)
 
 
@@ -110,7 +110,7 @@ def test_function_gives_the_callable_or_binds_its_arguments(build: Callable[...,
     plain = build({"function": "$net.scaled"}, net=net)
     assert plain(5) == 10
     bound = build({"function": "$net.scaled", "args": [5]}, net=net)
-    assert isinstance(bound, Bound)
+    assert isinstance(bound, PartialCall)
     assert bound(1) == 11
     assert (
         fill(build({"function": "$net.scaled", "args": {"factor": "${output.real}", "other": 1}}, net=net), output=4)

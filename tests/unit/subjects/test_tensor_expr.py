@@ -10,7 +10,7 @@ import torch
 
 from speccheck.sdk import SubjectError
 from speccheck.subjects import audited_traceback
-from unit.subjects.workbench import MakeWorkshop
+from unit.subjects.support import MakeFactory
 
 Build = Callable[..., Any]
 
@@ -30,15 +30,15 @@ def test_tensor_draws_from_each_distribution(build: Build) -> None:
     assert build({"tensor": "float32[2]", "fill": 1, "dtype": "float64"}).dtype == torch.float64
 
 
-def test_tensor_depends_on_seed_and_name_only(workshop: MakeWorkshop) -> None:
+def test_tensor_depends_on_seed_and_name_only(factory: MakeFactory) -> None:
     noise = {"tensor": "float32[4]", "normal": [0, 1]}
-    scope = workshop().scope({"a": noise, "b": noise, "c": {**noise, "seed": 5}})
+    scope = factory().scope({"a": noise, "b": noise, "c": {**noise, "seed": 5}})
     torch.rand(3)
-    again = workshop().scope({"b": noise, "a": noise})
+    again = factory().scope({"b": noise, "a": noise})
     assert torch.equal(scope.get("a"), again.get("a"))
     assert not torch.equal(scope.get("a"), scope.get("b"))
-    assert torch.equal(scope.get("c"), workshop(seed=9).scope({"c": {**noise, "seed": 5}}).get("c"))
-    assert not torch.equal(scope.get("a"), workshop(seed=9).scope({"a": noise}).get("a"))
+    assert torch.equal(scope.get("c"), factory(seed=9).scope({"c": {**noise, "seed": 5}}).get("c"))
+    assert not torch.equal(scope.get("a"), factory(seed=9).scope({"a": noise}).get("a"))
 
 
 @pytest.mark.parametrize(

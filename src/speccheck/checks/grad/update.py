@@ -33,9 +33,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks import _torch
-from speccheck.checks._calling import Mode
 from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Live, MeasurementError, Metric, Value, param
+from speccheck.sdk.modules import Mode, backward, call_model, is_finite, is_zero, loss_of, norm, require_module
+from speccheck.sdk.training import OptimizerName, build_optimizer, trained_model, trainer_step
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -53,7 +53,7 @@ class Params:
     )
     inputs: tuple[Live[Any], ...] = param("What the model is called with; the batch where there are none.", default=())
     batch: Live[Any] | None = param("What the loss sees as `${batch}`; the inputs where it is not given.", default=None)
-    optimizer: _torch.OptimizerName = param("Adam, AdamW or SGD, with torch's defaults but for `lr`.", default="sgd")
+    optimizer: OptimizerName = param("Adam, AdamW or SGD, with torch's defaults but for `lr`.", default="sgd")
     lr: float = param("Learning rate of that optimizer.", default=1e-2, above=0)
     trainer: Fresh[Any] | None = param(
         "An object with a `model` whose `step()` trains one step; used instead of all of the above.", default=None
@@ -104,7 +104,7 @@ def measure(params: Params, context: Context) -> Evidence:
     before = {name: tensor.detach().clone() for name, tensor in model.named_parameters()}
     loss = advance()
     after = dict(model.named_parameters())
-    moved = {name: _torch.norm([after[name].detach().double() - tensor.double()]) for name, tensor in before.items()}
+    moved = {name: norm([after[name].detach().double() - tensor.double()]) for name, tensor in before.items()}
     declared = [name for name in after if any(fnmatchcase(name, pattern) for pattern in params.frozen)]
     frozen = [name for name, tensor in after.items() if not tensor.requires_grad]
     still = {name for name, tensor in before.items() if _same(tensor, after[name])}
@@ -119,7 +119,7 @@ def measure(params: Params, context: Context) -> Evidence:
         "undeclared_frozen": [name for name in frozen if name not in declared],
         "declared_but_moving": [name for name in declared if name not in frozen or name not in still],
         "unmatched": [pattern for pattern in params.frozen if not any(fnmatchcase(name, pattern) for name in after)],
-        "finite": all(map(_torch.is_finite, after.values())) and loss - loss == 0,
+        "finite": all(map(is_finite, after.values())) and loss - loss == 0,
         "parameters": len(after),
     }
     words = {
@@ -142,7 +142,7 @@ def _modules(model: nn.Module, before: Mapping[str, Tensor], moved: Mapping[str,
 
 
 def _update(distance: float, before: Iterable[Tensor]) -> dict[str, float]:
-    base = _torch.norm(before)
+    base = norm(before)
     return {"norm": distance, "relative": distance / base} if base else {"norm": distance}
 
 
@@ -153,7 +153,7 @@ def _same(before: Tensor, after: Tensor) -> bool:
 
 
 def _no_gradient(tensor: Tensor) -> bool:
-    return tensor.grad is None or _torch.is_zero(tensor.grad)
+    return tensor.grad is None or is_zero(tensor.grad)
 
 
 def _model(params: Params) -> tuple[nn.Module, Callable[[], float]]:
@@ -163,16 +163,16 @@ def _model(params: Params) -> tuple[nn.Module, Callable[[], float]]:
         raise MeasurementError("`model` is given without `loss`; give the loss that is to fall")
     assert params.model is not None
     loss_function = params.loss
-    model = _torch.require_module(params.model())
+    model = require_module(params.model())
     model.train(params.mode == "train")
-    optimizer = _torch.build_optimizer(params.optimizer, [p for p in model.parameters() if p.requires_grad], params.lr)
+    optimizer = build_optimizer(params.optimizer, [p for p in model.parameters() if p.requires_grad], params.lr)
     optimizer.zero_grad(set_to_none=True)
 
     def advance() -> float:
         with torch.enable_grad():
-            output = _torch.call_model(model, params.inputs, params.batch)
-            loss = _torch.loss_of(loss_function, output, params.inputs, params.batch)
-            _torch.backward(loss)
+            output = call_model(model, params.inputs, params.batch)
+            loss = loss_of(loss_function, output, params.inputs, params.batch)
+            backward(loss)
         optimizer.step()
         return float(loss.detach())
 
@@ -182,10 +182,10 @@ def _model(params: Params) -> tuple[nn.Module, Callable[[], float]]:
 def _trainer(params: Params) -> tuple[nn.Module, Callable[[], float]]:
     assert params.trainer is not None
     trainer = params.trainer()
-    model = _torch.trained_model(trainer)
+    model = trained_model(trainer)
     if model is None:
         raise MeasurementError("the trainer has no `model` that is a torch module with trainable parameters")
-    return model, lambda: _torch.step(trainer)
+    return model, lambda: trainer_step(trainer)
 
 
 check = Check(params=Params, metrics=METRICS, measure=measure, version=1)

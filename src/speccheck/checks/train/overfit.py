@@ -33,19 +33,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks import _pictures, _torch
-from speccheck.sdk import (
-    Check,
-    Context,
-    Evidence,
-    Finding,
-    Fresh,
-    Live,
-    MeasurementError,
-    Metric,
-    Value,
-    param,
-)
+from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Live, MeasurementError, Metric, Value, param
+from speccheck.sdk.modules import backward, call_model, is_finite, loss_of, norm, require_module
+from speccheck.sdk.pictures import loss_curve, loss_series
+from speccheck.sdk.training import OptimizerName, build_optimizer, trained_model, trainer_step
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -64,7 +55,7 @@ class Params:
     )
     inputs: tuple[Live[Any], ...] = param("What the model is called with; the batch where there are none.", default=())
     batch: Live[Any] | None = param("What the loss sees as `${batch}`; the inputs where it is not given.", default=None)
-    optimizer: _torch.OptimizerName = param("Adam, AdamW or SGD, with torch's defaults but for `lr`.", default="adam")
+    optimizer: OptimizerName = param("Adam, AdamW or SGD, with torch's defaults but for `lr`.", default="adam")
     lr: float = param("Learning rate of that optimizer.", default=1e-3, above=0)
     trainer: Fresh[Any] | None = param(
         "An object whose `step()` trains one step and returns its loss; used instead of `model`, `loss`, `inputs`, "
@@ -111,9 +102,9 @@ def _with_model(subject: Any, params: Params, context: Context) -> Evidence:
 
     if params.loss is None:
         raise MeasurementError("`model` is given without `loss`; give the loss that is to fall")
-    model = _torch.require_module(subject)
+    model = require_module(subject)
     trained = [tensor for tensor in model.parameters() if tensor.requires_grad]
-    optimizer = _torch.build_optimizer(params.optimizer, trained, params.lr)
+    optimizer = build_optimizer(params.optimizer, trained, params.lr)
     start = _snapshot(model)
     initial = _evaluated(model, params, params.loss)
     losses: list[float] = []
@@ -122,38 +113,38 @@ def _with_model(subject: Any, params: Params, context: Context) -> Evidence:
     for step in range(params.steps):
         optimizer.zero_grad(set_to_none=True)
         with torch.enable_grad():
-            output = _torch.call_model(model, params.inputs, params.batch)
-            loss = _torch.loss_of(params.loss, output, params.inputs, params.batch)
-            connected = _torch.backward(loss) and connected
+            output = call_model(model, params.inputs, params.batch)
+            loss = loss_of(params.loss, output, params.inputs, params.batch)
+            connected = backward(loss) and connected
         optimizer.step()
         losses.append(float(loss.detach()))
         _report(context, step, params.steps, losses[-1])
     final = _evaluated(model, params, params.loss)
     metrics = {**_loss_metrics(initial, final, losses), **_movement(start, model)}
-    metrics["finite"] = metrics["finite"] and all(map(_torch.is_finite, model.parameters()))
+    metrics["finite"] = metrics["finite"] and all(map(is_finite, model.parameters()))
     findings = () if connected else (Finding("the loss does not require a gradient: no parameter can learn from it"),)
     return _evidence(context, metrics, losses, findings)
 
 
 def _with_trainer(trainer: Any, steps: int, context: Context) -> Evidence:
-    model = _torch.trained_model(trainer)
+    model = trained_model(trainer)
     start = {} if model is None else _snapshot(model)
     losses: list[float] = []
     for step in range(steps):
-        losses.append(_torch.step(trainer))
+        losses.append(trainer_step(trainer))
         _report(context, step, steps, losses[-1])
     metrics = _loss_metrics(losses[0], losses[-1], losses)
     if model is not None:
         metrics.update(_movement(start, model))
-        metrics["finite"] = metrics["finite"] and all(map(_torch.is_finite, model.parameters()))
+        metrics["finite"] = metrics["finite"] and all(map(is_finite, model.parameters()))
     return _evidence(context, metrics, losses)
 
 
 def _evidence(
     context: Context, metrics: dict[str, Value], losses: list[float], findings: tuple[Finding, ...] = ()
 ) -> Evidence:
-    artifacts, drawn = _pictures.loss_curve(context, losses)
-    series = {"loss": _torch.loss_series(losses)}
+    artifacts, drawn = loss_curve(context, losses)
+    series = {"loss": loss_series(losses)}
     return Evidence(metrics=metrics, series=series, findings=(*findings, *drawn), artifacts=artifacts)
 
 
@@ -169,8 +160,8 @@ def _evaluated(model: nn.Module, params: Params, loss: Callable[..., Any]) -> fl
 
     model.eval()
     with torch.no_grad():
-        output = _torch.call_model(model, params.inputs, params.batch)
-        return float(_torch.loss_of(loss, output, params.inputs, params.batch))
+        output = call_model(model, params.inputs, params.batch)
+        return float(loss_of(loss, output, params.inputs, params.batch))
 
 
 def _loss_metrics(initial: float, final: float, losses: list[float]) -> dict[str, Value]:
@@ -199,7 +190,7 @@ def _movement(start: Mapping[str, Tensor], model: nn.Module) -> dict[str, Value]
     changes = {name: now[name].detach() - tensor for name, tensor in start.items()}
     still = [name for name, tensor in start.items() if torch.equal(tensor, now[name].detach())]
     return {
-        "moved": _torch.norm(changes.values()),
+        "moved": norm(changes.values()),
         "unmoved": [name for name in still if now[name].requires_grad],
     }
 

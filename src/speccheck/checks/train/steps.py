@@ -39,21 +39,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks import _pictures, _torch
-from speccheck.checks._features import SPREAD
-from speccheck.checks._stepping import Recipe, Record, watch
-from speccheck.sdk import (
-    Check,
-    Context,
-    Evidence,
-    Finding,
-    Fresh,
-    Live,
-    MeasurementError,
-    Metric,
-    Value,
-    param,
-)
+from speccheck.checks.train._stepping import Recipe, Record, watch
+from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Live, MeasurementError, Metric, Value, param
+from speccheck.sdk.features import SPREAD
+from speccheck.sdk.pictures import loss_curve, loss_series
+from speccheck.sdk.training import OptimizerName
 
 _SHOWN = 10
 
@@ -71,7 +61,7 @@ class Params:
     )
     inputs: tuple[Live[Any], ...] = param("What the model is called with; the batch where there are none.", default=())
     batch: Live[Any] | None = param("What the loss sees as `${batch}`; the inputs where it is not given.", default=None)
-    optimizer: _torch.OptimizerName = param("Adam, AdamW or SGD, with torch's defaults but for `lr`.", default="adamw")
+    optimizer: OptimizerName = param("Adam, AdamW or SGD, with torch's defaults but for `lr`.", default="adamw")
     lr: float = param("Learning rate of that optimizer.", default=1e-3, above=0)
     trainer: Fresh[Any] | None = param(
         "An object with a `model` whose `step()` trains one step and returns its loss; used instead of `model`, "
@@ -181,10 +171,10 @@ def measure(params: Params, context: Context) -> Evidence:
     findings += [Finding(f"{count} warnings from {origin}", symbol=origin) for origin, count in first.warnings.items()]
     findings += [Finding(f"another run differs: {what}") for what in metrics.get("repeat_differing", ())]
     losses = first.steps["loss"]
-    artifacts, drawn = _pictures.loss_curve(context, losses)
+    artifacts, drawn = loss_curve(context, losses)
     return Evidence(
         metrics,
-        series={name: _torch.loss_series(first.steps[name]) for name in ("loss", "grad_norm", "param_norm")},
+        series={name: loss_series(first.steps[name]) for name in ("loss", "grad_norm", "param_norm")},
         findings=(*findings[:_SHOWN], *drawn),
         artifacts=artifacts,
     )

@@ -7,8 +7,8 @@ from typing import Any
 
 from speccheck.sdk import BuildContext, Loader
 from speccheck.sdk.loading import PATH
-from speccheck.subjects.placement import read_state
-from speccheck.subjects.reading import file_at
+from speccheck.subjects.loader_support import file_at
+from speccheck.subjects.torch_options import read_state
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Any:

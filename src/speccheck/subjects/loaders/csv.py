@@ -10,7 +10,7 @@ from typing import Any
 
 from speccheck.sdk import BuildContext, Loader, SubjectError
 from speccheck.sdk.loading import PATH
-from speccheck.subjects.reading import read_text, unreadable
+from speccheck.subjects.loader_support import read_text, unreadable
 
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _REAL = re.compile(r"[-+]?(0|[1-9][0-9]*|(?=\.[0-9]))(\.[0-9]*)?([eE][-+]?[0-9]+)?")

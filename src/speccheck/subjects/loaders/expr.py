@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from speccheck.sdk import BuildContext, Loader, SubjectError
-from speccheck.subjects.context import suggestion
-from speccheck.subjects.reading import require
+from speccheck.subjects.loader_context import suggestion
+from speccheck.subjects.loader_support import require
 
 _FUNCTIONS = (
     *("abs", "all", "any", "bool", "dict", "divmod", "enumerate", "filter", "float", "int", "isinstance", "len"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from speccheck.sdk import BuildContext, Image, Loader, SubjectError
 from speccheck.sdk.loading import PATH
-from speccheck.subjects.reading import file_at, require, unreadable
+from speccheck.subjects.loader_support import file_at, require, unreadable
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Image:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from speccheck.sdk import BuildContext, Loader, SubjectError, TensorDescription
-from speccheck.subjects.placement import torch_dtype
-from speccheck.subjects.reading import require
+from speccheck.subjects.loader_support import require
+from speccheck.subjects.torch_options import torch_dtype
 
 _PAIR = {"type": "array", "prefixItems": [{"type": "number"}] * 2, "minItems": 2, "maxItems": 2}
 

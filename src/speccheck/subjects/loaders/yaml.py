@@ -7,7 +7,7 @@ from typing import Any
 
 from speccheck.sdk import BuildContext, Loader
 from speccheck.sdk.loading import PATH
-from speccheck.subjects.reading import read_text, unreadable
+from speccheck.subjects.loader_support import read_text, unreadable
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
