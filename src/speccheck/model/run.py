@@ -23,8 +23,9 @@ _TAGS = re.compile(rb'"\$(?:number|tensor|map)"')
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why a measurement gave no evidence: the kind of error, its message, the audited code's own
-    traceback, and what it printed."""
+    """Why a measurement gave no evidence: the kind of error, its message, the audited code's own traceback, and what it
+    printed.
+    """
 
     kind: str
     message: str

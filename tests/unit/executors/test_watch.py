@@ -118,7 +118,7 @@ def test_an_error_in_telling_is_reported_when_the_watch_ends(tmp_path: Path, mon
 def test_the_thread_ends_with_the_watch(tmp_path: Path) -> None:
     before = set(threading.enumerate())
     with (tmp_path / "output").open("w+b") as output:
-        watch = Watch(output.fileno(), str, NEVER)
+        watch = Watch(output.fileno(), lambda line: None, NEVER)
         (thread,) = set(threading.enumerate()) - before
         watch.close()
     assert not thread.is_alive()
