@@ -12,7 +12,7 @@ import msgspec
 
 from speccheck.loading.references import (
     MissingVariable,
-    Reference,
+    SubjectReference,
     definition_key,
     expand,
     literal,
@@ -121,7 +121,7 @@ class SubjectBuilder:
             raise SubjectError(message, location.subject)
         return Placeholder(placeholder.name, placeholder.steps)
 
-    def _follow(self, reference: Reference) -> Any:
+    def _follow(self, reference: SubjectReference) -> Any:
         value = self.get(reference.name)
         shown = f"${reference.name}"
         for kind, step in reference.steps:

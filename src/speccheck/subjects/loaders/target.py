@@ -25,5 +25,4 @@ loader = Loader(
         "kwargs": {"type": "object", "description": "keyword arguments, beside a list of args"},
     },
     doc="Calls package.module:name, found in the code folder first, and takes the result.",
-    executes=True,
 )
