@@ -12,6 +12,7 @@ from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, Outc
 from speccheck.reporters import _summary as summary
 from speccheck.reporters._text import cut, display_width, emit, fit, visible, wrap
 from speccheck.sdk.reporting import Reporter
+from speccheck.sdk.wording import cause_text
 
 WIDTH = 120
 """Columns of a line where the stream is no terminal."""
@@ -112,7 +113,7 @@ def _section(run: Run, result: EntryResult, color: bool, width: int) -> Iterator
     yield from _indented(f"{entry.check}, {place}" if place else entry.check, width)
     if judgement.outcome not in _QUIET and judgement.reason not in ("", *_told_below(judgement)):
         yield from _indented(judgement.reason, width)
-    for note in (*summary.softened(result), *judgement.notes):
+    for note in (*summary.softened(result), *map(cause_text, judgement.notes)):
         yield from _indented(f"note: {note}", width)
     measured = summary.measured_of(run, result)
     if measured is not None and measured.failure is not None:
@@ -216,7 +217,8 @@ def _footer(run: Run, width: int) -> Iterator[str]:
         yield "interrupted before the end: this is the run so far"
     if run.baseline is not None:
         runs = ", ".join(summary.accepted_from(run))
-        remark = f" ({run.baseline.reason or f'accepted from {runs}'})" if run.baseline.reason or runs else ""
+        why = cause_text(run.baseline.cause) if run.baseline.cause else runs and f"accepted from {runs}"
+        remark = f" ({why})" if why else ""
         yield from _indented(f"baseline {run.baseline.path}{remark}", width, "")
     took = summary.duration_of(run)
     yield visible(f"run {run.id}{f', {took}' if took else ''}; see it again: speccheck report {run.id}")
