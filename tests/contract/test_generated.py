@@ -62,6 +62,11 @@ def test_the_page_of_checks_is_up_to_date() -> None:
     assert written == _generator().checks_page(_builtins()), "run: python docs/generate.py"
 
 
+def test_the_table_of_loaders_is_up_to_date() -> None:
+    written = (ROOT / "docs" / "specs.md").read_text("utf-8")
+    assert written == _generator().specs_page(_builtins(), written), "run: python docs/generate.py"
+
+
 @pytest.mark.parametrize("name", ["spec-v1.json", "run-v2.json"])
 def test_schemas_are_up_to_date(name: str) -> None:
     assert _committed(name) == _now(name), "run: make schema"

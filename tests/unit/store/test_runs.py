@@ -225,7 +225,7 @@ def test_an_out_folder_that_cannot_be_made_is_named(tmp_path: Path, out: str) ->
     (tmp_path / "file").touch()
     with pytest.raises(StoreError) as caught:
         folder(RunStore(tmp_path), out=tmp_path / out)
-    assert (caught.value.code, caught.value.hint) == ("SC803", "name another folder for --out")
+    assert (caught.value.code, caught.value.hint) == ("SC803", "choose another folder with --out")
 
 
 def test_a_store_in_a_folder_that_takes_none_is_refused() -> None:
