@@ -46,7 +46,8 @@ class Output:
         return Progress(12, live=live, redactor=secrets() if redactor is None else redactor, clock=self.clock)
 
     def written(self) -> tuple[str, str]:
-        return tuple(self.capfd.readouterr())
+        out, err = self.capfd.readouterr()
+        return out, err
 
 
 @pytest.fixture
