@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 @click.argument("name")
 def command(name: str) -> None:
     """Explain a CHECK (what it measures, its parameters and metrics) or a diagnostic's CODE (SC102)."""
-    from speccheck.loading import diagnostic_codes, explain_code
+    from speccheck.loading.codes import diagnostic_codes, explain_code
     from speccheck.registry import discover
 
-    registry = discover()
-    explained = explain_code(name.upper(), registry)
+    # Plugins are discovered only for a list of loaders or for a check: a broken one must not hide the page of its code.
+    explained = explain_code(name.upper(), lambda: discover().loader_names())
     if explained is not None:
         click.echo(explained)
         return
+    registry = discover()
     declaration = registry.check(name)
     if declaration is None:
         import difflib
