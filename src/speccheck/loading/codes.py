@@ -13,7 +13,6 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import NamedTuple
 
-from speccheck.judge import CONSTRAINTS
 from speccheck.loading.expressions import FUNCTIONS, MODULES
 from speccheck.loading.files import TOP_KEYS
 from speccheck.loading.references import COMMON_KEYS, PLACEHOLDERS
@@ -24,7 +23,7 @@ _LIST = re.compile(r"(?<!\$)\{([a-z_]+)\}")
 class Code(NamedTuple):
     """A title, why it is an error (or worth a warning), and the remedy.
 
-    ``{loaders}`` in these texts is a placeholder of the loaders that are registered.
+    ``{constraints}`` and ``{loaders}`` in these texts are placeholders of the names that are registered.
     """
 
     title: str
@@ -34,24 +33,22 @@ class Code(NamedTuple):
 
 @cache
 def diagnostic_codes() -> Mapping[str, Code]:
-    """Return all codes, sorted, the lists in their explanations filled in but for that of the loaders."""
+    """Return all codes, sorted, with the lists filled in that do not depend on what is registered."""
     import yaml
 
     text = (files("speccheck.loading") / "codes.yaml").read_text("utf-8")
-    codes = {name: Code(**fields) for name, fields in yaml.safe_load(text).items()}
+    table: Mapping[str, Mapping[str, str]] = yaml.safe_load(text)
     return MappingProxyType(
-        {name: code._replace(explanation=_filled(code.explanation)) for name, code in codes.items()}
+        {name: Code(code["title"], _filled(code["explanation"]), code["remedy"]) for name, code in table.items()}
     )
 
 
 def _filled(text: str) -> str:
     lists: Mapping[str, Iterable[str]] = {
         "common_keys": sorted(COMMON_KEYS),
-        "constraints": CONSTRAINTS,
         "functions": FUNCTIONS,
-        "loaders": ["{loaders}"],
         "modules": MODULES,
         "placeholders": sorted(PLACEHOLDERS),
         "top_keys": TOP_KEYS,
     }
-    return _LIST.sub(lambda match: ", ".join(lists[match[1]]), text)
+    return _LIST.sub(lambda match: ", ".join(lists[match[1]]) if match[1] in lists else match[0], text)

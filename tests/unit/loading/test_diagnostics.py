@@ -94,9 +94,7 @@ def test_every_code_that_is_emitted_is_explained() -> None:
 def test_lists_in_explanations_are_what_is_registered() -> None:
     codes = diagnostic_codes()
     open_lists = {name for name, code in codes.items() if re.search(r"(?<!\$)\{[a-z_]+\}", code.explanation)}
-    assert open_lists == {"SC108"}
-    assert "{loaders}" in codes["SC108"].explanation
-    assert all(name in codes["SC201"].explanation for name in speccheck.judge.CONSTRAINTS)
+    assert open_lists == {"SC108", "SC201"}
     assert all(name in codes["SC314"].explanation for name in (*FUNCTIONS, *MODULES))
 
 
