@@ -1,4 +1,4 @@
-"""docs/plugins.md: every hook is in it, and its examples run as they stand."""
+"""docs/plugins.md describes every hook, and its examples run unchanged."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _blocks() -> list[tuple[str, str]]:
 
 
 def _files() -> dict[str, str]:
-    """The files that the page shows, by path; blocks of one file put one after the other."""
+    """Return the files that the page shows, by path; blocks of the same file are joined."""
     files: dict[str, str] = defaultdict(str)
     for language, text in _blocks():
         if language != "console":

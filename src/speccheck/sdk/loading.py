@@ -1,4 +1,4 @@
-"""Loaders of subjects: what a plugin offers to build live values from a definition in YAML."""
+"""Loaders of subjects: they build live values from definitions in YAML."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PATH: Json = {"type": "string", "minLength": 1, "format": "path"}
 
 
 class BuildContext(Protocol):
-    """What a loader gets besides the definition. References inside the definition are built before it is called."""
+    """The context that a loader gets beside the definition, whose references are already built."""
 
     @property
     def seed(self) -> int:
