@@ -68,6 +68,9 @@ def test_a_key_that_the_baseline_lacks_is_accepted_like_an_entry_that_it_lacks(p
     accept()
     run({"first": 1.0}, 0)
     run({"first": 1.0, "second": 2.0}, 3)
+    (result,) = project.record()["entries"]
+    (constraint,) = result["judgement"]["verdicts"][0]["constraints"]
+    assert constraint["cause"]["kind"] == "baseline-lacks-item"
     accept()
     run({"first": 1.0, "second": 2.0}, 0)
     run({"first": 1.0, "second": 0.5}, 1)

@@ -192,6 +192,48 @@ def test_files_and_functions_stay_short(path: Path) -> None:
     assert len(text.splitlines()) <= FILE
 
 
+PLUGINS = sorted(Path(__file__).parents[2].joinpath("plugins").glob("*/src/**/*.py"))
+
+
+def _beside_sdk(package: str, text: str) -> list[str]:
+    """Imports of speccheck that lead neither into the sdk nor to private modules of the package itself."""
+    names = [name for _, name in _imported(ast.parse(text)) if name.partition(".")[0] == "speccheck"]
+    return [name for name in names if not f"{name}.".startswith(("speccheck.sdk.", f"{package}._"))]
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if _part(path) == "checks"], ids=lambda path: path.stem)
+def test_checks_import_the_sdk_alone(path: Path) -> None:
+    package = ".".join(("speccheck", *path.relative_to(ROOT).parts[:-1]))
+    assert _beside_sdk(package, path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.stem)
+def test_plugins_import_the_sdk_alone(path: Path) -> None:
+    assert _beside_sdk("speccheck.sdk", path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("from speccheck.model.values import format_value", ["speccheck.model.values.format_value"]),
+        ("import speccheck", ["speccheck"]),
+        ("from speccheck.checks.signal import audio", ["speccheck.checks.signal.audio"]),
+        ("from speccheck.checks.probe._noise import best_of", ["speccheck.checks.probe._noise.best_of"]),
+        ("from speccheck.sdkit import x", ["speccheck.sdkit.x"]),
+        ("from speccheck.checks.signal import _mel\nfrom speccheck.sdk.arrays import numbers\nimport numpy", []),
+    ],
+)
+def test_an_import_beside_the_sdk_is_seen(text: str, found: list[str]) -> None:
+    assert _beside_sdk("speccheck.checks.signal", text) == found
+
+
+def test_there_are_plugins_to_look_at() -> None:
+    assert {path.parts[path.parts.index("plugins") + 1] for path in PLUGINS} >= {
+        "speccheck-nuscenes",
+        "speccheck-template",
+    }
+
+
 def _undocumented(tree: ast.Module | ast.ClassDef) -> Iterator[str]:
     """The public classes, functions and methods without a docstring, and the module itself."""
     if isinstance(tree, ast.Module) and not ast.get_docstring(tree):

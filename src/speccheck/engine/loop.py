@@ -1,4 +1,4 @@
-"""The one loop of a run: each entry gated, given its evidence, and judged, whether it is measured now or was stored."""
+"""The loop of a run: gate each entry, get its evidence, measured now or stored, and judge it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from speccheck.store import BaselineFile
 
 
 class Source(Protocol):
-    """Where the evidence of entries comes from: an executor that measures now, or the file of an earlier run."""
+    """A source of evidence: an executor that measures now, or the file of an earlier run."""
 
     def unmet(self, entry: Entry) -> Cause | None:
         """Return the requirement of the entry that is not met, or None."""
@@ -37,7 +37,7 @@ class Source(Protocol):
 
 
 class Judging(NamedTuple):
-    """What entries are judged against: the baseline, the run that the evidence belongs to, and the UTC day."""
+    """The baseline that entries are judged against, the run that the evidence belongs to, and the UTC day."""
 
     baseline: BaselineFile
     run_id: str
@@ -83,7 +83,7 @@ def _judgement(
         judging.baseline.entry(entry.id, digest, judging.run_id),
         judging.today,
         declaration.metrics if declaration else {},
-        measured.failure.message if measured.failure else "",
+        measured.failure.cause if measured.failure else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Judging a stored run again, under its own spec or an edited one, with nothing imported that either names."""
+"""Judge a stored run again, under its own spec or an edited one; nothing that either names is imported."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ class RunDeclarations:
         self._run = run
 
     def check_names(self) -> Sequence[str]:
-        """Every check the run used, sorted."""
+        """Return the checks that the run used, sorted."""
         return sorted(self._run.checks)
 
     def check(self, name: str) -> CheckDeclaration | None:
-        """The declaration of a check the run used."""
+        """Return the declaration of a check that the run used."""
         return self._run.checks.get(name)
 
     def loader_names(self) -> Sequence[str]:
-        """Every loader the run knew, sorted."""
+        """Return the loaders that the run knew, sorted."""
         return sorted(self._run.loaders)
 
     def loader(self, name: str) -> LoaderDeclaration | None:
-        """The declaration of a loader the run knew."""
+        """Return the declaration of a loader that the run knew."""
         return self._run.loaders.get(name)
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A threshold that differs between the run's spec and the one it is judged under now, and what it did."""
+    """A threshold that differs between the run's spec and the one it is judged under now, with its effect."""
 
     entry: str
     metric: str
@@ -56,7 +56,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Rejudged(msgspec.Struct, frozen=True):
-    """The run judged again, what changed, and the entries of the run that the spec no longer has."""
+    """The run judged again, the changes, and the entries of the run that the spec has dropped."""
 
     run: Run
     changes: tuple[Change, ...]
@@ -64,10 +64,12 @@ class Rejudged(msgspec.Struct, frozen=True):
 
 
 def rejudge(run: Run, spec: Spec | None, baseline: BaselineFile, today: date) -> Rejudged:
-    """Judge the stored evidence again. Entries are paired by id and need the same measurement digest: an entry of the
-    spec that the run did not measure, or measured otherwise, is an error that says so.
+    """Judge the stored evidence again.
+
+    Entries are paired by id and need the same measurement digest: an entry of the spec that the run did not measure,
+    or measured otherwise, is an error with that cause.
     """
-    # The run's selection is made again: what it would choose from this spec was asked for, whatever it is called now.
+    # The run's selection is applied again: the user asked for whatever it chooses from this spec.
     entries = select(spec, run.selection) if spec else tuple(result.entry for result in run.entries)
     source = _Stored(run, spec)
     judging = Judging(baseline, run.id, today)

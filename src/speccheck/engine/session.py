@@ -1,4 +1,4 @@
-"""One run: every entry gated, measured once per measurement, judged, and put on record."""
+"""One run: each measurement is made once, each entry is judged, and the record is written."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Executor(Protocol):
     """Turns a measurement into evidence or a failure."""
 
     def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
-        """The measurement with what came of it."""
+        """Return the measurement with its evidence or failure."""
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What is to be run: the spec, the entries chosen from it (in spec order), and how."""
+    """A run that is asked for: the spec, the entries chosen from it (in spec order), and the options."""
 
     spec: Spec
     entries: tuple[Entry, ...]
@@ -40,7 +40,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Services(msgspec.Struct, frozen=True):
-    """What a run uses of the world: executor, registry, the run's folder, the clock, and who is told of results."""
+    """The services that a run uses: executor, registry, the run's folder, the clock, and the listener to results."""
 
     executor: Executor
     registry: Registry
@@ -101,7 +101,7 @@ class _Measuring:
         return self.services.registry.check(check)
 
     def recorded(self, digest: str, measured: Measured) -> Measured:
-        """Return the measurement as it is in the journal; one that JSON cannot hold is a failure that says so."""
+        """Return the measurement as it is in the journal; if JSON cannot hold it, a failure."""
         try:
             self.services.folder.append(digest, measured)
         except (
@@ -145,9 +145,9 @@ def _record(
 
 
 def _patience(entries: Sequence[Entry], digests: Mapping[str, str]) -> dict[str, float | None]:
-    """The longest timeout of the entries that share each measurement, None when one of them waits without end.
+    """Return the longest timeout of the entries that share each measurement, None when one of them has none.
 
-    Whoever comes first, the measurement is made for the most patient; the others judge it by their own timeout.
+    The measurement is made with the longest, whichever entry comes first; each entry then applies its own.
     """
     longest: dict[str, float | None] = {}
     for entry in entries:
@@ -158,16 +158,16 @@ def _patience(entries: Sequence[Entry], digests: Mapping[str, str]) -> dict[str,
 
 
 def code_of(spec: Spec) -> dict[str, str]:
-    """The code folders of a spec by name, relative to its folder."""
+    """Return the code folders of a spec by name, relative to its folder."""
     return {name: Path(os.path.relpath(path, spec.folder)).as_posix() for name, path in sorted(spec.code.items())}
 
 
 def checks_used(registry: Registry, entries: Sequence[Entry]) -> dict[str, CheckDeclaration]:
-    """The declarations of the checks that the entries use, by name."""
+    """Return the declarations of the checks that the entries use, by name."""
     names = sorted({entry.check for entry in entries})
     return {name: found for name in names if (found := registry.check(name)) is not None}
 
 
 def loaders_known(registry: Registry) -> dict[str, LoaderDeclaration]:
-    """The declarations of all loaders: an edited spec is read with those that the run knew."""
+    """Return the declarations of all loaders: an edited spec is read with those that the run knew."""
     return {name: found for name in registry.loader_names() if (found := registry.loader(name)) is not None}

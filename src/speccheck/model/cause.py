@@ -61,16 +61,17 @@ class CauseKind(StrEnum):
     NOT_CONTAINED = "not-contained"  # item, count
     SHAPE_DIFFERS = "shape-differs"  # observed, differences: a list of mappings, each with a "what"
     CONFIDENCE_TEST = "confidence-test"  # name, limit, source?, mean, std, n, p, corrected?, keys, confidence
-    CONFIDENCE_INCONCLUSIVE = "confidence-inconclusive"  # as confidence-test; least (None: too many), effect, power
+    CONFIDENCE_INCONCLUSIVE = "confidence-inconclusive"  # as confidence-test; least?, most, effect, power
 
     # Why a constraint is unknown: the observed value.
     METRIC_ABSENT = "metric-absent"  # metric, wild?, optional?
     MEMBER_ABSENT = "member-absent"  # path
     KIND_NOT_DECLARED = "kind-not-declared"  # observed, declared: kinds
     WRONG_KIND = "wrong-kind"  # observed, wanted (kinds), at?
-    VALUE_NONE = "value-none"  # role (observed, expected or a reference), at?
-    VALUE_NAN = "value-nan"  # role, at?
+    VALUE_NONE = "value-none"  # role (observed, expected or reference), reference?, at?
+    VALUE_NAN = "value-nan"  # role, reference?, at?
     EMPTY = "empty"  # observed: list, mapping or text
+    BOTH_EMPTY = "both-empty"
     ITEM_ABSENT = "item-absent"  # item
     ITEM_NOT_NUMBER = "item-not-number"  # item, observed: a kind, or NaN
     ITEM_OUT_OF_RANGE = "item-out-of-range"  # item

@@ -78,6 +78,14 @@ def flow(value: Json, depth: int = 0) -> str:
         return "an integer too long to print"
 
 
+def written_text(name: str, value: Json, nesting: Sequence[str], options: Mapping[str, Json]) -> str:
+    """Return a constraint as written, with its nestings and options: ``mean: {min: baseline - 1.0}``."""
+    text = ", ".join([f"{name}: {flow(value)}", *(f"{key}: {flow(option)}" for key, option in options.items())])
+    for how in reversed(nesting):
+        text = f"{how}: {{{text}}}"
+    return text
+
+
 def shown(value: Value) -> Value:
     """Return the value as a verdict keeps it: itself, or None (text: cut) when long; the evidence holds it in full."""
     kind = kind_of(value)

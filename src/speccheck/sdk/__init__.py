@@ -7,7 +7,7 @@ from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
 from speccheck.model.metrics import Metric, Metrics
 from speccheck.model.run import Run
-from speccheck.model.values import Json, TensorDescription, Value
+from speccheck.model.values import Json, TensorDescription, Value, format_value
 from speccheck.sdk.check import Check, Context
 from speccheck.sdk.errors import MeasurementError, SubjectError
 from speccheck.sdk.hooks import CheckPackage, LoaderPackage, LoaderRef, ReporterPackage, ReporterRef, hookimpl
@@ -52,6 +52,7 @@ __all__ = [
     "cause_text",
     "constraint_text",
     "fill",
+    "format_value",
     "hookimpl",
     "judgement_text",
     "param",

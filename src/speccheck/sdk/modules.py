@@ -25,8 +25,8 @@ Mode: TypeAlias = Literal["eval", "train"]
 def in_mode(thing: Any, mode: Mode | None) -> Iterator[tuple[torch.nn.Module, ...]]:
     """Put the torch modules behind a thing into eval or train mode, and give every submodule its own flag back after.
 
-    Behind a thing are: itself, the object of a bound method and that object's attributes, and the function and arguments
-    of a PartialCall or `functools.partial`. Yields the modules found. With mode None, nothing changes.
+    Behind a thing are: itself, the object of a bound method and that object's attributes, and the function and
+    arguments of a PartialCall or `functools.partial`. Yields the modules found. With mode None, nothing changes.
     """
     modules = modules_behind(thing)
     if mode is None:

@@ -1,4 +1,4 @@
-"""Baselines: reading them for the judge, and accepting metrics from a run."""
+"""Baselines: read them for the judge, and accept metrics from a run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from speccheck.store.errors import StoreError, writing_to
 from speccheck.store.runs import write_atomic
 
 LONGEST_TEXT = 1000
-"""Characters of a text in a baseline at most; a longer one is the output of a command, say."""
+"""The longest text in a baseline, in characters; a longer one is output, such as that of a command."""
 
 
 class BaselineFile(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ class BaselineFile(msgspec.Struct, frozen=True):
 
     @classmethod
     def recorded(cls, use: BaselineUse | None) -> BaselineFile:
-        """The baseline as a run recorded it."""
+        """Return the baseline as a run recorded it."""
         if use is None:
             return NO_BASELINE
         return cls(use.path, None if use.cause else Baseline(1, use.entries), use.sha256, use.cause)
@@ -64,8 +64,10 @@ NO_BASELINE = BaselineFile("", None, cause=Cause(CauseKind.BASELINE_NOT_NAMED))
 
 
 def load_baseline(path: str | None, folder: Path) -> BaselineFile:
-    """The baseline a spec names, relative to its folder. A missing file is a reason, not an error: every gate on it is
-    unknown. StoreError (SC802) for a file that is there and is no baseline.
+    """Return the baseline that a spec names, relative to its folder.
+
+    A missing file is a cause, not an error: every gate on it is unknown. A file that is not a baseline is a StoreError
+    (SC802).
     """
     if path is None:
         return NO_BASELINE
@@ -100,8 +102,8 @@ class Acceptance(msgspec.Struct, frozen=True):
 def accept(run: Run, file: Path, *, owner: str, reason: str, now: datetime, partial: bool, dirty: bool) -> Acceptance:
     """Merge into the baseline file what the run measured in entries that passed or lack only a baseline.
 
-    StoreError (SC804) without an owner and a reason, for a run of selected entries unless ``partial``, for a run of a
-    tree with uncommitted changes unless ``dirty``, for an interrupted run, and when there is nothing to take.
+    A StoreError (SC804) is raised without an owner and a reason, for a run of selected entries unless ``partial``, for
+    a run of a tree with uncommitted changes unless ``dirty``, for an interrupted run, and when nothing can be taken.
     """
     owner, reason = escape_surrogates(owner.strip()), escape_surrogates(reason.strip())
     _refuse(run, owner, reason, partial=partial, dirty=dirty)
@@ -119,7 +121,7 @@ def accept(run: Run, file: Path, *, owner: str, reason: str, now: datetime, part
         accepted[name] = AcceptedEntry(result.measured or "", stored, run.id, owner, reason, f"{now:%Y-%m-%d}")
     if not accepted:
         hint = f"see why: speccheck report {run.id}"
-        raise StoreError(f"run {run.id} has no entry that passed or lacks only a baseline", "SC804", hint)
+        raise StoreError(f"no entry of run {run.id} passed or lacks only a baseline", "SC804", hint)
     _merge(file, accepted)
     return Acceptance(tuple(accepted), left, omitted)
 
@@ -133,8 +135,8 @@ def _merge(file: Path, accepted: dict[str, AcceptedEntry]) -> None:
 
 
 def usable(metrics: dict[str, Value]) -> tuple[dict[str, Value], dict[str, str]]:
-    """The metrics that a later run can be compared with, and the others with the reason: NaN is equal to nothing, and
-    long text is output, not a number of merit.
+    """Return the metrics that a later run can be compared with, and the others with the reason: NaN equals nothing,
+    and long text is output.
     """
     omitted: dict[str, str] = {}
     return {
@@ -157,7 +159,7 @@ def _kept(path: MetricPath, value: Value, omitted: dict[str, str]) -> Value:
 
 
 def _unusable(value: Value) -> str:
-    """Why a value cannot be compared with; of a list, whose items have no names, why the whole cannot."""
+    """Return why a value cannot be compared with, or ''; one such item makes a whole list unusable."""
     if isinstance(value, float) and math.isnan(value):
         return "NaN"
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
@@ -169,17 +171,17 @@ def _unusable(value: Value) -> str:
 def _refuse(run: Run, owner: str, reason: str, *, partial: bool, dirty: bool) -> None:
     for option, value, what in (("--owner", owner, "who accepts it"), ("--reason", reason, "why")):
         if not value:
-            raise StoreError(f"a baseline without {option} cannot be trusted later", "SC804", f"say {what}")
+            raise StoreError(f"a baseline without {option} cannot be trusted later", "SC804", f"state {what}")
     if run.interrupted:
-        raise StoreError(f"run {run.id} was interrupted", "SC804", "let a run finish and accept that")
+        raise StoreError(f"run {run.id} was interrupted", "SC804", "accept a run that finished")
     if run.selection and not partial:
         chosen = ", ".join(run.selection)
-        raise StoreError(f"run {run.id} measured only a selection ({chosen})", "SC804", "say --partial to accept it")
+        raise StoreError(f"run {run.id} measured only a selection ({chosen})", "SC804", "accept it with --partial")
     git = run.environment.get("git")
     if isinstance(git, dict) and git.get("dirty") and not dirty:
         changed = ", ".join(sorted(git.get("changed", {}))[:5])
         raise StoreError(
-            f"run {run.id} was made with uncommitted changes ({changed})", "SC804", "say --dirty to accept"
+            f"run {run.id} was made with uncommitted changes ({changed})", "SC804", "accept it with --dirty"
         )
 
 

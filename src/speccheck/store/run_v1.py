@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from speccheck.model.baseline import AcceptedEntry
 from speccheck.model.cause import Cause, CauseKind
-from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
-from speccheck.model.diagnostic import Diagnostic, Position
-from speccheck.model.run import BaselineUse, Coverage, EntryResult, Measured, Run
+from speccheck.model.diagnostic import Position
+from speccheck.model.run import BaselineUse, EntryResult, Measured, Run
 from speccheck.model.spec import Entry, EntrySeverity
-from speccheck.model.values import Json, Value
-from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, Outcome, State, Verdict
+from speccheck.model.values import Value
+from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
 from speccheck.store.constraint_v1 import demanded_by, written
 
 _INTERRUPTED = "the run was interrupted before this entry was measured"
@@ -96,29 +95,11 @@ class _BaselineUse(msgspec.Struct, frozen=True):
 
 
 class _Run(msgspec.Struct, frozen=True):
-    speccheck_run: Literal[1]
-    id: str
-    title: str
-    spec: str
-    spec_digest: str
-    started: str
-    finished: str
-    decision: Decision
-    coverage: Coverage
+    """The parts of a run file that changed, and what is needed to read them; the others are taken as they are."""
+
     entries: tuple[_Result, ...]
     measurements: dict[str, Measured]
-    checks: dict[str, CheckDeclaration]
-    loaders: dict[str, LoaderDeclaration] = {}
-    environment: dict[str, Json] = {}
     baseline: _BaselineUse | None = None
-    interrupted: bool = False
-    redacted: tuple[str, ...] = ()
-    code: dict[str, str] = {}
-    warnings: tuple[Diagnostic, ...] = ()
-    command: tuple[str, ...] = ()
-    selection: tuple[str, ...] = ()
-    overrides: tuple[str, ...] = ()
-    fail_on: Literal["fail", "warn"] = "fail"
 
 
 class _Format(msgspec.Struct):
@@ -137,16 +118,15 @@ def read_format_1(data: bytes) -> Run:
     """Return the run in a file of format 1; a ValueError names the place where it is not one."""
     try:
         old = msgspec.json.decode(data, type=_Run)
+        whole = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
     except RecursionError:
         raise msgspec.DecodeError("it is nested too deep") from None
-    fields: dict[str, Any] = {
-        **msgspec.structs.asdict(old),
-        "speccheck_run": 2,
-        "entries": tuple(_result(result, old.measurements) for result in old.entries),
-        "baseline": old.baseline and _baseline(old.baseline),
-    }
-    # Values are in wire form still: written and read as format 2 they are checked and converted as any.
-    return Run.from_bytes(msgspec.json.encode(Run(**fields)))
+    entries = [_result(result, old.measurements) for result in old.entries]
+    changed: dict[str, Any] = {"speccheck_run": 2, "entries": entries}
+    if old.baseline is not None:
+        changed["baseline"] = _baseline(old.baseline)
+    # Values are in wire form still: read as format 2 they are checked and converted as any.
+    return Run.from_bytes(msgspec.json.encode({**whole, **changed}))
 
 
 def _baseline(old: _BaselineUse) -> BaselineUse:
@@ -219,9 +199,7 @@ def _failed(old: _Result, measurements: Mapping[str, Measured]) -> Cause | None:
     measured = measurements.get(old.measured or "")
     if measured is None or measured.failure is None or old.judgement.outcome is not Outcome.ERROR:
         return None
-    failure = measured.failure
-    fields = {"kind": failure.kind, "message": failure.message}
-    return Cause(CauseKind.MEASUREMENT_FAILED, fields | ({"subject": failure.subject} if failure.subject else {}))
+    return measured.failure.cause
 
 
 def _decided(old: _Result) -> Cause | None:

@@ -12,7 +12,7 @@ import msgspec
 
 from speccheck.loading.references import (
     MissingVariable,
-    Reference,
+    SubjectReference,
     definition_key,
     expand,
     literal,
@@ -120,7 +120,7 @@ class SubjectBuilder:
             raise location.error(f"{text} belongs in the args of a function, where the check that calls it fills it in")
         return Placeholder(placeholder.name, placeholder.steps)
 
-    def _follow(self, reference: Reference) -> Any:
+    def _follow(self, reference: SubjectReference) -> Any:
         value = self.get(reference.name)
         shown = f"${reference.name}"
         for kind, step in reference.steps:

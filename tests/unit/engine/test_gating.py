@@ -1,4 +1,4 @@
-"""What is skipped and what is blocked before anything is measured."""
+"""Gating: entries that are skipped or blocked before anything is measured."""
 
 from __future__ import annotations
 

@@ -52,11 +52,11 @@ def run(
     executor: Counting | None = None,
     baseline: BaselineFile = NO_BASELINE,
     stop_first: bool = False,
-    told: list[EntryResult] | None = None,
+    heard: list[EntryResult] | None = None,
 ) -> Run:
     folder = RunStore(tmp_path).create(WHEN, "0" * 64, Redactor((), {}))
     spec = Spec("t", "s.yaml", str(tmp_path), entries, baseline="b.json" if baseline is not NO_BASELINE else None)
-    listener = told if told is not None else []
+    listener = heard if heard is not None else []
     services = Services(
         executor=executor or Counting(),
         registry=registry,
@@ -85,9 +85,9 @@ def test_equal_measurements_are_made_once(tmp_path: Path, registry: Registry) ->
 
 
 def test_entries_run_after_what_they_need_and_stand_in_spec_order(tmp_path: Path, registry: Registry) -> None:
-    told: list[EntryResult] = []
-    record = run(tmp_path, registry, entry("a", needs=("b",)), entry("b"), told=told)
-    assert [result.entry.id for result in told] == ["b", "a"]
+    heard: list[EntryResult] = []
+    record = run(tmp_path, registry, entry("a", needs=("b",)), entry("b"), heard=heard)
+    assert [result.entry.id for result in heard] == ["b", "a"]
     assert [result.entry.id for result in record.entries] == ["a", "b"]
 
 

@@ -108,20 +108,20 @@ def test_an_entry_that_fails_is_left_out(
     tmp_path: Path, outcome: Outcome, state: State, kind: CauseKind | None
 ) -> None:
     run = passed_run(entries=(result(outcome, state, kind),))
-    with pytest.raises(StoreError, match="no entry that passed"):
+    with pytest.raises(StoreError, match="no entry of run"):
         accept(run, tmp_path / "b.json", owner="a", reason="r", now=NOW, partial=False, dirty=False)
     assert not (tmp_path / "b.json").exists()
 
 
-def test_partial_dirty_and_interrupted_runs_are_refused_unless_told(tmp_path: Path) -> None:
+def test_partial_dirty_and_interrupted_runs_are_refused_unless_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "b.json"
     dirty = {"git": {"commit": "c", "dirty": True, "changed": {"codec.py": "0"}}}
     for fields, remedy in (({"selection": ("one",)}, "partial"), ({"environment": dirty}, "dirty")):
         run = passed_run(**fields)
-        told = {"partial": False, "dirty": False}
+        options = {"partial": False, "dirty": False}
         with pytest.raises(StoreError):
-            accept(run, path, owner="a", reason="r", now=NOW, **told)
-        accept(run, path, owner="a", reason="r", now=NOW, **{**told, remedy: True})
+            accept(run, path, owner="a", reason="r", now=NOW, **options)
+        accept(run, path, owner="a", reason="r", now=NOW, **{**options, remedy: True})
         assert path.exists()
         path.unlink()
     with pytest.raises(StoreError, match="interrupted"):

@@ -29,14 +29,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Live, Metric, Value, param
-from speccheck.sdk.modules import Mode, backward, call_model, is_finite, is_zero, loss_of, norm, require_module
+from speccheck.sdk.modules import Mode, is_finite, is_zero, norm, require_module
+from speccheck.sdk.training import Objective, forward_backward
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
-class Params:
+class Params(Objective):
     """A model, what it is called with, and its loss."""
 
     model: Fresh[Any] = param("The torch module; a new instance, so that no gradient is left behind.")
@@ -44,8 +45,6 @@ class Params:
         "Gives one number; `${output}` and `${batch}` are filled in. A function without them is called with the "
         "output, and the batch if there is one."
     )
-    inputs: tuple[Live[Any], ...] = param("What the model is called with; the batch where there are none.", default=())
-    batch: Live[Any] | None = param("What the loss sees as `${batch}`; the inputs where it is not given.", default=None)
     mode: Mode = param("Whether the module is in train or eval mode.", default="train")
 
 
@@ -74,15 +73,10 @@ METRICS: Mapping[str, Metric] = {
 
 def measure(params: Params, context: Context) -> Evidence:
     """Run forward and backward once; MeasurementError when nothing in the model requires a gradient."""
-    import torch
-
     model = require_module(params.model())
     model.train(params.mode == "train")
     model.zero_grad(set_to_none=True)
-    with torch.enable_grad():
-        output = call_model(model, params.inputs, params.batch)
-        loss = loss_of(params.loss, output, params.inputs, params.batch)
-        backward(loss)
+    loss = forward_backward(model, params)
     named = dict(model.named_parameters())
     trained = {name: tensor for name, tensor in named.items() if tensor.requires_grad}
     norms = {name: norm(_gradients([tensor])) for name, tensor in trained.items()}

@@ -28,31 +28,24 @@ moves has not proved to learn: `without_gradient` names it still.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Live, MeasurementError, Metric, Value, param
-from speccheck.sdk.modules import Mode, backward, call_model, is_finite, is_zero, loss_of, norm, require_module
-from speccheck.sdk.training import OptimizerName, build_optimizer, trained_model, trainer_step
+from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Metric, Value, param
+from speccheck.sdk.modules import Mode, is_finite, is_zero, norm
+from speccheck.sdk.training import OptimizerName, Recipe, begin, copied_parameters, train, unmoved_parameters
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
-class Params:
+class Params(Recipe):
     """A model, what it is called with, its loss and optimizer; or a trainer."""
 
     model: Fresh[Any] | None = param("The torch module; this, or `trainer`.", default=None)
-    loss: Live[Callable[..., Any]] | None = param(
-        "Gives one number; `${output}` and `${batch}` are filled in. A function without them is called with the "
-        "output, and the batch if there is one. Needed with `model`.",
-        default=None,
-    )
-    inputs: tuple[Live[Any], ...] = param("What the model is called with; the batch where there are none.", default=())
-    batch: Live[Any] | None = param("What the loss sees as `${batch}`; the inputs where it is not given.", default=None)
     optimizer: OptimizerName = param("Adam, AdamW or SGD, with torch's defaults but for `lr`.", default="sgd")
     lr: float = param("Learning rate of that optimizer.", default=1e-2, above=0)
     trainer: Fresh[Any] | None = param(
@@ -98,11 +91,10 @@ METRICS: Mapping[str, Metric] = {
 
 def measure(params: Params, context: Context) -> Evidence:
     """Take one step; MeasurementError unless exactly one of model (with its loss) and trainer is given."""
-    if (params.model is None) == (params.trainer is None):
-        raise MeasurementError("give exactly one of `model` and `trainer`")
-    model, advance = _trainer(params) if params.trainer is not None else _model(params)
-    before = {name: tensor.detach().clone() for name, tensor in model.named_parameters()}
-    loss = advance()
+    training = begin(params, params.mode)
+    model = training.require_model()
+    before = copied_parameters(model)
+    (loss,) = train(training, 1)
     after = dict(model.named_parameters())
     moved = {name: norm([after[name].detach().double() - tensor.double()]) for name, tensor in before.items()}
     declared = [name for name in after if any(fnmatchcase(name, pattern) for pattern in params.frozen)]
@@ -113,7 +105,7 @@ def measure(params: Params, context: Context) -> Evidence:
         "loss": loss,
         "update": {name: _update(moved[name], [tensor]) for name, tensor in before.items()},
         "modules": _modules(model, before, moved),
-        "unmoved": [name for name in trained if name in still],
+        "unmoved": unmoved_parameters(before, model),
         "without_gradient": [name for name in trained if _no_gradient(after[name])],
         "frozen": frozen,
         "undeclared_frozen": [name for name in frozen if name not in declared],
@@ -154,38 +146,6 @@ def _same(before: Tensor, after: Tensor) -> bool:
 
 def _no_gradient(tensor: Tensor) -> bool:
     return tensor.grad is None or is_zero(tensor.grad)
-
-
-def _model(params: Params) -> tuple[nn.Module, Callable[[], float]]:
-    import torch
-
-    if params.loss is None:
-        raise MeasurementError("`model` is given without `loss`; give the loss that is to fall")
-    assert params.model is not None
-    loss_function = params.loss
-    model = require_module(params.model())
-    model.train(params.mode == "train")
-    optimizer = build_optimizer(params.optimizer, [p for p in model.parameters() if p.requires_grad], params.lr)
-    optimizer.zero_grad(set_to_none=True)
-
-    def advance() -> float:
-        with torch.enable_grad():
-            output = call_model(model, params.inputs, params.batch)
-            loss = loss_of(loss_function, output, params.inputs, params.batch)
-            backward(loss)
-        optimizer.step()
-        return float(loss.detach())
-
-    return model, advance
-
-
-def _trainer(params: Params) -> tuple[nn.Module, Callable[[], float]]:
-    assert params.trainer is not None
-    trainer = params.trainer()
-    model = trained_model(trainer)
-    if model is None:
-        raise MeasurementError("the trainer has no `model` that is a torch module with trainable parameters")
-    return model, lambda: trainer_step(trainer)
 
 
 check = Check(params=Params, metrics=METRICS, measure=measure, version=1)

@@ -34,7 +34,7 @@ from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, MeasurementE
 from speccheck.sdk.comparison import Leaves, Tensor, differences, equal, leaves, max_abs_difference, where
 from speccheck.sdk.modules import seed_all
 from speccheck.sdk.pictures import loss_series
-from speccheck.sdk.training import trained_model, trainer_step
+from speccheck.sdk.training import train, trained_model, training_of
 
 
 @dataclass(frozen=True)
@@ -130,10 +130,11 @@ def measure(params: Params, context: Context) -> Evidence:
 
 def _uninterrupted(params: Params, context: Context) -> _Run:
     trainer = params.trainer()
+    training = training_of(trainer)
     seed_all(context.seed)
-    losses = _steps(trainer, params.at)
+    losses = train(training, params.at)
     then = _weights(trainer)
-    losses += _steps(trainer, params.steps - params.at)
+    losses += train(training, params.steps - params.at)
     moved = max_abs_difference(then, _weights(trainer)) if then else None
     return _Run(losses, leaves(trainer.state_dict()), moved)
 
@@ -143,8 +144,9 @@ def _stopped(params: Params, context: Context) -> tuple[list[float], Path]:
     import torch
 
     trainer = params.trainer()
+    training = training_of(trainer)
     seed_all(context.seed)
-    losses = _steps(trainer, params.at)
+    losses = train(training, params.at)
     path = context.artifact("checkpoint.pt")
     torch.save(trainer.state_dict(), path)
     return losses, path
@@ -166,12 +168,8 @@ def _resumed(params: Params, context: Context, checkpoint: Path) -> tuple[list[f
             f"{str(error).splitlines()[0]}"
         ) from error
     trainer.load_state_dict(state)
-    losses = _steps(trainer, params.steps - params.at)
+    losses = train(training_of(trainer), params.steps - params.at)
     return losses, leaves(trainer.state_dict())
-
-
-def _steps(trainer: Any, count: int) -> list[float]:
-    return [trainer_step(trainer) for _ in range(count)]
 
 
 def _largest_difference(expected: list[float], losses: list[float]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from speccheck.model.cause import Cause, CauseKind
-from speccheck.model.formatting import flow
+from speccheck.model.formatting import written_text
 from speccheck.model.verdict import ConstraintVerdict, Judgement
 from speccheck.sdk.wording.fields import Known, more, source_text
 from speccheck.sdk.wording.sentences import WRITERS
@@ -36,10 +36,7 @@ def constraint_text(verdict: ConstraintVerdict) -> str:
     """Return a constraint as written, with its nestings and options: ``mean: {min: baseline - 1.0}``."""
     if verdict.name in ("expect", "expected_failure"):
         return verdict.name
-    options = (f"{name}: {flow(value)}" for name, value in verdict.options.items())
-    text = ", ".join([f"{verdict.name}: {flow(verdict.written)}", *options])
-    for how in reversed(verdict.nesting):
-        text = f"{how}: {{{text}}}"
+    text = written_text(verdict.name, verdict.written, verdict.nesting, verdict.options)
     return text if verdict.demanded_by == "expect" else f"{verdict.demanded_by}: {{{text}}}"
 
 

@@ -11,7 +11,6 @@ from speccheck.model.verdict import LimitSource
 Fields: TypeAlias = Mapping[str, Any]
 
 _OF = {"std": "sample standard deviation (n-1)", "each": "observed"}
-_ROLES = {"observed": "the observed value", "expected": "the expected value"}
 
 
 class Known(dict[str, Any]):
@@ -50,8 +49,8 @@ def reference_text(text: object) -> str:
 
 def role_text(fields: Fields) -> str:
     """Return the name of a value in its role: ``the observed value at [3]``."""
-    role = str(fields["role"])
-    return f"{_ROLES.get(role) or reference_text(role)}{at_text(fields)}"
+    role = fields["role"]
+    return reference_text(fields["reference"]) if role == "reference" else f"the {role} value{at_text(fields)}"
 
 
 def at_text(fields: Fields) -> str:

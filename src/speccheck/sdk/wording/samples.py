@@ -46,7 +46,7 @@ def symbol_unbound(fields: Fields, because: str) -> str:
         for one in _mappings(fields.get("axes"))
     ]
     rest = _differences(fields)
-    return "; ".join([*axes, rest] if rest else axes)
+    return "; ".join([*axes, rest] if rest else axes) or "nothing binds a symbol of the shape"
 
 
 def confidence_test(fields: Fields, because: str) -> str:

@@ -39,6 +39,7 @@ TEMPLATES: Mapping[CauseKind, str] = {
     CauseKind.MEMBER_ABSENT: "'{path}' is missing here",
     CauseKind.KIND_NOT_DECLARED: "wrong kind: observed a {observed}, but the metric is declared as a {declared}",
     CauseKind.EMPTY: "an empty {observed}: nothing to look at",
+    CauseKind.BOTH_EMPTY: "nothing to look at: both are empty",
     CauseKind.ITEM_ABSENT: "item {item!r} is missing",
     CauseKind.ITEM_OUT_OF_RANGE: "item {item!r} is beyond the range of a 64-bit float",
     CauseKind.TOO_DEEP: "values nested too deeply to compare",

@@ -31,5 +31,4 @@ loader = Loader(
         "kwargs": {"type": "object", "description": "keyword arguments, beside a list of args"},
     },
     doc="The callable package.module:name or $subject.method, partly applied; ${output} and ${batch} are filled in.",
-    executes=True,
 )

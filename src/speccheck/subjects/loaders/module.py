@@ -21,5 +21,4 @@ loader = Loader(
     load=load,
     schema={"type": "string", "minLength": 1},
     doc="A module, imported from the code folder before anything else.",
-    executes=True,
 )

@@ -25,5 +25,4 @@ loader = Loader(
         "kwargs": {"type": "object", "description": "keyword arguments, beside a list of args"},
     },
     doc="The result of calling package.module:name; the code folder is searched first.",
-    executes=True,
 )
