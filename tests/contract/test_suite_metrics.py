@@ -115,4 +115,7 @@ def test_tables_and_series_that_do_not_fit_together_are_told() -> None:
         {"n": 1}, tables={"t": Table(("a", "b"), ((1, 2), (3,)))}, series={"s": Series((0.0, 1.0), (1.0,))}
     )
     problems = list(evidence_problems(_check(), {}, evidence))
-    assert problems == ["series s differs in length: 2 in x, 1 in y", "table t has a row whose length differs from the number of columns, 2"]
+    assert problems == [
+        "series s differs in length: 2 in x, 1 in y",
+        "table t has a row whose length differs from the number of columns, 2",
+    ]
