@@ -16,7 +16,7 @@ from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.values import Value, format_value
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
 from speccheck.reporters._text import cut, visible
-from speccheck.sdk.wording import judgement_text, verdict_text
+from speccheck.sdk.wording import cause_text, judgement_text, verdict_text
 
 BRIEF = 60
 """Columns that one value may take in a line; numbers are never cut."""
@@ -95,12 +95,8 @@ def evidence_items(result: EntryResult, measured: Measured | None) -> list[str]:
 
 
 def failure_text(measured: Measured) -> str:
-    """``KeyError in subject uti: 'codes'``: the error that left a measurement without evidence."""
-    failure = measured.failure
-    if failure is None:
-        return ""
-    where = f" in subject {failure.subject}" if failure.subject else ""
-    return f"{failure.kind}{where}: {failure.message}"
+    """Return the error that left a measurement without evidence: ``cannot build subject uti: no such file: a.wav``."""
+    return "" if measured.failure is None else cause_text(measured.failure.cause)
 
 
 def reason_of(result: EntryResult) -> str:

@@ -220,8 +220,7 @@ def _expectation(run: Run, result: EntryResult, verdict: Verdict, item: Constrai
 
 
 def _failure(failure: Failure) -> Iterator[str]:
-    where = f" while building subject {code(failure.subject)}" if failure.subject else ""
-    yield f"Not measured: {code(failure.kind)}{where}: {text(failure.message)}"
+    yield f"Not measured: {text(cause_text(failure.cause))}"
     if failure.traceback.strip():
         yield fenced(failure.traceback, "text")
 

@@ -126,8 +126,7 @@ def _section(run: Run, result: EntryResult, color: bool, width: int) -> Iterator
 
 
 def _failure(failure: Failure, width: int) -> Iterator[str]:
-    where = f" while building subject {failure.subject}" if failure.subject else ""
-    yield from _indented(f"{failure.kind}{where}: {failure.message}", width)
+    yield from _indented(cause_text(failure.cause), width)
     lines = visible(failure.traceback.rstrip("\n"), keep="\n").split("\n") if failure.traceback.strip() else []
     if len(lines) > _TRACEBACK_LINES:
         left_out = len(lines) - _TRACEBACK_LINES
