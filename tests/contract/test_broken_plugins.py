@@ -81,7 +81,7 @@ BROKEN: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
         ("defines speccheck_checks without @hookimpl",),
         {**PACKAGE, "acme/plugin.py": CHECKS.replace("@hookimpl\n", "")},
     ),
-    "has environment facts that are no plain data": (
+    "has environment facts that are not plain data": (
         "SC701",
         ("speccheck_environment of distribution acme-audit raised TypeError",),
         {

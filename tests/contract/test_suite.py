@@ -60,7 +60,7 @@ from speccheck.sdk import Check, Evidence, Metric, param
 
 @dataclass(frozen=True)
 class Params:
-    """What is counted."""
+    """The text to count in."""
 
     text: str = param("the text")
     least: int = param("the least", default=0, min=0)
@@ -122,7 +122,7 @@ def test_a_distribution_that_is_not_installed_is_not_a_success(build: Build) -> 
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "problem"),
     [
         ("letters of a text.\n", "letters of a text\n", "the first line of its docstring is not a sentence"),
         ("It cannot see spaces.", "", "does not state what it cannot see"),
@@ -140,41 +140,43 @@ def test_a_distribution_that_is_not_installed_is_not_a_success(build: Build) -> 
         ("def measure", "\n" * 300 + "def measure", "lines; the limit is 300"),
     ],
 )
-def test_a_check_that_breaks_its_contract_is_told(build: Build, old: str, new: str, says: str) -> None:
+def test_a_check_that_breaks_its_contract_is_reported(build: Build, old: str, new: str, problem: str) -> None:
     assert old in CHECK
     with pytest.raises(ContractError, match=r"odd.letters breaks its contract") as caught:
         check_contract(build(CHECK.replace(old, new)), "odd.letters")
-    assert says in str(caught.value)
+    assert problem in str(caught.value)
 
 
 @pytest.mark.parametrize("module", ["numpy", "torch"])
-def test_a_heavy_import_is_told(build: Build, module: str) -> None:
+def test_a_heavy_import_is_reported(build: Build, module: str) -> None:
     registry = build(CHECK.replace("from dataclasses", f"import {module}\nfrom dataclasses"))
     with pytest.raises(ContractError, match=f"importing odd.checks.odd.letters imports {module}"):
         check_light_imports(registry, "odd.plugin")
 
 
 @pytest.mark.parametrize(
-    ("values", "says"),
+    ("values", "problem"),
     [
         ({}, "lacks the parameter text"),
         ({"text": 3}, "the case's text does not fit"),
         ({"text": "a", "words": 1}, "words, which is not a parameter"),
     ],
 )
-def test_a_case_that_does_not_fit_is_told(build: Build, tmp_path: Path, values: Mapping[str, Any], says: str) -> None:
-    with pytest.raises(ContractError, match=says):
+def test_a_case_that_does_not_fit_is_reported(
+    build: Build, tmp_path: Path, values: Mapping[str, Any], problem: str
+) -> None:
+    with pytest.raises(ContractError, match=problem):
         run_check(build(), "odd.letters", values, RecordingContext.under(tmp_path))
 
 
-def test_evidence_of_another_type_is_told(build: Build, tmp_path: Path) -> None:
+def test_evidence_of_another_type_is_reported(build: Build, tmp_path: Path) -> None:
     registry = build(CHECK.replace('Evidence({"letters": len(params.text)})', '{"letters": 3}'))
     with pytest.raises(ContractError, match="returned dict, not Evidence"):
         run_check(registry, "odd.letters", {"text": "a"}, RecordingContext.under(tmp_path))
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "problem"),
     [
         ('doc="one"', 'doc=""', "its doc is empty"),
         ('Loader("odd"', 'Loader("even"', "registered as odd, but its name is even"),
@@ -182,13 +184,13 @@ def test_evidence_of_another_type_is_told(build: Build, tmp_path: Path) -> None:
         ('doc="one"', 'doc="one", lazy=frozenset({"later"})', "lazy names later"),
     ],
 )
-def test_a_loader_that_breaks_its_contract_is_told(build: Build, old: str, new: str, says: str) -> None:
-    with pytest.raises(ContractError, match=says):
+def test_a_loader_that_breaks_its_contract_is_reported(build: Build, old: str, new: str, problem: str) -> None:
+    with pytest.raises(ContractError, match=problem):
         check_loader(build(offered=OFFERS.replace(old, new)), "odd")
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "problem"),
     [
         ("print(run.id, file=stream)", "print(run.id)", "prints outside the given stream"),
         ("print(run.id, file=stream)", "None", "writes nothing"),
@@ -199,6 +201,6 @@ def test_a_loader_that_breaks_its_contract_is_told(build: Build, old: str, new: 
         ('".txt"', '"txt"', "does not start with a dot"),
     ],
 )
-def test_a_reporter_that_breaks_its_contract_is_told(build: Build, old: str, new: str, says: str) -> None:
-    with pytest.raises(ContractError, match=says):
+def test_a_reporter_that_breaks_its_contract_is_reported(build: Build, old: str, new: str, problem: str) -> None:
+    with pytest.raises(ContractError, match=problem):
         check_reporter(build(offered=OFFERS.replace(old, new)), "odd", sample_runs())

@@ -16,7 +16,7 @@ from speccheck.testing.metrics import declaration_problems
 
 
 @pytest.mark.parametrize(
-    ("metric", "says"),
+    ("metric", "problem"),
     [
         (Metric("number", "a", min=1, max=0), "its min 1 is above its max 0"),
         (Metric("number", "a", max=float("inf")), "its bounds must be finite"),
@@ -28,13 +28,13 @@ from speccheck.testing.metrics import declaration_problems
         (Metric("number", "a", min=0, max=1, infinite=True), "`infinite` contradicts its two finite bounds"),
     ],
 )
-def test_a_declaration_that_makes_no_sense_is_told(metric: Metric, says: str) -> None:
+def test_a_declaration_that_makes_no_sense_is_reported(metric: Metric, problem: str) -> None:
     problems = list(declaration_problems({"a": metric}, {}))
     assert len(problems) == 1
-    assert says in problems[0]
+    assert problem in problems[0]
 
 
-def test_a_check_without_metrics_is_told() -> None:
+def test_a_check_without_metrics_is_reported() -> None:
     assert list(declaration_problems({}, {})) == ["it declares no metrics, so an entry cannot expect anything"]
 
 
@@ -66,7 +66,7 @@ def _problems(values: Mapping[str, Any], yielded: Mapping[str, Any]) -> list[str
 
 
 @pytest.mark.parametrize(
-    ("yielded", "says"),
+    ("yielded", "problem"),
     [
         ({"n": 6}, "metric n: 6 is outside the declared range 0 to 5"),
         ({"n": True}, "metric n: declared number, returned bool"),
@@ -85,10 +85,10 @@ def _problems(values: Mapping[str, Any], yielded: Mapping[str, Any]) -> list[str
         ({}, "metric n is declared and not optional, but was not returned"),
     ],
 )
-def test_a_metric_that_does_not_fit_is_told(yielded: Mapping[str, Any], says: str) -> None:
+def test_a_metric_that_does_not_fit_is_reported(yielded: Mapping[str, Any], problem: str) -> None:
     problems = _problems({"names": {"a": 1}}, {"seen": {"a": True}, **yielded})
     assert len(problems) == 1
-    assert problems[0].startswith(says)
+    assert problems[0].startswith(problem)
 
 
 def test_metrics_per_key_of_a_parameter_must_all_be_there() -> None:
@@ -110,7 +110,7 @@ def test_metrics_that_fit_are_left_alone() -> None:
     assert _problems({"names": {"a": 1}}, fitting) == []
 
 
-def test_tables_and_series_that_do_not_fit_together_are_told() -> None:
+def test_tables_and_series_that_do_not_fit_together_are_reported() -> None:
     evidence = Evidence(
         {"n": 1}, tables={"t": Table(("a", "b"), ((1, 2), (3,)))}, series={"s": Series((0.0, 1.0), (1.0,))}
     )

@@ -44,9 +44,9 @@ class BuildContext(Protocol):
 class Loader:
     """A loader of subjects, named by the key it answers to (``audio`` in ``clip: {audio: a.wav}``).
 
-    ``load`` takes the whole definition (a mapping that has the loader's key), live values built. ``keys`` are the keys
-    that may stand beside the loader's own, with the JSON Schema of each; ``schema`` is that of the loader's own value.
-    ``lazy`` keys are handed over with their references unbuilt.
+    ``load`` takes the whole definition (a mapping that contains the loader's key), live values built. ``keys`` are the
+    other keys that a definition may contain, with the JSON Schema of each; ``schema`` is that of the loader's own key.
+    ``load`` gets ``lazy`` keys with their references unbuilt.
     """
 
     name: str

@@ -62,7 +62,7 @@ def yielded_problems(metrics: Metrics, yielded: Mapping[str, Value]) -> Iterator
 def missing_metrics(metrics: Metrics, values: Mapping[str, Any], yielded: Mapping[str, Value]) -> list[str]:
     """Return the paths that are declared, not optional, and absent.
 
-    ``values`` are the parameters of the measurement. ``{parameter}`` stands for each key of that parameter, and all
+    ``values`` are the parameters of the measurement. ``{parameter}`` matches each key of that parameter, and all
     are required; of ``*`` at least one is.
     """
     found = [(pattern, path) for pattern, path, _ in _yielded(metrics, yielded, ()) if pattern is not None]
