@@ -1,4 +1,4 @@
-"""Writes docs/checks.md from the checks themselves: ``python docs/generate.py``.
+"""Writes docs/checks.md, and the table of constraints in docs/specs.md: ``python docs/generate.py``.
 
 Only the built-ins are looked at, whatever plugins are installed beside them.
 """
@@ -12,9 +12,12 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from speccheck.cli.explain import explain_check
+from speccheck.judge import constraint_docs
 from speccheck.registry import GROUP, Registry, discover
 
 PAGE = Path(__file__).resolve().parent / "checks.md"
+GRAMMAR = PAGE.with_name("specs.md")
+START, END = "<!-- constraints: python docs/generate.py -->", "<!-- end of constraints -->"
 
 HEAD = """\
 # Checks
@@ -40,6 +43,20 @@ def checks_page(registry: Registry) -> str:
     return HEAD + "\n".join([*rows, *sections]) + "\n"
 
 
+def grammar(text: str) -> str:
+    """The page of the grammar with its table of constraints as it is now."""
+    before, _, rest = text.partition(START)
+    _, _, after = rest.partition(END)
+    return "\n".join([f"{before}{START}", "", *_constraints(), "", f"{END}{after}"])
+
+
+def _constraints() -> Iterator[str]:
+    yield from ("| constraint | of | holds when |", "| --- | --- | --- |")
+    for found in constraint_docs().values():
+        of = f"beside {', '.join(f'`{name}`' for name in found.beside)}" if found.beside else ", ".join(found.kinds)
+        yield f"| `{found.form}` | {of or 'any'} | {found.doc} |"
+
+
 def _summary(registry: Registry, name: str) -> str:
     declaration = registry.check(name)
     assert declaration is not None
@@ -58,4 +75,5 @@ def _section(registry: Registry, name: str) -> Iterator[str]:
 
 if __name__ == "__main__":
     PAGE.write_text(checks_page(builtins()), "utf-8")
-    sys.stdout.write(f"wrote {PAGE}\n")
+    GRAMMAR.write_text(grammar(GRAMMAR.read_text("utf-8")), "utf-8")
+    sys.stdout.write(f"wrote {PAGE} and {GRAMMAR}\n")

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 import speccheck
+from speccheck.judge import CONSTRAINTS
 from speccheck.loading import spec_schema
 from speccheck.loading.diagnostics import Problems
 from speccheck.loading.yaml.construct import read_yaml
@@ -60,6 +61,13 @@ def _document(text: str) -> Any:
 def test_the_page_of_checks_is_up_to_date() -> None:
     written = (ROOT / "docs" / "checks.md").read_text("utf-8")
     assert written == _generator().checks_page(_builtins()), "run: python docs/generate.py"
+
+
+def test_the_table_of_constraints_is_up_to_date() -> None:
+    written = (ROOT / "docs" / "specs.md").read_text("utf-8")
+    assert written == _generator().grammar(written), "run: python docs/generate.py"
+    table = written.partition(_generator().START)[2].partition(_generator().END)[0]
+    assert all(f"| `{name}:" in table for name in CONSTRAINTS)
 
 
 @pytest.mark.parametrize("name", ["spec-v1.json", "run-v2.json"])

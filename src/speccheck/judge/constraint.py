@@ -105,8 +105,9 @@ class Nesting:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What may be written beside a constraint: its name, its line of documentation, and its schema."""
+    """What may be written beside a constraint: its name, its line of documentation, its form, and its schema."""
 
     name: str
     doc: str
+    form: str
     schema: Json

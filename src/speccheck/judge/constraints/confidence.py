@@ -170,13 +170,15 @@ def _ps_of_keys(family: MetricPath, name: str, limit: float, context: JudgingCon
 OPTIONS = (
     Option(
         "confidence",
-        "beside a limit under `mean`, of independent replicates: one-sided t bound (n-1); held if p <= 1 - c, violated "
-        "if p >= c, else inconclusive",
+        "under `mean`, of independent replicates: a one-sided t test (n-1) of the limit; held if p <= 1 - c, violated if "
+        "p >= c, else inconclusive",
+        "confidence: 0.95",
         {"type": ["number", "string"], "description": "Of the limit under mean: 0.95."},
     ),
     Option(
         "correct_for",
-        "beside `confidence`: the mapping of lists over whose keys p is corrected (Holm)",
+        "with `confidence`: the mapping of lists over whose keys p is corrected (Holm)",
+        "correct_for: METRIC",
         {"type": "string", "description": "The metric over whose keys to correct (Holm)."},
     ),
 )

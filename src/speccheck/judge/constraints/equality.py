@@ -156,7 +156,8 @@ CONSTRAINTS = (
 OPTIONS = (
     Option(
         "tolerance",
-        "how far apart equal numbers may be: `1e-6`, or `2%` of the expected number",
+        "equal numbers may be this far apart: `1e-6`, or `2%` of the expected number",
+        "tolerance: 1e-6",
         {"type": ["number", "string"], "description": "How far off numbers may be: 1e-6, or 2%."},
     ),
 )
