@@ -170,8 +170,8 @@ def _ps_of_keys(family: MetricPath, name: str, limit: float, context: JudgingCon
 OPTIONS = (
     Option(
         "confidence",
-        "under `mean`, of independent replicates: a one-sided t test (n-1) of the limit; held if p <= 1 - c, violated if "
-        "p >= c, else inconclusive",
+        "under `mean`, of independent replicates: a one-sided t test (n-1) of the limit; held if p <= 1 - c, violated "
+        "if p >= c, else inconclusive",
         "confidence: 0.95",
         {"type": ["number", "string"], "description": "Of the limit under mean: 0.95."},
     ),
