@@ -57,8 +57,6 @@ class ConstraintVerdict(msgspec.Struct, frozen=True, omit_defaults=True):
     vacuous: bool = False
     why: str = ""
     demanded_by: Literal["expect", "worst", "expected_failure"] = "expect"
-    constraint: str = ""
-    reason: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -114,4 +112,3 @@ class Judgement(msgspec.Struct, frozen=True, omit_defaults=True):
     cause: Cause | None = None
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[Cause, ...] = ()
-    reason: str = ""
