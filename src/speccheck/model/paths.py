@@ -1,6 +1,6 @@
 """Metric paths: ``snr_db``, ``tensors.tokens.shape``, ``grad["encoder.layers.0.weight"].norm``, ``delta['a,b']``.
 
-Parts are set off by dots; a part with other signs is quoted in brackets; ``*`` stands for any one part.
+Dots separate the parts; a part with other signs is quoted in brackets; ``*`` matches any one part.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BARE = re.compile(r"[A-Za-z0-9_\-]+|\*")
 
 
 class PathError(ValueError):
-    """The text is no metric path; the message says where it stops being one."""
+    """The text is not a metric path; the message names the first part that cannot be read."""
 
 
 @lru_cache(maxsize=65536)
@@ -35,9 +35,9 @@ def parse_path(text: str) -> MetricPath:
             raise PathError(f'not a metric path at {text[at:]!r}: quote a part with other signs, as in name["a.b"]')
         bare = match["bare"]
         if bare is not None and (match["dot"] is None) != (not parts):
-            raise PathError(f"not a metric path: parts of {text!r} are set off by one dot")
+            raise PathError(f"not a metric path: one dot separates the parts of {text!r}")
         if bare is None and match["dot"] is not None:
-            raise PathError(f"not a metric path: no dot stands before the bracket in {text!r}")
+            raise PathError(f"not a metric path: remove the dot before the bracket in {text!r}")
         parts.append(next(group for group in (bare, match["dq"], match["sq"]) if group is not None))
         at = match.end()
     if not parts:

@@ -1,4 +1,4 @@
-"""Verdicts, outcomes and the decision: the words of a judgement."""
+"""Verdicts, outcomes and the decision: the parts of a judgement."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from speccheck.model.values import Value
 
 
 class State(StrEnum):
-    """What a constraint, or an expectation as a whole, turned out to be."""
+    """The result of a constraint, or of an expectation as a whole."""
 
     HELD = "held"
     VIOLATED = "violated"
@@ -79,7 +79,7 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Outcome(StrEnum):
-    """What became of an entry."""
+    """The result of an entry."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -94,7 +94,7 @@ class Outcome(StrEnum):
 
 
 class Decision(StrEnum):
-    """What a run comes to."""
+    """The result of a run."""
 
     PASS = "PASS"
     FAIL = "FAIL"

@@ -1,6 +1,6 @@
-"""The parts of a run that are many, entries and measurements, to their form in the file and back.
+"""The conversion of entries and measurements, the many parts of a run, to their form in the file and back.
 
-Most values are their own form. So nothing is copied before something differs: ten thousand entries cost a look.
+Most values are their own form, so nothing is copied until something differs.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def evidence_form(evidence: Evidence, convert: Convert) -> Evidence:
 
 
 def number(value: float | None) -> float | None:
-    """The number as a reader of the file will have it: a float, or none for what JSON has no number for."""
+    """Return the number as a reader of the file gets it: a float, or None where JSON lacks a number."""
     if value is None:
         return None
     try:

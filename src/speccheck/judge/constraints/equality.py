@@ -138,7 +138,7 @@ EQUALS = Constraint(
     _judge_equals,
     options=("tolerance",),
 )
-"""What a plain value means too."""
+"""The constraint that a plain value means."""
 
 CONSTRAINTS = (
     EQUALS,
