@@ -94,7 +94,7 @@ def _judged(
 
 
 def _worst(verdicts: list[ConstraintVerdict]) -> list[ConstraintVerdict]:
-    """The worst verdict of one constraint; beside an unknown one also the worst that fails, which it must not hide."""
+    """Return the worst verdict of one constraint, and beside an unknown one the worst that fails, so as not to hide it."""
     if len(verdicts) == 1:
         return verdicts
     unknown = [verdict for verdict in verdicts if verdict.state is State.UNKNOWN]

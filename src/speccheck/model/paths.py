@@ -26,7 +26,7 @@ class PathError(ValueError):
 
 @lru_cache(maxsize=65536)
 def parse_path(text: str) -> MetricPath:
-    """The parts of a metric path; PathError when the text has another form."""
+    """Return the parts of a metric path; PathError when the text has another form."""
     parts: list[str] = []
     at = 0
     while at < len(text):
@@ -46,7 +46,7 @@ def parse_path(text: str) -> MetricPath:
 
 
 def format_path(path: MetricPath) -> str:
-    """The text of a path, quoting the parts that need it; ``parse_path`` reads it back."""
+    """Return the text of a path, quoting the parts that need it; ``parse_path`` reads it back."""
     out: list[str] = []
     for part in path:
         if _BARE.fullmatch(part):
@@ -58,7 +58,7 @@ def format_path(path: MetricPath) -> str:
 
 
 def walk(tree: Value, path: MetricPath) -> Iterator[tuple[MetricPath, Value]]:
-    """Every value of the tree that the path names, with its full path; ``*`` branches, in the tree's order.
+    """Yield every value of the tree that the path names, with its full path; ``*`` branches, in the tree's order.
 
     A tensor description offers ``shape`` and ``dtype``. A path that leads nowhere yields nothing.
     """

@@ -20,7 +20,7 @@ _NO_TEXT = frozenset({bool, int, float, type(None)})
 
 
 def map_text(value: T, change: Change, kept: Kept | None = None) -> T:
-    """The value with every text in it changed, keys of mappings included; the same object when nothing changes.
+    """Return the value with every text in it changed, keys of mappings included; the same object when nothing changes.
 
     Two keys that become one get different numbers, so that no value is lost.
     """
@@ -29,7 +29,7 @@ def map_text(value: T, change: Change, kept: Kept | None = None) -> T:
 
 
 def escape_surrogates(text: str) -> str:
-    """The text with lone surrogates, which file names in other encodings bring along, escaped as ``\\udcff``."""
+    """Return the text with lone surrogates, which file names in other encodings bring along, escaped as ``\\udcff``."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -133,7 +133,7 @@ def tested(
 
 
 def _short_of(test: OneSided, limit: float, alpha: float) -> dict[str, Value]:
-    """The remedy for an inconclusive sample: the least n that would decide, and the least effect it can show."""
+    """Return the remedy for an inconclusive sample: the least n that would decide, and the least effect it can show."""
     effect = minimum_detectable_effect(test.n, test.std, 1 - alpha, _POWER)
     least = least_n(test, limit, alpha)
     return {"least": least, "most": MAX_REPLICATES, "power": _POWER, "effect": effect}

@@ -79,7 +79,7 @@ def _tolerance(reader: Reader, written: Written) -> tuple[Tolerance | None, bool
 
 
 def _vacuous(expected: Json, allowed: float, bounds: Range) -> bool:
-    """Whether every number within the bounds is within ``allowed`` of the expected one."""
+    """Return whether every number within the bounds is within ``allowed`` of the expected one."""
     low, high = bounds
     if kind_of(expected) != "number" or low is None or high is None:
         return False

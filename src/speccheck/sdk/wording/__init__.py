@@ -50,7 +50,7 @@ def cause_text(cause: Cause) -> str:
 
 
 def _decisive(judgement: Judgement, cause: Cause) -> ConstraintVerdict | None:
-    """The constraint that the cause of an outcome points at."""
+    """Return the constraint that the cause of an outcome points at."""
     at, index = cause.fields.get("verdict"), cause.fields.get("index")
     if not isinstance(at, int) or not isinstance(index, int) or not 0 <= at < len(judgement.verdicts):
         return None
