@@ -94,7 +94,7 @@ def _judged(
 
 
 def _worst(verdicts: list[ConstraintVerdict]) -> list[ConstraintVerdict]:
-    """Return the worst verdict of one constraint, and beside an unknown one the worst that fails, so as not to hide it."""
+    """Return the worst verdict of a constraint; if unknown, also the worst failing one, which it must not hide."""
     if len(verdicts) == 1:
         return verdicts
     unknown = [verdict for verdict in verdicts if verdict.state is State.UNKNOWN]

@@ -40,7 +40,7 @@ def t_quantile(p: float, df: float) -> float:
 
 
 def minimum_detectable_effect(n: int, std: float, confidence: float, power: float = 0.8) -> float:
-    """Return the smallest true difference from the limit that ``n`` replicates show with ``power`` in a one-sided t test.
+    """Return the least true difference from the limit that ``n`` replicates show with ``power`` in a one-sided t test.
 
     (t(confidence, n-1) + t(power, n-1)) * std / sqrt(n), in the unit of ``std`` (a sample standard deviation, ddof=1):
     the multiple-of-standard-error approximation of Bloom, "Minimum detectable effects", Evaluation Review 19(5), 1995,
