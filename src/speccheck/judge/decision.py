@@ -15,8 +15,8 @@ JUDGED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.WARNED, Outcome.WAIV
 def decide(
     outcomes: Sequence[Outcome], *, interrupted: bool = False, fail_on: Literal["fail", "warn"] = "fail"
 ) -> Decision:
-    """FAIL if anything failed or xpassed (with ``fail_on="warn"``: or warned); else ERROR if anything is error or
-    blocked, or the run was interrupted; else NOTHING JUDGED; else PASS.
+    """Return FAIL if anything failed or xpassed (with ``fail_on="warn"``: or warned); else ERROR if anything is error
+    or blocked, or the run was interrupted; else NOTHING JUDGED; else PASS.
     """
     seen = frozenset(outcomes)
     failing = {Outcome.FAILED, Outcome.XPASSED} | ({Outcome.WARNED} if fail_on == "warn" else set())
@@ -28,6 +28,6 @@ def decide(
 
 
 def coverage(outcomes: Sequence[Outcome]) -> Coverage:
-    """How many entries there are, how many were judged, and how many came to each outcome."""
+    """Return how many entries there are, how many were judged, and how many have each outcome."""
     judged = sum(outcome in JUDGED for outcome in outcomes)
     return Coverage(len(outcomes), judged, exit_relevant(list(outcomes)))

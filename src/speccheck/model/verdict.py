@@ -1,4 +1,4 @@
-"""Verdicts, outcomes and the decision: the words of a judgement."""
+"""Verdicts, outcomes and the decision: the parts of a judgement."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from speccheck.model.values import Value
 
 
 class State(StrEnum):
-    """What a constraint, or an expectation as a whole, turned out to be."""
+    """The result of a constraint, or of an expectation as a whole."""
 
     HELD = "held"
     VIOLATED = "violated"
@@ -57,8 +57,6 @@ class ConstraintVerdict(msgspec.Struct, frozen=True, omit_defaults=True):
     vacuous: bool = False
     why: str = ""
     demanded_by: Literal["expect", "worst", "expected_failure"] = "expect"
-    constraint: str = ""
-    reason: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -81,7 +79,7 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Outcome(StrEnum):
-    """What became of an entry."""
+    """The result of an entry."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -96,7 +94,7 @@ class Outcome(StrEnum):
 
 
 class Decision(StrEnum):
-    """What a run comes to."""
+    """The result of a run."""
 
     PASS = "PASS"
     FAIL = "FAIL"
@@ -114,4 +112,3 @@ class Judgement(msgspec.Struct, frozen=True, omit_defaults=True):
     cause: Cause | None = None
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[Cause, ...] = ()
-    reason: str = ""
