@@ -111,6 +111,7 @@ def test_numbers_and_words_that_a_reader_makes_its_own_give_the_same_file() -> N
     assert data.count(b'"margin"') == 1
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec=None), max_size=8).filter(lambda text: "\\" not in text))
 def test_text_in_any_encoding_is_written(text: str) -> None:
     data = hostile(f"{text}\udcff").to_bytes()
