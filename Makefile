@@ -35,10 +35,10 @@ lint: $(READY)
 # Each plugin and each example has modules of its own named `support`, `broken` or `conftest`, so each is a run of its own.
 types: PLUGIN_TYPES := --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache
 types: $(READY)
-	$(BIN)/mypy src/speccheck docs bench
+	$(BIN)/mypy src/speccheck tests docs bench
 	cd plugins/speccheck-template && ../../$(BIN)/mypy $(PLUGIN_TYPES)/template src tests
 	cd plugins/speccheck-nuscenes && MYPYPATH=../../tests:../../examples/video_ssl \
-		../../$(BIN)/mypy $(PLUGIN_TYPES)/nuscenes src
+		../../$(BIN)/mypy $(PLUGIN_TYPES)/nuscenes src tests
 	cd examples/uti && ../../$(BIN)/mypy --strict --ignore-missing-imports uti broken
 	cd examples/video_ssl && ../../$(BIN)/mypy --strict --ignore-missing-imports video_ssl broken
 

@@ -1,4 +1,4 @@
-"""Running a command as a user would, with its wall time and peak memory."""
+"""Run a command as a user would, and measure its wall time and peak memory."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _environ() -> dict[str, str]:
 
 
 def best(commands: Mapping[str, Sequence[str]], cwd: Path, repeats: int) -> dict[str, Cost]:
-    """The cheapest of ``repeats`` runs of each command, run in turns so that noise meets all of them alike."""
+    """Return the least cost of ``repeats`` runs of each command. Commands alternate, so noise affects all alike."""
     runs: dict[str, list[Cost]] = {name: [] for name in commands}
     for _ in range(repeats):
         for name, command in commands.items():
@@ -53,10 +53,10 @@ def best(commands: Mapping[str, Sequence[str]], cwd: Path, repeats: int) -> dict
 
 
 def least(costs: Sequence[Cost]) -> Cost:
-    """The least time and the least memory of several runs: noise only ever adds."""
+    """Return the least time and the least memory of several runs, because noise only adds."""
     return Cost(min(cost.seconds for cost in costs), min(cost.mebibytes for cost in costs))
 
 
 def speccheck(*arguments: str) -> list[str]:
-    """The command line of the installed speccheck."""
+    """Return a command line of the installed speccheck."""
     return [str(Path(sys.executable).parent / "speccheck"), *arguments]

@@ -1,6 +1,6 @@
 """Write docs/checks.md, and the table of loaders in docs/specs.md, from the registry: ``python docs/generate.py``.
 
-Only the built-ins are looked at, whatever plugins are installed beside them.
+They cover the built-ins only, whatever plugins are installed.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ LOADERS = re.compile(r"(?<=<!-- begin: loaders, by python docs/generate.py -->\n
 HEAD = """\
 # Checks
 
-What each check measures, and what it cannot see. Written by `python docs/generate.py` from the checks themselves;
-`speccheck explain CHECK` shows the same. A check holds no threshold: what its metrics must be stands in the `expect` of
-an entry.
+What each check measures, and what it cannot see. `python docs/generate.py` writes this page from the checks;
+`speccheck explain CHECK` prints the same. Checks know no thresholds: the `expect` of an entry states what their metrics
+must be.
 
 | check | measures |
 | --- | --- |
@@ -32,12 +32,12 @@ an entry.
 
 
 def builtins() -> Registry:
-    """The registry of what speccheck itself offers."""
+    """Return a registry of the built-ins alone."""
     return discover(point for point in entry_points(group=GROUP) if point.dist and point.dist.name == "speccheck")
 
 
 def checks_page(registry: Registry) -> str:
-    """A table of all checks, then a section for each."""
+    """Return the page: a table of all checks, then a section for each."""
     rows = [f"| [`{name}`](#{name.replace('.', '')}) | {_summary(registry, name)} |" for name in registry.check_names()]
     sections = [line for name in registry.check_names() for line in _section(registry, name)]
     return HEAD + "\n".join([*rows, *sections]) + "\n"

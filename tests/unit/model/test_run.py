@@ -96,7 +96,7 @@ def test_objects_that_are_equal_give_the_same_file(name: str) -> None:
 
 def test_numbers_and_words_that_a_reader_makes_its_own_give_the_same_file() -> None:
     warn = "".join(["fa", "il"])
-    judged = constraint("max: 1", State.VIOLATED, observed=1, limit=1, margin=0, severity=warn)  # type: ignore[arg-type]
+    judged = constraint("max: 1", State.VIOLATED, observed=1, limit=1, margin=0, severity=warn)
     endless = constraint("max: 1", State.VIOLATED, observed=math.inf, margin=-math.inf)
     huge = constraint("max: 1", State.VIOLATED, observed=1, margin=10**400)
     series = Series((0, 1), (2, math.nan))
@@ -171,7 +171,7 @@ def test_a_section_is_in_the_file_where_there_is_one() -> None:
     assert first["entry"]["section"] == "A. Keyframes"
     assert "section" not in second["entry"]
     assert [one.entry.section for one in Run.from_bytes(made.to_bytes()).entries] == ["A. Keyframes", ""]
-    assert "section" in VALIDATOR.schema["$defs"]["Entry"]["properties"]
+    assert "section" in run_schema()["$defs"]["Entry"]["properties"]
 
 
 def test_the_schema_accepts_hostile_text() -> None:

@@ -33,7 +33,7 @@ def folder(path: Path, *secrets: str) -> RunFolder:
     return RunStore(path).create(WHEN, DIGEST, redactor(*secrets))
 
 
-def run_with(metrics: dict[str, Any], **fields: object) -> Run:
+def run_with(metrics: dict[str, Any], **fields: Any) -> Run:
     measured = Measured(measurement(), Evidence(metrics=metrics))
     return passed_run(measurements={measurement().digest(): measured}, **fields)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def salted(store: RunStore, salt: str, out: Path | None = None) -> RunFolder:
     return store.create(WHEN, DIGEST, Redactor((), {}), out, salt)
 
 
-def finished(store: RunStore, **fields: object) -> Path:
+def finished(store: RunStore, **fields: Any) -> Path:
     """The file of record of a run that passed."""
     made = folder(store)
     made.finish(passed_run(**fields))
@@ -239,5 +240,5 @@ def _facts(depth: int) -> str:
     return f'{{"facts": {DEEP[depth]}}}'
 
 
-def _fields(run: Run) -> dict[str, object]:
+def _fields(run: Run) -> dict[str, Any]:
     return {name: getattr(run, name) for name in run.__struct_fields__}
