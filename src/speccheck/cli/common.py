@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -15,9 +14,7 @@ import click
 from speccheck.cli.errors import show
 from speccheck.cli.exit_codes import ExitCode
 from speccheck.model.declaration import Declarations
-from speccheck.model.run import Run
 from speccheck.model.spec import Spec
-from speccheck.sdk.reporting import Reporter
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -60,18 +57,3 @@ def environ() -> Mapping[str, str]:
 def now() -> datetime:
     """The wall clock, in UTC."""
     return datetime.now(UTC)
-
-
-def reporters(formats: Sequence[str], load: Callable[[str], Reporter], known: Sequence[str]) -> list[Reporter]:
-    """The reporters of these formats; a usage error names the known ones for any other."""
-    for name in formats:
-        if name not in known:
-            raise click.UsageError(f"no reporter {name!r}; there are {', '.join(known)}")
-    return [load(name) for name in formats]
-
-
-def write_report(run: Run, reporter: Reporter, path: Path) -> None:
-    """Render a run into a file, its folder made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as stream:
-        reporter.render(run, stream)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccheck.cli.common import environ, load_or_exit, now, reporters, set_option
+from speccheck.cli.common import environ, load_or_exit, now, set_option
 from speccheck.cli.exit_codes import of_decision
+from speccheck.cli.reports import format_option, only_terminal, reporters_of
 
 if TYPE_CHECKING:
     from speccheck.engine import Rejudged
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
 @click.option("--spec", "spec_path", type=click.Path(), help="Judge under this spec instead of the run's own.")
 @set_option
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Judge as on this UTC day. Default: today.")
-@click.option(
-    "--format", "formats", multiple=True, metavar="NAME", help="Report format; repeatable. Default: terminal."
-)
+@format_option
 def command(
     run: str, spec_path: str | None, overrides: tuple[str, ...], as_of: datetime | None, formats: tuple[str, ...]
 ) -> None:
@@ -41,7 +40,7 @@ def command(
     if overrides and spec_path is None:
         raise click.UsageError("--set needs --spec: it changes a spec, not a run")
     registry = discover()
-    chosen = reporters(formats or ("terminal",), registry.load_reporter, registry.reporter_names())
+    reporters = reporters_of(formats, registry)
     stored = _stored(RunStore(project_root(Path.cwd())), run, spec_path)
     spec, baseline = None, BaselineFile.recorded(stored.baseline)
     if spec_path is not None:
@@ -49,9 +48,9 @@ def command(
         spec = load_or_exit(spec_path, RunDeclarations(stored), overrides, environ())
         baseline = load_baseline(spec.baseline, Path(spec.folder))
     judged = rejudge(stored, spec, baseline, (as_of or now()).date())
-    for reporter in chosen:
+    for reporter in reporters:
         reporter.render(judged.run, sys.stdout)
-    _tell_changes(judged, err=formats not in ((), ("terminal",)))
+    _show_changes(judged, err=not only_terminal(formats))
     sys.exit(of_decision(judged.run.decision, interrupted=judged.run.interrupted))
 
 
@@ -76,7 +75,7 @@ def _remark(stored: Run, spec_path: str, overrides: tuple[str, ...]) -> None:
         click.echo(f"note: run {stored.id} was made with {repeat}; without it other things may be measured", err=True)
 
 
-def _tell_changes(judged: Rejudged, *, err: bool) -> None:
+def _show_changes(judged: Rejudged, *, err: bool) -> None:
     for name in judged.dropped:
         click.echo(f"dropped: {name} is in the run and not in the spec", err=err)
     for change in judged.changes:

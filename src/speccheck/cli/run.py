@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from speccheck.cli.common import environ, load_or_exit, now, reporters, set_option, write_report
+from speccheck.cli.common import environ, load_or_exit, now, set_option
 from speccheck.cli.exit_codes import ExitCode, of_decision
+from speccheck.cli.reports import TERMINAL, format_option, only_terminal, reporters_of, write_report
 
 if TYPE_CHECKING:
     from speccheck.engine import Request
@@ -26,9 +28,7 @@ if TYPE_CHECKING:
 @click.option("--only", multiple=True, metavar="ID|GLOB|TAG", help="Run these entries and what they need. Repeatable.")
 @set_option
 @click.option("--out", type=click.Path(path_type=Path), help="Keep the run in this new folder, its reports included.")
-@click.option(
-    "--format", "formats", multiple=True, metavar="NAME", help="Report format; repeatable. Default: terminal."
-)
+@format_option
 @click.option(
     "--fail-on", type=click.Choice(["fail", "warn"]), default="fail", show_default=True, help="What fails a run."
 )
@@ -52,7 +52,7 @@ def command(
     from speccheck.store import load_baseline
 
     registry = discover()
-    chosen = reporters(formats or ("terminal",), registry.load_reporter, registry.reporter_names())
+    reporters = reporters_of(formats, registry)
     loaded = load_or_exit(spec, registry, overrides, environ())
     request = Request(
         spec=loaded,
@@ -61,10 +61,9 @@ def command(
         options=Options(command=("speccheck", *sys.argv[1:]), selection=only, overrides=overrides, fail_on=fail_on),
         stop_first=stop_first,
     )
-    live = not formats or formats == ("terminal",) or out is not None
-    run, folder = _run(request, registry, out, live=live)
+    run, folder = _run(request, registry, out, live=only_terminal(formats) or out is not None)
     try:
-        _show(run, chosen, out, folder)
+        _show(run, reporters, out and folder.path)
         sys.stdout.flush()
     except OSError as error:
         click.echo(f"cannot write the report: {error.strerror}; the run is kept in {folder.path}", err=True)
@@ -104,13 +103,12 @@ def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) 
     return run, folder
 
 
-def _show(run: Run, chosen: list[Reporter], out: Path | None, folder: RunFolder) -> None:
-    for reporter in chosen:
-        if out is not None and reporter.name != "terminal":
-            path = folder.path / f"report{reporter.suffix}"
-            write_report(run, reporter, path)
-            click.echo(f"wrote {path}")
+def _show(run: Run, reporters: Sequence[Reporter], out: Path | None) -> None:
+    """Write the reports into the folder ``out``, all but the terminal's; without one, print them all."""
+    for reporter in reporters:
+        if out is not None and reporter.name != TERMINAL:
+            write_report(run, reporter, out / f"report{reporter.suffix}")
         else:
             reporter.render(run, sys.stdout)
-    if out is not None and all(reporter.name != "terminal" for reporter in chosen):
+    if out is not None and all(reporter.name != TERMINAL for reporter in reporters):
         click.echo(f"{run.decision.value} ({run.coverage})")
