@@ -25,12 +25,18 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @click.argument("spec", type=click.Path())
-@click.option("--only", multiple=True, metavar="ID|GLOB|TAG", help="Run these entries and what they need. Repeatable.")
+@click.option(
+    "--only", multiple=True, metavar="ID|GLOB|TAG", help="Run these entries and those that they need. Repeatable."
+)
 @set_option
-@click.option("--out", type=click.Path(path_type=Path), help="Keep the run in this new folder, its reports included.")
+@click.option("--out", type=click.Path(path_type=Path), help="Keep the run and its reports in this new folder.")
 @format_option
 @click.option(
-    "--fail-on", type=click.Choice(["fail", "warn"]), default="fail", show_default=True, help="What fails a run."
+    "--fail-on",
+    type=click.Choice(["fail", "warn"]),
+    default="fail",
+    show_default=True,
+    help="The least severity that fails a run.",
 )
 @click.option("-x", "stop_first", is_flag=True, help="Stop at the first entry that fails or is an error.")
 def command(
@@ -42,9 +48,9 @@ def command(
     fail_on: Literal["fail", "warn"],
     stop_first: bool,
 ) -> None:
-    """Measure and judge the entries of SPEC. This executes code that the spec names.
+    """Measure and judge the entries of SPEC. This executes the code that the spec names.
 
-    The run is kept under .speccheck/runs beside the project, for `report`, `judge` and `baseline accept`.
+    The run is kept in .speccheck/runs of the project, for `report`, `judge` and `baseline accept`.
     """
     from speccheck.engine import Request, select
     from speccheck.model.run import Options
