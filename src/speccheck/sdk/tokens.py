@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def id_range(value: Any, name: str) -> tuple[int, int]:
     """Return ``(start, end)``, both inclusive, of a pair or of a mapping or object with ``start`` and ``end``.
 
-    An ``end`` below ``start`` is an empty range. MeasurementError, which names the range by ``name``, for anything else.
+    An ``end`` below ``start`` is an empty range. MeasurementError, which names the range by ``name``, if it is neither.
     """
     if isinstance(value, Mapping):
         pair = [value.get("start"), value.get("end")]
