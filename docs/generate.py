@@ -1,11 +1,10 @@
-"""Write docs/checks.md from the checks, and the tables of the sdk in docs/plugins.md: ``python docs/generate.py``.
+"""Write docs/checks.md, and the table of loaders in docs/specs.md, from the registry: ``python docs/generate.py``.
 
-Only the built-in checks are listed, even if plugins are installed.
+They cover the built-ins only, whatever plugins are installed.
 """
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 import sys
@@ -13,22 +12,19 @@ from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
-import speccheck.sdk
 from speccheck.cli.explain import explain_check
 from speccheck.registry import GROUP, Registry, discover
 
-DOCS = Path(__file__).resolve().parent
-PAGE = DOCS / "checks.md"
-PLUGINS = DOCS / "plugins.md"
-SDK = Path(speccheck.sdk.__file__).parent
-TABLES = re.compile(r"(?<=<!-- written by docs/generate.py: the sdk -->\n).*?(?=<!-- end -->)", re.DOTALL)
+PAGE = Path(__file__).resolve().parent / "checks.md"
+SPECS = PAGE.with_name("specs.md")
+LOADERS = re.compile(r"(?<=<!-- begin: loaders, by python docs/generate.py -->\n).*?(?=<!-- end -->\n)", re.DOTALL)
 
 HEAD = """\
 # Checks
 
-What each check measures, and what it cannot see. Written by `python docs/generate.py` from the checks themselves;
-`speccheck explain CHECK` shows the same. A check holds no threshold: what its metrics must be stands in the `expect` of
-an entry.
+What each check measures, and what it cannot see. `python docs/generate.py` writes this page from the checks;
+`speccheck explain CHECK` prints the same. Checks know no thresholds: the `expect` of an entry states what their metrics
+must be.
 
 | check | measures |
 | --- | --- |
@@ -36,12 +32,12 @@ an entry.
 
 
 def builtins() -> Registry:
-    """The registry of what speccheck itself offers."""
+    """Return a registry of the built-ins alone."""
     return discover(point for point in entry_points(group=GROUP) if point.dist and point.dist.name == "speccheck")
 
 
 def checks_page(registry: Registry) -> str:
-    """A table of all checks, then a section for each."""
+    """Return the page: a table of all checks, then a section for each."""
     rows = [f"| [`{name}`](#{name.replace('.', '')}) | {_summary(registry, name)} |" for name in registry.check_names()]
     sections = [line for name in registry.check_names() for line in _section(registry, name)]
     return HEAD + "\n".join([*rows, *sections]) + "\n"
@@ -63,58 +59,23 @@ def _section(registry: Registry, name: str) -> Iterator[str]:
     yield from ("```text", f"Parameters:\n{tables}".rstrip(), "```")
 
 
-def plugins_page(text: str) -> str:
-    """The text of docs/plugins.md with the tables of the sdk written anew."""
-    assert len(TABLES.findall(text)) == 1
-    return TABLES.sub(lambda _: sdk_tables(), text)
+def specs_page(registry: Registry, text: str) -> str:
+    """Return docs/specs.md with its table of loaders written anew."""
+    rows = "".join(_loader_row(registry, name) for name in registry.loader_names())
+    text, replaced = LOADERS.subn(lambda _: f"| key | gives |\n| --- | --- |\n{rows}", text)
+    if replaced != 1:
+        raise ValueError(f"the page has {replaced} places for the table of loaders, not one")
+    return text
 
 
-def sdk_tables() -> str:
-    """A table of the names in `speccheck.sdk`, by the module that defines them, and one of the modules beside it."""
-    exported: dict[str, list[str]] = {}
-    for node in _parsed(SDK / "__init__.py").body:
-        if isinstance(node, ast.ImportFrom):
-            exported.setdefault(str(node.module), []).extend(alias.name for alias in node.names)
-    lines = ["", "| from `speccheck.sdk` | |", "| --- | --- |"]
-    lines += [f"| {_listed(names)} | {_first_line(_source(module))} |" for module, names in sorted(exported.items())]
-    lines += ["", "| module | | offers |", "| --- | --- | --- |"]
-    for path in sorted(SDK.glob("[a-z]*.py")):
-        module = f"speccheck.sdk.{path.stem}"
-        if module not in exported:
-            lines.append(f"| `{module}` | {_first_line(path)} | {_listed(public_names(path))} |")
-    return "\n".join([*lines, "", ""])
-
-
-def public_names(path: Path) -> list[str]:
-    """The functions, classes and values that a module defines, in its order, without private ones."""
-    found: list[str] = []
-    for node in _parsed(path).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found.append(node.name)
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            found += [target.id for target in targets if isinstance(target, ast.Name)]
-    return [name for name in found if not name.startswith("_")]
-
-
-def _source(module: str) -> Path:
-    path = SDK.parent.joinpath(*module.split(".")[1:])
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-
-
-def _parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"))
-
-
-def _first_line(path: Path) -> str:
-    return (ast.get_docstring(_parsed(path)) or "").partition("\n")[0].replace("|", "\\|")
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in sorted(names, key=str.lower))
+def _loader_row(registry: Registry, name: str) -> str:
+    loader = registry.load_loader(name)
+    assert loader is not None
+    keys = ", ".join(f"`{key}`" for key in [name, *loader.keys])
+    return f"| {keys} | {loader.doc.rstrip('.').replace('|', chr(92) + '|')} |\n"
 
 
 if __name__ == "__main__":
     PAGE.write_text(checks_page(builtins()), "utf-8")
-    PLUGINS.write_text(plugins_page(PLUGINS.read_text("utf-8")), "utf-8")
-    sys.stdout.write(f"wrote {PAGE} and the tables in {PLUGINS}\n")
+    sys.stdout.write(f"wrote {PAGE}\n")
+    SPECS.write_text(specs_page(builtins(), SPECS.read_text("utf-8")), "utf-8")

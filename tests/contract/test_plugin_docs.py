@@ -97,7 +97,7 @@ def _module(path: Path) -> ModuleType:
 
 def test_the_tables_of_the_sdk_are_up_to_date() -> None:
     text = PAGE.read_text("utf-8")
-    assert _module(PAGE.with_name("generate.py")).plugins_page(text) == text, "python docs/generate.py writes them anew"
+    assert _module(PAGE.with_name("plugins.py")).plugins_page(text) == text, "python docs/plugins.py writes them anew"
 
 
 def test_every_module_and_name_of_the_sdk_is_on_the_page() -> None:

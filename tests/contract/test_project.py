@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import speccheck
 
@@ -46,3 +48,11 @@ def test_the_version_is_written_once_in_the_package(folder: Path) -> None:
 
 def test_the_installed_version_is_that_of_the_package() -> None:
     assert importlib.metadata.version("speccheck") == speccheck.__version__
+
+
+def test_every_hook_of_pre_commit_is_a_part_of_make_check() -> None:
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
+    entries = [hook["entry"].split() for repository in config["repos"] for hook in repository["hooks"]]
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert {words[0] for words in entries} == {"make"}
+    assert re.findall(r"^check: (.*)$", makefile, re.MULTILINE) == [" ".join(words[-1] for words in entries)]

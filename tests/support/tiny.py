@@ -8,6 +8,7 @@ import torch
 
 from speccheck.sdk import Audio, Image, PartialCall
 from speccheck.sdk.live import Placeholder
+from speccheck.sdk.modules import backward
 
 ROWS = [{"group": "a", "x": 1.0, "y": 2.0, "z": -1.0}, {"group": "a", "x": 2.0, "y": 2.5, "z": -0.5}]
 """Two rows of a table; z is x - y."""
@@ -62,7 +63,7 @@ class Trainer:
         """One step, and its loss."""
         self.optimizer.zero_grad()
         loss = squares(self.model(batch()), batch())
-        loss.backward()  # type: ignore[no-untyped-call]
+        backward(loss)
         self.optimizer.step()
         return float(loss.detach())
 

@@ -44,7 +44,9 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
                 with ground.contained():
                     description = describe(scope.get(name))
             except (SubjectError, HardExit) as error:
-                failures.append(visible(f"{name}: {error}\n{audited_traceback(error)}", keep="\n"))
+                culprit = error.name if isinstance(error, SubjectError) else ""
+                where = name if culprit in ("", name) else f"{name}: subject {culprit}"
+                failures.append(visible(f"{where}: {error}\n{audited_traceback(error)}".rstrip(), keep="\n"))
             else:
                 rows.append([name, *map(visible, (description.type, description.shape, description.source))])
     for failure in failures:

@@ -10,6 +10,7 @@ import click
 from speccheck.model.values import Json, format_value
 
 if TYPE_CHECKING:
+    from speccheck.loading.codes import Code
     from speccheck.model.declaration import CheckDeclaration
     from speccheck.model.metrics import Metric
     from speccheck.registry import Registry
@@ -23,8 +24,7 @@ def command(name: str) -> None:
 
     codes = diagnostic_codes()
     if name.upper() in codes:
-        code = codes[name.upper()]
-        click.echo(f"{name.upper()}: {code.title}\n\n{code.explanation}\n\nRemedy: {code.remedy}")
+        click.echo(_explain_code(name.upper(), codes[name.upper()]))
         return
     from speccheck.registry import discover
 
@@ -36,6 +36,18 @@ def command(name: str) -> None:
         close = difflib.get_close_matches(name, [*registry.check_names(), *codes], 1)
         raise click.UsageError(f"no check or code {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
     click.echo(explain_check(name, declaration, _doc(registry, name)))
+
+
+def _explain_code(name: str, code: Code) -> str:
+    """Return the page of a code. Plugins are discovered only to list loaders: a broken one must not hide the page."""
+    from speccheck.judge import CONSTRAINTS
+
+    text = f"{name}: {code.title}\n\n{code.explanation}\n\nRemedy: {code.remedy}"
+    if "{loaders}" in text:
+        from speccheck.registry import discover
+
+        text = text.replace("{loaders}", ", ".join(discover().loader_names()))
+    return text.replace("{constraints}", ", ".join(CONSTRAINTS))
 
 
 def explain_check(name: str, declaration: CheckDeclaration, doc: str) -> str:

@@ -1,4 +1,4 @@
-"""The engine: it plans a run, has each measurement made once, and assembles the record."""
+"""The engine: plan a run, have each measurement made once, and assemble the record."""
 
 from speccheck.engine.local import local_executor, subject_factory
 from speccheck.engine.plan import SelectionError, ordered, select

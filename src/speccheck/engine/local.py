@@ -55,9 +55,9 @@ def local_executor(
     tell: Callable[[str], None],
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Iterator[Inline]:
-    """An executor for this spec in this process; what it holds is released after.
+    """Give an executor for this spec in this process, and release what it holds afterwards.
 
-    ``interrupted`` tells the user's interrupt from a KeyboardInterrupt that audited code raised of its own.
+    ``interrupted`` distinguishes the user's interrupt from a KeyboardInterrupt that audited code raises itself.
     """
     with subject_factory(spec, registry, environ) as factory:
         executor = Inline(registry, LocalSubjects(factory), folder, clock, tell, interrupted)

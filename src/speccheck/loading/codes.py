@@ -14,7 +14,10 @@ from typing import NamedTuple
 
 
 class Code(NamedTuple):
-    """A title, why it is an error (or worth a warning), and the remedy."""
+    """A title, why it is an error (or worth a warning), and the remedy.
+
+    ``{constraints}`` and ``{loaders}`` in these texts are placeholders of the names that are registered.
+    """
 
     title: str
     explanation: str

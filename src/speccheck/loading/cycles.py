@@ -1,4 +1,4 @@
-"""Circles in graphs of names."""
+"""Cycles in graphs of names."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 
 def find_cycles(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
-    """Circles in a graph, each as a chain that ends where it begins; one for each way to come back on oneself.
+    """Return the cycles of a graph, each as a chain that ends where it begins; one for each edge that closes one.
 
-    Every circle shares a name with one of those found.
+    Every cycle shares a name with one of those found.
     """
     state: dict[str, int] = {}
     found: list[list[str]] = []

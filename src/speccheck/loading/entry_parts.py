@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from speccheck.judge import Parsed, Problem, Reference, parse_expect
+from speccheck.judge import Parsed, Problem, Reference, reading
 from speccheck.loading.diagnostics import did_you_mean
 from speccheck.loading.forms import Form, shown
 from speccheck.loading.paths import rebased
@@ -69,7 +69,7 @@ class Mention(NamedTuple):
 
 def read_expect(form: Form, metrics: Metrics | None, check: str) -> tuple[list[Mention], bool]:
     """Check an ``expect`` or ``worst``; the references to other entries in it, and whether it needs a baseline."""
-    parsed: Parsed = parse_expect(form.values, metrics)
+    parsed: Parsed = reading(form.values, metrics)
     for problem in parsed.problems:
         _report(problem, form, check)
     mentions = [Mention(reference, form.where(*path)) for reference, path in parsed.references]

@@ -92,7 +92,7 @@ class FileReader:
         real = Path(os.path.realpath(path))
         if real in self._open:
             chain = " -> ".join(item.name for item in [*self._open[self._open.index(real) :], real])
-            self._problems.add("SC402", f"files include each other in a circle: {chain}", asked)
+            self._problems.add("SC402", f"files include each other in a cycle: {chain}", asked)
             return None
         if real in self._read:
             return None

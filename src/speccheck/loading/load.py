@@ -56,7 +56,7 @@ class _Graph:
                 entries.append(draft.entry)
         for chain in find_cycles({name: list(to) for name, to in self._edges.items()}):
             where = self._edges[chain[-2]][chain[-1]]
-            self._problems.add("SC504", f"entries wait for each other in a circle: {' -> '.join(chain)}", where)
+            self._problems.add("SC504", f"entries wait for each other in a cycle: {' -> '.join(chain)}", where)
         return tuple(entries)
 
     def _connected(self, draft: Draft) -> Entry:

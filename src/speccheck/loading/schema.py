@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from speccheck.judge import constraint_schemas
 from speccheck.loading.definitions import COMMON_SCHEMAS
 from speccheck.loading.references import LIVE_KINDS
 from speccheck.loading.settings import MAX_SEED
@@ -18,44 +19,15 @@ _DATE = {"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2}|.*\\$\\{.*)$
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 _REFERENCE = {"$ref": "#/$defs/reference"}
-_LIMIT = {"type": ["number", "string"], "description": "NUMBER, REFERENCE or REFERENCE op NUMBER."}
-_NESTED = {"$ref": "#/$defs/expectation"}
-_LIST = {"anyOf": [{"type": "array", "minItems": 1}, _REFERENCE]}
 _SEVERITY = {"enum": ["fail", "warn"], "description": "What a violation does: fail the run, or warn."}
 _SEED = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": MAX_SEED}, _REFERENCE]}
 _TIMEOUT = {"type": ["number", "string"], "description": "120s, 2m, 500ms, or a number of seconds."}
 
-CONSTRAINTS: Mapping[str, Json] = {
-    "min": {**_LIMIT, "description": "At least: NUMBER, REFERENCE or REFERENCE op NUMBER."},
-    "max": {**_LIMIT, "description": "At most: NUMBER, REFERENCE or REFERENCE op NUMBER."},
-    "above": {**_LIMIT, "description": "More than: NUMBER, REFERENCE or REFERENCE op NUMBER."},
-    "below": {**_LIMIT, "description": "Less than: NUMBER, REFERENCE or REFERENCE op NUMBER."},
-    "equals": {"description": "Equal to this value."},
-    "same_as": {"type": "string", "description": "Equal to baseline, another metric, or checks.ID.METRIC."},
-    "one_of": {**_LIST, "description": "Equal to one of these."},
-    "matches": {"type": "string", "description": "The whole text matches this regular expression."},
-    "length": {"anyOf": [{"type": "integer", "minimum": 0}, _NESTED], "description": "Of a list, mapping or text."},
-    "contains": {"description": "A list has this item."},
-    "subset_of": {**_LIST, "description": "Every item is one of these."},
-    "shape": {"type": "string", "description": "Sizes of the axes: [T=8, 3, H, W]."},
-    "tensor": {"type": "string", "description": "Element type and sizes: float32[B, N*2]."},
-    "each": {**_NESTED, "description": "Every item."},
-    "mean": {**_NESTED, "description": "The mean of the items."},
-    "std": {**_NESTED, "description": "The sample standard deviation of the items."},
-    "median": {**_NESTED, "description": "The median of the items."},
-    "first": {**_NESTED, "description": "The first item."},
-    "last": {**_NESTED, "description": "The last item."},
-}
-"""Every constraint of an expectation, with its schema."""
-
 BESIDE: Mapping[str, Json] = {
-    "tolerance": {"type": ["number", "string"], "description": "How far off numbers may be: 1e-6, or 2%."},
-    "confidence": {"type": ["number", "string"], "description": "Of the limit under mean: 0.95."},
-    "correct_for": {"type": "string", "description": "The metric over whose keys to correct (Holm)."},
     "why": {"type": "string", "description": "Where the threshold comes from."},
     "severity": _SEVERITY,
 }
-"""What may stand beside a constraint."""
+"""What may be written beside any constraint."""
 
 PARTS: Mapping[str, Json] = {
     "reference": {"type": "string", "pattern": "\\$", "description": "${vars.NAME}, ${matrix.NAME}, $subject."},
@@ -66,7 +38,7 @@ PARTS: Mapping[str, Json] = {
     "constraints": {
         "type": "object",
         "minProperties": 1,
-        "properties": {**CONSTRAINTS, **BESIDE},
+        "properties": {**constraint_schemas(), **BESIDE},
         "additionalProperties": False,
     },
 }

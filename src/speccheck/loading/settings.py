@@ -12,7 +12,7 @@ from speccheck.loading.cycles import find_cycles
 from speccheck.loading.diagnostics import Problems, did_you_mean
 from speccheck.loading.files import Merged, Part
 from speccheck.loading.forms import Form, shown
-from speccheck.loading.interpolate import BrokenReferenceError, Place, Resolver, mentioned_vars
+from speccheck.loading.interpolate import BrokenReferenceError, Locator, Resolver, mentioned_vars
 from speccheck.loading.overrides import DEFAULT_KEYS
 from speccheck.loading.paths import rebased
 from speccheck.loading.references import expand, settled
@@ -38,12 +38,12 @@ class Vars:
         """Every variable there is."""
         return list(self._parts)
 
-    def get(self, name: str, place: Place) -> Json:
-        """The value of a variable; BrokenReferenceError, with a diagnostic at the place, when it has none."""
+    def get(self, name: str, locator: Locator) -> Json:
+        """The value of a variable; BrokenReferenceError, with a diagnostic at its place, when it has none."""
         if name in self.values:
             return self.values[name]
         if name not in self._parts:
-            self._problems.add("SC302", f"there is no variable '{name}'", place(), did_you_mean(name, self._parts))
+            self._problems.add("SC302", f"there is no variable '{name}'", locator(), did_you_mean(name, self._parts))
         raise BrokenReferenceError
 
     def resolve_all(self) -> None:
@@ -51,7 +51,7 @@ class Vars:
         edges = {name: list(dict.fromkeys(mentioned_vars(part.value))) for name, part in self._parts.items()}
         for chain in find_cycles(edges):
             self._broken.update(chain)
-            message = f"variables refer to each other in a circle: {' -> '.join(chain)}"
+            message = f"variables refer to each other in a cycle: {' -> '.join(chain)}"
             self._problems.add("SC303", message, self._parts[chain[0]].key_where())
         for start in self._parts:
             waiting = [start]

@@ -36,7 +36,7 @@ class Subjects:
         for name, part in self.parts.items():
             self._read(name, part, around)
         direct = {name: sorted(self._direct(value)) for name, value in self.definitions.items()}
-        self._circles(direct, around.problems)
+        self._report_cycles(direct, around.problems)
         for name in self.definitions:
             self._closures[name] = _closure(name, direct)
 
@@ -69,10 +69,10 @@ class Subjects:
     def _direct(self, definition: Json) -> frozenset[str]:
         return named_subjects(definition, self.definitions, self._declarations)
 
-    def _circles(self, direct: Mapping[str, list[str]], problems: Problems) -> None:
+    def _report_cycles(self, direct: Mapping[str, list[str]], problems: Problems) -> None:
         for chain in find_cycles(direct):
             where = self.parts[chain[0]].key_where()
-            problems.add("SC309", f"subjects are built from each other in a circle: {' -> '.join(chain)}", where)
+            problems.add("SC309", f"subjects are built from each other in a cycle: {' -> '.join(chain)}", where)
 
     def reached(self, value: Json, *, definable: bool = True) -> frozenset[str]:
         """The subjects that a live value reaches, directly or through others."""

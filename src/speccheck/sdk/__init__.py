@@ -5,6 +5,7 @@ Tools that checks share are modules beside this one (:mod:`speccheck.sdk.arrays`
 >>> from speccheck.sdk import Check, Context, Evidence, Live, Metric, param
 """
 
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
 from speccheck.model.metrics import Metric, Metrics
 from speccheck.model.run import Run
@@ -17,11 +18,14 @@ from speccheck.sdk.loading import BuildContext, Loader
 from speccheck.sdk.media import Audio, Image
 from speccheck.sdk.params import param
 from speccheck.sdk.reporting import Reporter
+from speccheck.sdk.wording import cause_text, constraint_text, judgement_text, source_text, verdict_text
 
 __all__ = [
     "Artifact",
     "Audio",
     "BuildContext",
+    "Cause",
+    "CauseKind",
     "Check",
     "CheckPackage",
     "Context",
@@ -47,8 +51,13 @@ __all__ = [
     "Table",
     "TensorDescription",
     "Value",
+    "cause_text",
+    "constraint_text",
     "fill",
     "format_value",
     "hookimpl",
+    "judgement_text",
     "param",
+    "source_text",
+    "verdict_text",
 ]

@@ -46,7 +46,7 @@ class Loader:
 
     ``load`` takes the whole definition, a mapping that has this key, with its live values built. ``schema`` is the JSON
     Schema of the value under the key; ``keys`` are the other keys that a definition may have, with the schema of each.
-    ``lazy`` keys keep their references unbuilt. ``executes`` says that it runs code the spec names.
+    ``lazy`` keys keep their references unbuilt.
     """
 
     name: str
@@ -55,4 +55,3 @@ class Loader:
     keys: Mapping[str, Json] = field(default_factory=dict)
     doc: str = ""
     lazy: frozenset[str] = frozenset()
-    executes: bool = False

@@ -118,7 +118,7 @@ def loss_of(loss: Callable[..., Any], output: Any, inputs: Sequence[Any], batch:
 def backward(loss: Tensor) -> bool:
     """Run the backward pass, if the loss requires a gradient; return whether it does."""
     if loss.requires_grad:
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
     return loss.requires_grad
 
 

@@ -1,4 +1,4 @@
-"""Subjects: named live things under audit, built from their definitions when first needed.
+"""Subjects: named live objects under audit, built from their definitions when first needed.
 
 Building executes what a spec names as target, function, expr or module.
 """

@@ -1,4 +1,4 @@
-"""Building live values: references followed, inline definitions loaded, each thing once in a pool."""
+"""Build live values: follow references and load definitions, each once per pool."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 
 from speccheck.loading.references import (
     MissingVariable,
-    Reference,
+    SubjectReference,
     definition_key,
     expand,
     literal,
@@ -33,15 +33,15 @@ from speccheck.subjects.torch_options import TORCH_OPTIONS, apply_torch_options
 
 _ARGUMENTS = frozenset({"args", "kwargs"})
 _STRUCTURE = _ARGUMENTS | {"weights"}
-"""Keys whose mapping is no definition, whatever its keys are: ``args: {target: $tokens}`` names an argument."""
+"""Keys whose mapping is never a definition: in ``args: {target: $tokens}``, ``target`` names an argument."""
 
 _FILLABLE = "function"
-"""The loader in whose arguments placeholders may stand."""
+"""The loader whose arguments may contain placeholders."""
 
 
 @dataclass(frozen=True)
 class BuildSettings:
-    """What all builds of a process have in common."""
+    """The settings that all builds of a process share."""
 
     folder: Path
     seed: int
@@ -53,17 +53,17 @@ class BuildSettings:
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A finished build: its value, or the error that asking again gives again."""
+    """A finished build: its value, or the error that every later request raises again."""
 
     value: Any = None
     error: SubjectError | None = None
 
 
 class SubjectBuilder:
-    """Builds values from the definitions of one scope, each once in the given pool.
+    """Builds values from the definitions of one scope, each once per pool.
 
-    The pool goes by what a thing is built from: name, definition, and the definitions of everything it reaches. So
-    scopes may share one, and a fresh instance comes of an empty one.
+    The key of a value in the pool is made of its name, its definition and the definitions of all subjects it reaches.
+    Scopes can therefore share a pool, and an empty pool gives fresh instances.
     """
 
     def __init__(self, settings: BuildSettings, definitions: Mapping[str, Json], pool: dict[str, BuildResult]) -> None:
@@ -74,16 +74,16 @@ class SubjectBuilder:
         self._keys: dict[str, str] = {}
 
     def get(self, name: str) -> Any:
-        """The subject of that name; SubjectError when there is none or it cannot be built."""
+        """Return the subject of that name. SubjectError when it is not defined or cannot be built."""
         if name not in self._definitions:
-            raise SubjectError(f"there is no subject {name!r}{suggestion(name, self._definitions)}", name)
+            raise SubjectError(f"not defined{suggestion(name, self._definitions)}", name)
         if name in self._stack:
-            round_trip = " -> ".join([*self._stack[self._stack.index(name) :], name])
-            raise SubjectError(f"subject {name!r} is built from itself: {round_trip}", name)
+            cycle = " -> ".join([*self._stack[self._stack.index(name) :], name])
+            raise SubjectError(f"built from itself: {cycle}", name)
         return self._once(Location(name), self._definitions[name])
 
     def resolve(self, value: Json, location: Location, *, fillable: bool = False) -> Any:
-        """The live value: references and inline definitions built, literals as they are."""
+        """Return the live value: references and definitions are built, literals stay as they are."""
         if isinstance(value, str):
             return self._text(value, location, fillable)
         if isinstance(value, Mapping):
@@ -95,7 +95,7 @@ class SubjectBuilder:
         return value
 
     def items(self, value: Json, location: Location, *, fillable: bool = False) -> Any:
-        """The live values of a list or mapping, which is itself never taken for a definition."""
+        """Return the live values of a list or mapping; the mapping itself is never a definition."""
         if isinstance(value, Mapping):
             return {key: self.resolve(item, location.item(key), fillable=fillable) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
@@ -103,11 +103,11 @@ class SubjectBuilder:
         return self.resolve(value, location, fillable=fillable)
 
     def expanded(self, value: Json, location: Location) -> Json:
-        """The value with ``${here}`` and ``${env.NAME}`` replaced and nothing built."""
+        """Replace ``${here}`` and ``${env.NAME}``, and build nothing."""
         try:
             return _plain(expand(value, self._settings.folder, self._settings.environ))
         except MissingVariable as error:
-            raise SubjectError(f"{location}: {error}", location.subject, error) from error
+            raise location.error(str(error), error) from error
 
     def _text(self, text: str, location: Location, fillable: bool) -> Any:
         reference = parse_reference(text)
@@ -117,11 +117,10 @@ class SubjectBuilder:
         if placeholder is None:
             return literal(self.expanded(text, location)) if text[:2] == "$$" else self.expanded(text, location)
         if not fillable:
-            message = f"{location}: {text} stands in a function's args only, where the check that calls it fills it in"
-            raise SubjectError(message, location.subject)
+            raise location.error(f"{text} belongs in the args of a function, where the check that calls it fills it in")
         return Placeholder(placeholder.name, placeholder.steps)
 
-    def _follow(self, reference: Reference) -> Any:
+    def _follow(self, reference: SubjectReference) -> Any:
         value = self.get(reference.name)
         shown = f"${reference.name}"
         for kind, step in reference.steps:
@@ -169,15 +168,14 @@ class SubjectBuilder:
         loader = None if name is None else self._settings.loader(name)
         if loader is None:
             known = ", ".join(self._settings.declarations.loader_names())
-            message = f"{location}: {', '.join(map(repr, definition))} names no loader; loaders are {known}"
-            raise SubjectError(message, location.subject)
+            raise location.error(f"{', '.join(map(repr, definition))} names no loader; the loaders are {known}")
         return self._load(loader, definition, location)
 
     def _load(self, loader: Loader, definition: Mapping[str, Json], location: Location) -> Any:
         taken = {loader.name, *loader.keys}
         for key in definition:
             if key not in taken | TORCH_OPTIONS | {"seed", "code"}:
-                raise SubjectError(f"{location}: the loader {loader.name} takes no {key!r}", location.subject)
+                raise location.error(f"the loader {loader.name} does not accept the key {key!r}")
         values = {key: self._value(loader, key, item, location) for key, item in definition.items()}
         context = self._context(values, location)
         try:
@@ -187,10 +185,9 @@ class SubjectBuilder:
         except SubjectError as error:
             if error.name:
                 raise
-            raise SubjectError(f"{location}: {error}", location.subject, error.cause) from error.cause
+            raise location.error(str(error), error.cause) from error.cause
         except (Exception, SystemExit) as error:
-            message = f"{location}: the loader {loader.name} raised {type(error).__name__}: {error}"
-            raise SubjectError(message, location.subject, error) from error
+            raise location.error(f"the loader {loader.name} raised {type(error).__name__}: {error}", error) from error
 
     def _value(self, loader: Loader, key: str, item: Json, location: Location) -> Any:
         inside = location.item(key)
@@ -203,9 +200,9 @@ class SubjectBuilder:
     def _context(self, values: Mapping[str, Any], location: Location) -> LoaderContext:
         own, tree = values.get("seed"), values.get("code")
         if own is not None and (not isinstance(own, int) or isinstance(own, bool)):
-            raise SubjectError(f"{location}: seed is a whole number, not {own!r}", location.subject)
+            raise location.error(f"seed must be a whole number, not {own!r}")
         if tree is not None and not isinstance(tree, str):
-            raise SubjectError(f"{location}: code is the name of a code folder, not {tree!r}", location.subject)
+            raise location.error(f"code must be the name of a code folder, not {tree!r}")
         return LoaderContext(
             seed=derived_seed(self._settings.seed if own is None else own, location.seed_name),
             folder=self._settings.folder,
@@ -217,14 +214,14 @@ class SubjectBuilder:
 
 
 def _with_torch_options(value: Any, values: Mapping[str, Any], taken: set[str], context: LoaderContext) -> Any:
-    """The value with weights, device and dtype applied, unless its loader takes the key itself."""
+    """Apply weights, device and dtype, except those that the loader accepts as keys of its own."""
     return apply_torch_options(
         value, {key: values[key] for key in TORCH_OPTIONS if key in values and key not in taken}, context
     )
 
 
 def _plain(value: Json) -> Json:
-    """Texts as exact ``str``: what :func:`expand` marks as literal is a subclass, which audited code need not take."""
+    """Turn every text into an exact ``str``; :func:`expand` marks literals by a subclass, unknown to audited code."""
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Code folders: modules of the audited code come from there before anything else, and never from elsewhere unseen."""
+"""Import of audited code: from its code folders first, and never silently from elsewhere."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from types import ModuleType
 from speccheck.sdk.errors import SubjectError
 
 _READ_BY_TOOLS = frozenset({"setup", "conftest", "noxfile"})
-"""Files at the top of a tree that build and test tools read and no code imports."""
+"""Files at the top of a tree that build and test tools read; code does not import them."""
 
 
 class CodeImporter:
-    """The code folders of a spec, by name (``""`` for the only one), and the imports made from them.
+    """Imports modules from the code folders of a spec, given by name (``""`` for the only one).
 
     The first import from a folder puts a finder into ``sys.meta_path`` and the folder at the end of ``sys.path`` (for
-    processes that the audited code starts); :meth:`close` takes both back, and forgets the modules.
+    processes that the audited code starts); :meth:`close` removes both, and the modules.
     """
 
     def __init__(self, folders: Mapping[str, str]) -> None:
@@ -30,14 +30,14 @@ class CodeImporter:
         self._finder = _Finder()
 
     def load(self, dotted: str, tree: str | None = None) -> ModuleType:
-        """The module of that name: from the code folder if it is there, otherwise from the environment.
+        """Import the module from the code folder if that contains it, otherwise from the environment.
 
-        ``tree`` is the subject's ``code:``. SubjectError when the name is already taken by another file, when two
-        trees in use offer one name, when there is no such module, or when importing it raises.
+        ``tree`` is the subject's ``code:``. SubjectError when a module of that name was imported from another file,
+        when two trees in use offer the same name, when the module does not exist, or when importing it raises.
         """
         importlib.invalidate_caches()
         if not all(part.isidentifier() for part in dotted.split(".")):
-            raise SubjectError(f"{dotted!r} is no name of a module")
+            raise SubjectError(f"{dotted!r} is not a module name")
         chosen = self._choose(dotted, tree)
         if chosen is not None:
             self._use(chosen, dotted.partition(".")[0])
@@ -47,7 +47,7 @@ class CodeImporter:
             raise self._failed(dotted, error) from error
 
     def close(self) -> None:
-        """Take the folders off the import system and forget the modules that came from them."""
+        """Remove the folders and the modules imported from them from the import system."""
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
         for path in self._appended:
@@ -60,7 +60,7 @@ class CodeImporter:
     def _choose(self, dotted: str, tree: str | None) -> str | None:
         if tree is not None and tree not in self._folders:
             known = ", ".join(repr(name) for name in self._folders if name) or "none"
-            raise SubjectError(f"code: {tree!r} names no code folder; named ones are: {known}")
+            raise SubjectError(f"code: {tree!r} is not a code folder of the spec; its code folders are: {known}")
         for name in self._folders if tree is None else [tree]:
             if not self._folders[name].is_dir():
                 raise SubjectError(f"the code folder does not exist: {self._folders[name]}")
@@ -68,7 +68,7 @@ class CodeImporter:
         if len(offering) > 1:
             raise SubjectError(
                 f"the code folders {' and '.join(map(repr, offering))} both offer {dotted.partition('.')[0]!r}: "
-                f"say which one with `code: {offering[0]}` on the subject"
+                f"choose one with `code: {offering[0]}` on the subject"
             )
         return offering[0] if offering else None
 
@@ -78,8 +78,8 @@ class CodeImporter:
             shared = sorted(_names(folder) & _names(path)) if path != folder else []
             if shared:
                 raise SubjectError(
-                    f"the code folders {other!r} ({path}) and {tree!r} ({folder}) both offer {shared[0]!r}, and one "
-                    "process holds one module of a name: entries that use them need separate processes"
+                    f"the code folders {other!r} ({path}) and {tree!r} ({folder}) both offer {shared[0]!r}, and a "
+                    "process can hold only one of them: run the entries of each folder separately"
                 )
         regular = {module.name for module in pkgutil.iter_modules([str(folder)])} - sys.stdlib_module_names
         for name in sorted({top} | (regular - _READ_BY_TOOLS)):
@@ -96,15 +96,15 @@ class CodeImporter:
         if isinstance(error, ModuleNotFoundError) and error.name and f"{dotted}.".startswith(f"{error.name}."):
             places = [f"in the code folder {path}" for path in self._folders.values()]
             where = " nor ".join([*places, "in the environment"])
-            message = f"there is no module {error.name!r} {where}"
+            message = f"module {error.name!r} is neither {where}" if places else f"module {error.name!r} is not {where}"
             if not places:
-                message += "; the spec names no code folder: write code: FOLDER at its top, the folder to import from"
+                message += "; to import from a folder, add code: FOLDER at the top of the spec"
             return SubjectError(message, cause=error)
         return SubjectError(f"importing {dotted} raised {type(error).__name__}: {error}", cause=error)
 
 
 class _Finder:
-    """Finds top-level modules in the code folders in use; it stands before all other finders."""
+    """Finds top-level modules in the code folders in use, before all other finders."""
 
     def __init__(self) -> None:
         self.folders: list[Path] = []
@@ -112,7 +112,7 @@ class _Finder:
         self.found: set[str] = set()
 
     def add(self, folder: Path, top: str) -> None:
-        """Look into that folder too; ``top`` is a name that a target wants from it, package file or not."""
+        """Search that folder too; a target imports ``top`` from it, which may be a folder without ``__init__.py``."""
         if folder not in self.folders:
             self.folders.append(folder)
         self.claimed.add(top)
@@ -120,9 +120,10 @@ class _Finder:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The spec of a top-level module of a code folder, else None.
+        """Return the spec of a top-level module of a code folder, else None.
 
-        A folder without ``__init__.py`` counts only if a target names it: ``data/`` hides no installed package.
+        A folder without ``__init__.py`` counts only if a target names it, so ``data/`` never hides an installed
+        package.
         """
         if path is not None:
             return None
@@ -140,7 +141,7 @@ class _Finder:
 
 
 def _offers(folder: Path, dotted: str) -> bool:
-    """Whether an import of the module would start in the folder: a file, a package, or a path of plain folders."""
+    """Return whether the folder contains the module: as a file, a package, or a path of plain folders."""
     head, _, rest = dotted.partition(".")
     spec = PathFinder.find_spec(head, [str(folder)])
     if spec is None:
@@ -149,15 +150,17 @@ def _offers(folder: Path, dotted: str) -> bool:
 
 
 def _names(folder: Path) -> frozenset[str]:
-    """The top-level modules and packages of a tree, plain folders with Python files among them."""
+    """Return the top-level modules and packages of a tree, with its plain folders of Python files."""
     modules = {module.name for module in pkgutil.iter_modules([str(folder)])}
     plain = {path.parent.name for path in folder.glob("*/*.py") if path.parent.name.isidentifier()}
     return frozenset((modules | plain) - _READ_BY_TOOLS)
 
 
 def _refuse_elsewhere(folder: Path, top: str) -> None:
-    """SubjectError if a module of that name came from elsewhere. A standard module that no target names may hide one of
-    the folder, as it does for every Python program; any other would be measured unseen in place of the audited one.
+    """Raise SubjectError if a module of that name was imported from elsewhere.
+
+    A standard module that no target names may hide one of the folder, as in every Python program; any other would be
+    measured in place of the audited one.
     """
     module = sys.modules.get(top)
     if module is None:

@@ -1,4 +1,4 @@
-"""The factory: one per process, holding what was built, and the scopes through which measurements ask for it."""
+"""The subject factory of a process, and the scopes through which measurements get subjects from it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from speccheck.model.declaration import Declarations, FieldKind
 from speccheck.model.values import Json
-from speccheck.sdk.errors import SubjectError
 from speccheck.sdk.live import Fresh
 from speccheck.sdk.loading import Loader
 from speccheck.subjects.builder import BuildResult, BuildSettings, SubjectBuilder
@@ -21,9 +20,9 @@ from speccheck.subjects.location import Location
 class SubjectFactory:
     """Builds the subjects of a run in this process.
 
-    ``code`` maps names of code folders (``""`` for the only one) to absolute paths; ``folder`` is that of the root
-    spec; ``seed`` is ``defaults.seed``; ``environ`` is what ``${env.NAME}`` reads; ``loader`` gives a loader by name.
-    Use it as a context manager, or close it: until then its code folders stand in the import system.
+    ``code`` maps names of code folders (``""`` for the only one) to absolute paths; ``folder`` is the root spec's;
+    ``seed`` is ``defaults.seed``; ``${env.NAME}`` reads ``environ``; ``loader`` returns a loader by name.
+    Use it as a context manager or close it: until then its code folders are part of the import system.
     """
 
     def __init__(
@@ -40,11 +39,11 @@ class SubjectFactory:
         self._pool: dict[str, BuildResult] = {}
 
     def scope(self, definitions: Mapping[str, Json]) -> Scope:
-        """The subjects of one measurement, from portable definitions; what is equal in other scopes is shared."""
+        """Return the subjects of one measurement, from portable definitions. Scopes share equal subjects."""
         return Scope(self._settings, definitions, self._pool)
 
     def close(self) -> None:
-        """Let go of all that was built, and take the code folders and their modules off the import system."""
+        """Release all subjects, and remove the code folders and their modules from the import system."""
         self._pool.clear()
         self._settings.code.close()
 
@@ -58,7 +57,7 @@ class SubjectFactory:
 
 
 class Scope:
-    """The subjects that one measurement may name."""
+    """The subjects that one measurement can name."""
 
     def __init__(self, settings: BuildSettings, definitions: Mapping[str, Json], pool: dict[str, BuildResult]) -> None:
         self._settings = settings
@@ -66,23 +65,23 @@ class Scope:
         self._builder = SubjectBuilder(settings, self._definitions, pool)
 
     def names(self) -> tuple[str, ...]:
-        """The names of the subjects, in spec order."""
+        """Return the names of the subjects, in spec order."""
         return tuple(self._definitions)
 
     def get(self, name: str) -> Any:
-        """The subject of that name, built once, when first needed, under its own seed.
+        """Return the subject of that name, built once, when first needed, under its own seed.
 
-        SubjectError when it cannot be built; asking again gives the same error and builds nothing.
+        SubjectError when it cannot be built; a second request raises the same error and builds nothing.
         """
         return self._builder.get(name)
 
     def live(self, value: Json, kind: FieldKind, name: str = "") -> Any:
-        """A parameter's value for the check, from its portable form. ``name`` is that of the parameter: inline
-        definitions in it draw under a seed of that name.
+        """Return a parameter's value for the check, from its portable form.
 
-        ``live``: built; ``live_mapping`` and ``live_list``: each value built, the mapping itself being no definition;
-        ``fresh``: a :class:`Fresh` whose every call builds all anew (None stays None); ``path``: absolute paths as
-        text; ``plain``: ``${here}`` and ``${env.NAME}`` replaced.
+        ``name`` is the parameter's; seeds of inline definitions in it are derived from that name. The kinds:
+        ``live``: built; ``live_mapping`` and ``live_list``: each value built, the mapping itself never a definition;
+        ``fresh``: a :class:`Fresh` whose every call builds all of it anew (None stays None); ``path``: absolute paths
+        as text; ``plain``: ``${here}`` and ``${env.NAME}`` replaced.
         """
         location = Location("", name)
         if kind == "live":
@@ -106,4 +105,4 @@ class Scope:
             return {key: self._absolute(item, location.item(key)) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self._absolute(item, location.item(at)) for at, item in enumerate(value)]
-        raise SubjectError(f"{location}: a path is text, not {type(value).__name__}")
+        raise location.error(f"a path must be text, not {type(value).__name__}")

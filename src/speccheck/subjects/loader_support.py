@@ -1,4 +1,4 @@
-"""Helpers of loaders: optional libraries, and files that must be there."""
+"""Helpers of loaders: optional libraries, and files that must exist."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from speccheck.sdk.loading import BuildContext
 
 
 def require(module: str, extra: str) -> Any:
-    """The module; SubjectError names the extra of speccheck that installs it."""
+    """Import and return the module; SubjectError names the extra of speccheck that installs it."""
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != module.partition(".")[0]:
             raise SubjectError(f"importing {module} raised {_named(error)}", cause=error) from error
-        message = f"this needs {module}, which is not installed: pip install 'speccheck[{extra}]'"
+        message = f"{module} is not installed: pip install 'speccheck[{extra}]'"
         raise SubjectError(message, cause=error) from error
     except (ImportError, OSError) as error:  # soundfile raises OSError without libsndfile
         message = f"importing {module} raised {_named(error)}; pip install --force-reinstall 'speccheck[{extra}]'"
@@ -25,9 +25,9 @@ def require(module: str, extra: str) -> Any:
 
 
 def file_at(text: Any, context: BuildContext) -> Path:
-    """The absolute path of a file; SubjectError when it is not there or no file."""
+    """Return the absolute path of a file; SubjectError when the path does not exist or is not a file."""
     if not isinstance(text, (str, Path)):
-        raise SubjectError(f"a path is text, not {type(text).__name__}")
+        raise SubjectError(f"a path must be text, not {type(text).__name__}")
     path = context.path(str(text))
     if not path.exists():
         raise SubjectError(f"no such file: {path}")
@@ -37,7 +37,7 @@ def file_at(text: Any, context: BuildContext) -> Path:
 
 
 def read_text(text: Any, context: BuildContext) -> tuple[Path, str]:
-    """The absolute path of a UTF-8 text file (a byte order mark is dropped) and what it holds."""
+    """Return the absolute path of a UTF-8 text file, and its text without a byte order mark."""
     path = file_at(text, context)
     try:
         return path, path.read_bytes().decode("utf-8-sig")
@@ -46,7 +46,7 @@ def read_text(text: Any, context: BuildContext) -> tuple[Path, str]:
 
 
 def unreadable(path: Path, what: str, error: BaseException) -> SubjectError:
-    """The error for a file that is not what it should be, without the frames of the library that read it."""
+    """Return the error for a file in a wrong format, without the frames of the library that read it."""
     return SubjectError(f"{path} cannot be read as {what}: {_named(error)}", cause=error.with_traceback(None))
 
 

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from speccheck.sdk.errors import SubjectError
+
 
 @dataclass(frozen=True)
 class Location:
-    """Where a value stands: in a subject (or in a parameter, if ``subject`` is empty), and the path inside it."""
+    """A subject, or a parameter if ``subject`` is empty, and the path of the value inside it."""
 
     subject: str
     path: str = ""
 
     def item(self, key: str | int) -> Location:
-        """The location of an item of a list or mapping that stands here."""
-        step = f"[{key}]" if isinstance(key, int) else f".{key}" if self.path else str(key)
-        return Location(self.subject, self.path + step)
+        """Return the location of an item of the list or mapping at this location."""
+        part = f"[{key}]" if isinstance(key, int) else f".{key}" if self.path else str(key)
+        return Location(self.subject, self.path + part)
 
     @property
     def seed_name(self) -> str:
-        """The name under which a seed is derived: a subject's own name, or its name and the path of what is in it."""
+        """The name from which a seed is derived: the subject's own name, or that name and the path inside it."""
         return f"{self.subject}/{self.path}" if self.path or not self.subject else self.subject
 
-    def __str__(self) -> str:
+    def error(self, problem: str, cause: BaseException | None = None) -> SubjectError:
+        """Return the error of this value. Its ``name`` is the subject's, so the message does not repeat it."""
         if not self.subject:
-            return f"parameter {self.path!r}" if self.path else "the parameter"
-        return f"subject {self.subject!r}" + (f" at {self.path}" if self.path else "")
+            where = f"parameter {self.path!r}: " if self.path else ""
+        else:
+            where = f"at {self.path}: " if self.path else ""
+        return SubjectError(where + problem, self.subject, cause)

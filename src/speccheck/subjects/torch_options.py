@@ -1,4 +1,4 @@
-"""What may stand beside any loader that gives a torch module: ``weights``, ``device``, ``dtype``."""
+"""The options of any subject that is a torch module or tensor: ``weights``, ``device``, ``dtype``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHOWN = 8
 
 
 def apply_torch_options(value: Any, options: Mapping[str, Any], context: BuildContext) -> Any:
-    """The value with ``weights`` loaded into it, moved to ``device`` and converted to ``dtype``, where given."""
+    """Load ``weights`` into the value, move it to ``device`` and convert it to ``dtype``, where given."""
     if options.get("weights") is not None:
         load_weights(value, options["weights"], context)
     moved: dict[str, Any] = {}
@@ -31,7 +31,8 @@ def apply_torch_options(value: Any, options: Mapping[str, Any], context: BuildCo
         return value
     torch = require("torch", "torch")
     if not isinstance(value, (torch.nn.Module, torch.Tensor)):
-        raise SubjectError(f"{' and '.join(moved)} are for a torch module or tensor, not {type(value).__qualname__}")
+        options_given = " and ".join(moved)
+        raise SubjectError(f"{options_given} can be set on a torch module or tensor, not on {type(value).__qualname__}")
     try:
         return value.to(**moved)
     except (RuntimeError, AssertionError, TypeError) as error:  # AssertionError: torch built without CUDA
@@ -40,24 +41,24 @@ def apply_torch_options(value: Any, options: Mapping[str, Any], context: BuildCo
 
 
 def torch_dtype(name: str) -> Any:
-    """The torch element type of that name (``float32``); SubjectError when there is none."""
+    """Return the torch element type of that name (``float32``); SubjectError for an unknown name."""
     torch = require("torch", "torch")
     found = getattr(torch, name, None)
     if not isinstance(found, torch.dtype):
-        raise SubjectError(f"torch has no dtype {name!r}")
+        raise SubjectError(f"unknown torch dtype {name!r}")
     return found
 
 
 def load_weights(module: Any, options: Any, context: BuildContext) -> None:
     """Load a state dict into a torch module.
 
-    ``options`` is a path or ``{file, key, strip, strict}``: ``key`` picks a mapping inside the file, ``strip`` takes a
-    prefix off its keys, ``strict`` (true if not given) asks for exactly the module's keys. With ``strict: false`` at
-    least one key must fit: a module that keeps its random weights is not what the spec names.
+    ``options`` is a path or ``{file, key, strip, strict}``: ``key`` picks a mapping inside the file, ``strip`` removes
+    a prefix from its keys, ``strict`` (default true) requires exactly the module's keys. With ``strict: false`` at
+    least one key must fit: a module with random weights is not the model that the spec names.
     """
     torch = require("torch", "torch")
     if not isinstance(module, torch.nn.Module):
-        raise SubjectError(f"weights are for a torch module, not {type(module).__qualname__}")
+        raise SubjectError(f"weights can be loaded into a torch module, not into {type(module).__qualname__}")
     given = dict(options) if isinstance(options, Mapping) else {"file": options}
     _check_options(given)
     path = file_at(given["file"], context)
@@ -65,7 +66,7 @@ def load_weights(module: Any, options: Any, context: BuildContext) -> None:
     state = _stripped(state, given.get("strip"), path)
     strict = given.get("strict", True)
     if not strict and not set(state) & set(module.state_dict()):
-        raise SubjectError(f"none of the weights in {path} fits: it has {_some(state)}")
+        raise SubjectError(f"none of the weights in {path} fits the module; the file contains {_some(state)}")
     try:
         module.load_state_dict(state, strict=strict)
     except (RuntimeError, KeyError) as error:  # names missing keys, unexpected keys and sizes that differ
@@ -74,8 +75,10 @@ def load_weights(module: Any, options: Any, context: BuildContext) -> None:
 
 
 def read_state(path: Path) -> Any:
-    """What a checkpoint holds, on the CPU: a safetensors file by its suffix, otherwise ``torch.load`` with
-    ``weights_only=True``, which refuses everything that would run code.
+    """Return the content of a checkpoint, on the CPU.
+
+    A ``.safetensors`` file is read as such, any other by ``torch.load`` with ``weights_only=True``, which refuses
+    everything that would run code.
     """
     torch = require("torch", "torch")
     try:
@@ -85,8 +88,8 @@ def read_state(path: Path) -> Any:
     except pickle.UnpicklingError as error:
         reason = str(error).splitlines()[0]
         raise SubjectError(
-            f"{path} is refused: checkpoints are read with weights_only=True, and it holds more than plain data and "
-            f"tensors ({reason})",
+            f"{path} is refused: checkpoints are read with weights_only=True, and it contains more than plain data "
+            f"and tensors ({reason})",
             cause=error,
         ) from error
     except SubjectError:
@@ -99,11 +102,11 @@ def _check_options(given: Mapping[str, Any]) -> None:
     for key in given:
         if key not in _WEIGHTS:
             near = difflib.get_close_matches(str(key), _WEIGHTS, 1)
-            raise SubjectError(f"weights has no key {key!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+            raise SubjectError(f"unknown key {key!r} of weights" + (f"; did you mean {near[0]!r}?" if near else ""))
     if "file" not in given:
         raise SubjectError("weights needs a file")
     if not isinstance(given.get("strict", True), bool):
-        raise SubjectError(f"weights.strict is true or false, not {given['strict']!r}")
+        raise SubjectError(f"weights.strict must be true or false, not {given['strict']!r}")
 
 
 def _picked(state: Any, key: str | None, path: Path) -> Any:
@@ -114,7 +117,7 @@ def _picked(state: Any, key: str | None, path: Path) -> Any:
     for part in key.split("."):
         if not isinstance(state, Mapping) or part not in state:
             known = _some(state) if isinstance(state, Mapping) else type(state).__name__
-            raise SubjectError(f"{path} has no key {key!r}: at {part!r} it has {known}")
+            raise SubjectError(f"key {key!r} is not in {path}: where {part!r} should be, there is {known}")
         state = state[part]
     return state
 
@@ -122,11 +125,12 @@ def _picked(state: Any, key: str | None, path: Path) -> Any:
 def _tensors(state: Any, path: Path) -> dict[str, Any]:
     torch = require("torch", "torch")
     if not isinstance(state, Mapping):
-        raise SubjectError(f"{path} holds no state dict but {type(state).__qualname__}")
+        raise SubjectError(f"{path} contains {type(state).__qualname__}, not a state dict")
     strange = [str(key) for key, value in state.items() if not isinstance(value, torch.Tensor)]
     if strange:
         raise SubjectError(
-            f"{path} holds no state dict: {_some(strange)} is no tensor; name the mapping inside it with `key`"
+            f"{path} is not a state dict, as these are not tensors: {_some(strange)}; name the state dict inside it "
+            "with `key`"
         )
     return {str(key): value for key, value in state.items()}
 
@@ -136,9 +140,9 @@ def _stripped(state: dict[str, Any], prefix: str | None, path: Path) -> dict[str
         return state
     renamed = {key.removeprefix(prefix): value for key, value in state.items()}
     if set(renamed) == set(state):
-        raise SubjectError(f"no weight in {path} starts with {prefix!r}: it has {_some(state)}")
+        raise SubjectError(f"no weight in {path} starts with {prefix!r}; the file contains {_some(state)}")
     if len(renamed) < len(state):
-        raise SubjectError(f"without {prefix!r} two weights in {path} have one name")
+        raise SubjectError(f"without the prefix {prefix!r}, two weights in {path} have the same name")
     return renamed
 
 

@@ -66,7 +66,12 @@ def test_a_seed_overwritten_inside_has_no_effect(context: FakeContext) -> None:
 
 def test_the_generator_is_the_one_torch_would_give(context: FakeContext) -> None:
     seen: list[torch.Tensor] = []
-    call = PartialCall(lambda generator: seen.append(mask(generator)) or seen[-1], (Placeholder("generator"),), {})
+
+    def drawn(generator: torch.Generator) -> torch.Tensor:
+        seen.append(mask(generator))
+        return seen[-1]
+
+    call = PartialCall(drawn, (Placeholder("generator"),), {})
     measured(check, context, call=call, seeds=(7, 8))
     torch.testing.assert_close(seen[0], torch.rand(32, generator=torch.Generator().manual_seed(7)), rtol=0, atol=0)
     torch.testing.assert_close(seen[2], torch.rand(32, generator=torch.Generator().manual_seed(8)), rtol=0, atol=0)

@@ -26,7 +26,8 @@ Y = torch.tensor([[1.0], [0.0], [-1.0]])
 
 
 def plain(net: Net, x: Tensor) -> Tensor:
-    return net.tail(net.head(x))
+    out: Tensor = net.tail(net.head(x))
+    return out
 
 
 class Net(nn.Module):
@@ -165,7 +166,8 @@ def test_a_loss_without_placeholders_gets_the_output_alone_where_no_batch_is_giv
 
 def test_the_mode_is_the_one_asked_for(context: FakeContext) -> None:
     def forward(net: Net, x: Tensor) -> Tensor:
-        return net.tail(net.head(x)) * (2.0 if net.training else 1.0)
+        out: Tensor = net.tail(net.head(x)) * (2.0 if net.training else 1.0)
+        return out
 
     losses = [
         measured(context, lambda: Net(forward), loss=lambda o: o.sum(), batch=None, mode=mode).metrics["loss"]

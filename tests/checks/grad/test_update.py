@@ -32,7 +32,8 @@ class Model(nn.Module):
         return torch.tanh(self.encoder(x + self.positions))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.latent(x))
+        out: Tensor = self.head(self.latent(x))
+        return out
 
 
 class Detached(Model):
@@ -99,7 +100,7 @@ def test_a_trainer_that_forgot_a_module(context: FakeContext) -> None:
 
         def step(self) -> Tensor:
             self.optimizer.zero_grad()
-            loss = ((self.model(X) - X) ** 2).mean()
+            loss: Tensor = ((self.model(X) - X) ** 2).mean()
             loss.backward()
             self.optimizer.step()
             return loss
@@ -110,7 +111,13 @@ def test_a_trainer_that_forgot_a_module(context: FakeContext) -> None:
 
 
 def test_what_cannot_be_stepped(context: FakeContext) -> None:
-    for wrong in ({"model": None}, {"trainer": Fresh(Model)}, {"loss": None}, {"model": None, "trainer": Fresh(list)}):
+    cases: list[dict[str, object]] = [
+        {"model": None},
+        {"trainer": Fresh(Model)},
+        {"loss": None},
+        {"model": None, "trainer": Fresh(list)},
+    ]
+    for wrong in cases:
         with pytest.raises(MeasurementError):
             measured(check, context, **{"model": Fresh(Model), "loss": LOSS, "inputs": (X,), **wrong})
 

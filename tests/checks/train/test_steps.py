@@ -32,10 +32,12 @@ class Model(nn.Module):
         self.out_proj = nn.Linear(8, 5)
 
     def latent(self, x: Tensor) -> Tensor:
-        return self.encoder(self.in_proj(x))
+        latent: Tensor = self.encoder(self.in_proj(x))
+        return latent
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.out_proj(self.latent(x))
+        out: Tensor = self.out_proj(self.latent(x))
+        return out
 
 
 def mse(output: Tensor, batch: Tensor) -> Tensor:
@@ -108,7 +110,8 @@ class Collapsed(Model):
         return super().latent(x)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.out_proj(self.encoder(0 * self.in_proj(x)))
+        out: Tensor = self.out_proj(self.encoder(0 * self.in_proj(x)))
+        return out
 
 
 class Noisy(Model):

@@ -6,6 +6,7 @@ import gc
 from pathlib import Path
 
 import pytest
+import yaml
 
 import speccheck.loading.yaml.compose as composing
 from speccheck.loading.diagnostics import Problems
@@ -26,7 +27,7 @@ def read(text: str) -> tuple[Json, list[str]]:
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both parsers of PyYAML."""
     if request.param == "python":
-        monkeypatch.setattr(composing.yaml, "__with_libyaml__", False)
+        monkeypatch.setattr(yaml, "__with_libyaml__", False)
     return str(request.param)
 
 

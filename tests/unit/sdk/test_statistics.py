@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import tracemalloc
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ SIZE = 2**20 + 12345
 
 def _drawn(kind: str) -> NDArray[np.float32]:
     rng = np.random.default_rng(7)
-    made = {
+    made: dict[str, Callable[[], np.ndarray]] = {
         "normal": lambda: rng.normal(0, 1, SIZE),
         "far from zero": lambda: rng.normal(1000, 1, SIZE),
         "two values": lambda: rng.integers(0, 2, SIZE) / 3,
@@ -77,7 +78,7 @@ def test_one_that_is_not_finite_is_found_wherever_it_is(value: float, place: int
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_both_infinities_and_nan_are_counted_in_every_block(dtype: type) -> None:
-    array = np.zeros(SIZE, dtype=dtype)
+    array: np.ndarray = np.zeros(SIZE, dtype=dtype)
     array[::1000] = math.inf
     array[1::1000] = -math.inf
     found = statistics(array)

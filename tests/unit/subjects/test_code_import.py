@@ -81,7 +81,7 @@ def test_an_import_that_raises_has_its_cause(factory: MakeFactory, write: Write)
     write("code/cf_exits.py", "raise SystemExit(2)")
     with pytest.raises(SubjectError, match="importing cf_exits raised SystemExit: 2"):
         value_of(factory, "cf_exits:x")
-    with pytest.raises(SubjectError, match=r"'\.\./up' is no name of a module"):
+    with pytest.raises(SubjectError, match=r"'\.\./up' is not a module name"):
         value_of(factory, "../up:x")
 
 
@@ -108,7 +108,9 @@ def test_two_trees_with_different_names_work(factory: MakeFactory, write: Write,
         }
     )
     assert [scope.get(name) for name in "abc"] == ["old", "new", "new"]
-    with pytest.raises(SubjectError, match="code: 'middle' names no code folder; named ones are: 'old', 'new'"):
+    with pytest.raises(
+        SubjectError, match="code: 'middle' is not a code folder of the spec; its code folders are: 'old', 'new'"
+    ):
         scope.get("d")
 
 
@@ -126,9 +128,9 @@ def test_two_trees_with_one_name_need_separate_processes(factory: MakeFactory, w
     scope = shop.scope(definitions)
     assert scope.get("old") == "old"
     for name in ("new", "only"):
-        with pytest.raises(SubjectError, match=r"both offer 'cf_same'.*need separate processes"):
+        with pytest.raises(SubjectError, match=r"both offer 'cf_same'.*a process can hold only one of them"):
             scope.get(name)
-    with pytest.raises(SubjectError, match="say which one with `code: old` on the subject"):
+    with pytest.raises(SubjectError, match="choose one with `code: old` on the subject"):
         scope.get("either")
     shop.close()
     assert factory(code=two_trees(tmp_path)).scope(definitions).get("new") == "new"

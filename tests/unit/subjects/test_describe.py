@@ -31,7 +31,7 @@ class Unsized:
         (np.zeros(4, dtype=np.int16), Description("numpy.ndarray", "int16[4]")),
         (Audio(torch.zeros(1, 8), 16000), Description("speccheck.sdk.media.Audio", "float32[1,8] at 16000 Hz")),
         (Image(torch.zeros(3, 2, 2)), Description("speccheck.sdk.media.Image", "float32[3,2,2]")),
-        ({"a": 1}, Description("dict", "1 items")),
+        ({"a": 1}, Description("dict", "1 item")),
         (3.5, Description("float")),
         (math.sqrt, Description("function math.sqrt")),
         (json.loads, Description("function json.loads", "", str(json.__file__))),
@@ -49,7 +49,7 @@ def test_modules_and_odd_values() -> None:
     linear = describe(torch.nn.Linear(2, 1))
     assert linear.shape == "3 parameters"
     assert linear.source.endswith("linear.py")
-    assert describe(Unsized()).shape == "no length (ValueError: unknown)"
+    assert describe(Unsized()).shape == "unknown length (ValueError: unknown)"
     assert describe(Unsized()).source == str(Path(__file__))
     assert describe(Fresh(dict)).type == "factory of fresh instances"
     assert source_file(json.JSONEncoder().encode) == json.encoder.__file__

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from speccheck.model.diagnostic import Position
 from speccheck.model.values import Json
@@ -127,15 +127,12 @@ class YList(list[Json]):
         return YList(items, self.file, self.node, {**(self.moved or {}), index: place})
 
 
-Step: TypeAlias = str | int
-
-
 def node_where(file: SourceFile, node: Any) -> Where:
     """The stretch of a YAML node."""
     return Where(file, node.start_mark.index, node.end_mark.index)
 
 
-def locate(root: Json, path: Iterable[Step], fallback: Where, *, key: bool = False) -> Where:
+def locate(root: Json, path: Iterable[str | int], fallback: Where, *, key: bool = False) -> Where:
     """Where the value at the path below ``root`` stands (or its key), or the deepest place known on the way to it.
 
     ``fallback`` is the place of ``root`` itself.

@@ -74,5 +74,4 @@ loader = Loader(
     schema={"type": "string", "minLength": 1},
     doc="One Python expression over subjects, torch, numpy (np) and math. It executes code.",
     lazy=frozenset({"expr"}),
-    executes=True,
 )

@@ -10,7 +10,7 @@ from speccheck.subjects.calls import arguments, callable_named, check_arguments
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
-    """The callable; with arguments, a :class:`PartialCall`, whose placeholders each call fills in."""
+    """Return the callable, or a :class:`PartialCall` if arguments are given; each call fills in their placeholders."""
     function, what = callable_named(definition["function"], "function", context.import_target)
     args, kwargs = arguments(definition)
     if not args and not kwargs:
@@ -31,5 +31,4 @@ loader = Loader(
         "kwargs": {"type": "object", "description": "keyword arguments, beside a list of args"},
     },
     doc="The callable package.module:name or $subject.method, partly applied; ${output} and ${batch} are filled in.",
-    executes=True,
 )

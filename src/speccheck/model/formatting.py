@@ -1,4 +1,4 @@
-"""Kinds of values and the texts of numbers, constraints and places, as diagnostics and reasons print them."""
+"""The texts of values, numbers, limits and items, as diagnostics and reports print them."""
 
 from __future__ import annotations
 
@@ -6,64 +6,21 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
 
+from speccheck.model.kinds import is_nan, kind_of
 from speccheck.model.paths import format_path
-from speccheck.model.values import Json, TensorDescription, Value, format_value
-
-ValueKind: TypeAlias = Literal["number", "bool", "text", "list", "tensor", "mapping", "none", "other"]
+from speccheck.model.values import Json, Value, format_value
 
 MAX_DEPTH = 32
-"""Nesting beyond this is refused, in constraints and in literals; no expectation written by hand comes near."""
+"""Levels of nesting that a printed value shows; the judge refuses deeper constraints and literals."""
 
 _MAX_TEXT = 400
 _MAX_ITEMS = 16
 _PLAIN = re.compile(r"[A-Za-z0-9_./<>%$][^\n,:#{}\[\]\"']*")
-_KINDS: dict[type, ValueKind] = {
-    float: "number",
-    int: "number",
-    bool: "bool",
-    str: "text",
-    list: "list",
-    tuple: "list",
-    dict: "mapping",
-    TensorDescription: "tensor",
-    type(None): "none",
-}
-
-
-class UnknownError(Exception):
-    """A constraint that cannot be judged; the message is the reason in words."""
-
-
-def kind_of(value: Value) -> ValueKind:
-    """The kind of a value; a bool is no number, and what is no plain data is ``other``."""
-    kind = _KINDS.get(type(value))
-    if kind is not None:
-        return kind
-    for known in (bool, int, float, str, TensorDescription):
-        if isinstance(value, known):
-            return _KINDS[known]
-    if isinstance(value, Mapping):
-        return "mapping"
-    return "list" if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)) else "other"
-
-
-def is_nan(value: Value) -> bool:
-    """Whether a value is a float that is not a number."""
-    return isinstance(value, float) and math.isnan(value)
-
-
-def require_value(value: Value, what: str) -> None:
-    """UnknownError when there is nothing to compare: none, NaN, or no plain data."""
-    if value is None:
-        raise UnknownError(f"{what} is none")
-    if is_nan(value):
-        raise UnknownError(f"{what} is NaN")
 
 
 def number_text(value: Value) -> str:
-    """A number as a reason prints it: exact when short (``24.0``), else to 6 significant digits."""
+    """Return a number as text: exact when short (``24.0``), else to 6 significant digits."""
     if isinstance(value, float):
         exact = repr(value)
         return exact if len(exact) <= 8 else f"{value:.6g}"
@@ -71,7 +28,7 @@ def number_text(value: Value) -> str:
 
 
 def pair_text(first: Value, second: Value) -> tuple[str, str]:
-    """Two values as a reason prints them, in full when their short forms would look alike."""
+    """Return the texts of two values, in full when their short forms would look alike."""
     one, two = number_text(first), number_text(second)
     if one != two or kind_of(first) != "number" or kind_of(second) != "number":
         return one, two
@@ -82,7 +39,7 @@ def pair_text(first: Value, second: Value) -> tuple[str, str]:
 
 
 def value_text(value: Value) -> str:
-    """A value as a reason prints it: text quoted, long ones cut."""
+    """Return a value as text: text is quoted, and long values are cut."""
     if kind_of(value) == "other":
         return f"a {type(value).__name__}"
     if isinstance(value, str):
@@ -94,12 +51,12 @@ def value_text(value: Value) -> str:
 
 
 def cut(text: str) -> str:
-    """The text, cut with an ellipsis beyond 400 characters."""
+    """Return the text, cut with an ellipsis beyond 400 characters."""
     return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"
 
 
 def flow(value: Json, depth: int = 0) -> str:
-    """A YAML value in flow form, as a constraint prints it; cut when long."""
+    """Return a value in YAML's flow form, as a constraint prints it; long values are cut."""
     if depth > MAX_DEPTH:
         return "…"
     if isinstance(value, str):
@@ -121,8 +78,16 @@ def flow(value: Json, depth: int = 0) -> str:
         return "an integer too long to print"
 
 
+def written_text(name: str, value: Json, nesting: Sequence[str], options: Mapping[str, Json]) -> str:
+    """Return a constraint as written, with its nestings and options: ``mean: {min: baseline - 1.0}``."""
+    text = ", ".join([f"{name}: {flow(value)}", *(f"{key}: {flow(option)}" for key, option in options.items())])
+    for how in reversed(nesting):
+        text = f"{how}: {{{text}}}"
+    return text
+
+
 def shown(value: Value) -> Value:
-    """The value as a verdict keeps it: itself, or None (text: cut) when it is long; the evidence has it in full."""
+    """Return the value as a verdict keeps it: itself, or None (text: cut) when long; the evidence holds it in full."""
     kind = kind_of(value)
     if kind == "text":
         return cut(value)
@@ -134,7 +99,7 @@ def shown(value: Value) -> Value:
 
 
 def item_text(steps: Sequence[str | int]) -> str:
-    """The place of an item below a value: ``[3]``, ``layer.weight``, ``["a.b"][0]``."""
+    """Return the place of an item below a value: ``[3]``, ``layer.weight``, ``["a.b"][0]``."""
     out = ""
     for step in steps:
         if isinstance(step, int):

@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from speccheck.judge.builders import allowance
-from speccheck.judge.fit import is_tensor
-from speccheck.judge.nodes import Tolerance
-from speccheck.judge.words import MAX_DEPTH, UnknownError, is_nan, item_text, kind_of, pair_text, value_text
+from speccheck.judge.applicability import is_tensor
+from speccheck.judge.limits import Tolerance
+from speccheck.judge.unknown import UnknownError, recorded, require_value
+from speccheck.model.cause import Cause, CauseKind
+from speccheck.model.formatting import MAX_DEPTH
+from speccheck.model.kinds import kind_of
 from speccheck.model.values import Json, TensorDescription, Value
+
+_KEYS = 5
+"""Keys that a cause names at most, of those missing and of those unexpected."""
 
 
 class Comparison(NamedTuple):
@@ -20,7 +25,7 @@ class Comparison(NamedTuple):
     at: tuple[str | int, ...] = ()
     observed: Value = None
     expected: Value = None
-    reason: str = ""
+    cause: Cause | None = None
 
 
 class Comparer(NamedTuple):
@@ -32,32 +37,30 @@ class Comparer(NamedTuple):
     def compare(self, observed: Value, expected: Json, at: tuple[str | int, ...] = ()) -> Comparison:
         """Compare; UnknownError for none and NaN anywhere, and where the kinds differ."""
         if len(at) > 2 * MAX_DEPTH:
-            raise UnknownError("values nested too deeply to compare")
+            raise UnknownError(CauseKind.TOO_DEEP)
         kind, wanted = kind_of(observed), kind_of(expected)
         if kind == "number" and wanted == "number":
             return self._numbers(observed, expected, at)
-        _require(observed, "the observed value", at)
-        _require(expected, "the expected value", at)
+        require_value(observed, "observed", **_place(at))
+        require_value(expected, "expected", **_place(at))
         if kind == "tensor" and wanted == "text" and is_tensor(expected):
             expected, wanted = TensorDescription.parse(expected), "tensor"
         if kind != wanted or kind == "other":
-            place = f" at {item_text(at)}" if at else ""
-            raise UnknownError(f"wrong kind: observed a {kind}{place}, expected a {wanted}")
+            raise UnknownError(CauseKind.WRONG_KIND, observed=kind, wanted=[wanted], **_place(at))
         if kind == "list":
             return self._lists(list(observed), list(expected), at)
         if kind == "mapping":
             return self._mappings(dict(observed), dict(expected), at)
         if observed == expected:
             return Comparison(True, None, at, observed, expected)
-        reason = f"{value_text(observed)}, expected {value_text(expected)}"
-        return Comparison(False, None, at, observed, expected, reason)
+        return Comparison(False, None, at, observed, expected, _unequal(observed, expected))
 
     def _numbers(self, observed: float, expected: float, at: tuple[str | int, ...]) -> Comparison:
-        _require(observed, "the observed value", at)
-        _require(expected, "the expected value", at)
+        require_value(observed, "observed", **_place(at))
+        require_value(expected, "expected", **_place(at))
         if isinstance(observed, float) and math.isinf(observed) and not self.infinite:
-            reason = f"{value_text(observed)}, which the metric does not declare possible"
-            return Comparison(False, None, at, observed, expected, reason)
+            cause = Cause(CauseKind.INFINITE, {"observed": observed})
+            return Comparison(False, None, at, observed, expected, cause)
         if observed == expected:
             allowed = allowance(self.tolerance, expected)
             return Comparison(True, allowed if math.isfinite(allowed) else None, at, observed, expected)
@@ -66,19 +69,18 @@ class Comparer(NamedTuple):
             allowed = allowance(self.tolerance, expected)
             margin = allowed - difference if math.isfinite(difference) else -math.inf
         except OverflowError:
-            raise UnknownError("numbers beyond the range of a 64-bit float") from None
-        # an infinity lies no finite distance from anything, not even 2 % of it
+            raise UnknownError(CauseKind.OUT_OF_RANGE, role="numbers") from None
+        # the distance from an infinity is never finite, and so never within a tolerance, not even of 2 %
         equal = margin >= 0 and math.isfinite(difference) and self.tolerance is not None
-        one, two = pair_text(observed, expected)
-        within = f" within {value_text(allowed)}" if self.tolerance is not None else ""
-        reason = "" if equal else f"{one}, expected {two}{within}"
-        return Comparison(equal, margin if math.isfinite(margin) else None, at, observed, expected, reason)
+        within = {"within": allowed} if self.tolerance is not None else {}
+        unequal = None if equal else _unequal(observed, expected, **within)
+        return Comparison(equal, margin if math.isfinite(margin) else None, at, observed, expected, unequal)
 
     def _lists(self, observed: list[Value], expected: list[Json], at: tuple[str | int, ...]) -> Comparison:
         if len(observed) != len(expected):
             _require_all(observed, at)
-            reason = f"{len(observed)} items, expected {len(expected)}"
-            return Comparison(False, None, at, observed, expected, reason)
+            cause = Cause(CauseKind.LENGTHS_DIFFER, {"observed": len(observed), "expected": len(expected)})
+            return Comparison(False, None, at, observed, expected, cause)
         pairs = enumerate(zip(observed, expected, strict=True))
         found = [self.compare(one, two, (*at, index)) for index, (one, two) in pairs]
         return _worst(found, Comparison(True, None, at, observed, expected))
@@ -87,9 +89,8 @@ class Comparer(NamedTuple):
         if observed.keys() != expected.keys():
             _require_all(list(observed.values()), at)
             missing, more = sorted(expected.keys() - observed.keys()), sorted(observed.keys() - expected.keys())
-            parts = [("no key ", missing), ("not expected: key ", more)]
-            reason = "; ".join(what + ", ".join(map(value_text, keys[:5])) for what, keys in parts if keys)
-            return Comparison(False, None, at, observed, expected, reason)
+            cause = Cause(CauseKind.KEYS_DIFFER, {"missing": missing[:_KEYS], "unexpected": more[:_KEYS]})
+            return Comparison(False, None, at, observed, expected, cause)
         found = [self.compare(observed[key], expected[key], (*at, key)) for key in sorted(expected)]
         return _worst(found, Comparison(True, None, at, observed, expected))
 
@@ -102,12 +103,24 @@ def _worst(found: list[Comparison], whole: Comparison) -> Comparison:
     return whole._replace(margin=min(margins)) if margins else whole
 
 
-def _require(value: Value, what: str, at: tuple[str | int, ...]) -> None:
-    if value is None or is_nan(value):
-        place = f" at {item_text(at)}" if at else ""
-        raise UnknownError(f"{what}{place} is {'none' if value is None else 'NaN'}")
+def _unequal(observed: Value, expected: Json, **within: Value) -> Cause:
+    return Cause(CauseKind.NOT_EQUAL, {**recorded("observed", observed), **recorded("expected", expected), **within})
+
+
+def _place(at: tuple[str | int, ...]) -> dict[str, Value]:
+    return {"at": list(at)} if at else {}
 
 
 def _require_all(values: list[Value], at: tuple[str | int, ...]) -> None:
     for index, value in enumerate(values):
-        _require(value, "the observed value", (*at, index))
+        require_value(value, "observed", **_place((*at, index)))
+
+
+def allowance(tolerance: Tolerance | None, expected: Json) -> float:
+    """Return how far from the expected number an equal one may be; UnknownError beyond the range of a float."""
+    if tolerance is None or kind_of(expected) != "number":
+        return 0.0
+    try:
+        return tolerance.amount * abs(expected) if tolerance.relative else tolerance.amount
+    except OverflowError:
+        raise UnknownError(CauseKind.OUT_OF_RANGE, role="expected") from None
