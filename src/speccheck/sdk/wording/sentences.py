@@ -22,6 +22,7 @@ from speccheck.sdk.wording.fields import (
 from speccheck.sdk.wording.samples import confidence_test, shape_differs, symbol_unbound
 
 Writer: TypeAlias = Callable[[Fields, str], str]
+"""A function that makes a sentence of the fields of a cause."""
 
 _RANGES = {"reference": "an integer is", "limit": "the limit is", "expected": "the expected number is"}
 
