@@ -117,7 +117,7 @@ def loss_of(loss: Callable[..., Any], output: Any, inputs: Sequence[Any], batch:
 def backward(loss: Tensor) -> bool:
     """Run the backward pass; False, and nothing is run, when nothing connects the loss with any parameter."""
     if loss.requires_grad:
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
     return loss.requires_grad
 
 
