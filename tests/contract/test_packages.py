@@ -45,12 +45,12 @@ FILES = {
     "many/checks/notes.txt": "",
     "many/deep/__init__.py": "raise RuntimeError('imported by discovery')",
     "many/deep/loaders/__init__.py": "raise RuntimeError('imported by discovery')",
-    "many/deep/loaders/rows.py": "",
-    "many/deep/loaders/cells.py": "",
+    "many/deep/loaders/odd_rows.py": "",
+    "many/deep/loaders/odd_cells.py": "",
     "many/deep/loaders/_helper.py": "",
     "many/deep/loaders/helpers/__init__.py": "",
     "many/reporters/__init__.py": "",
-    "many/reporters/tap.py": "",
+    "many/reporters/odd_lines.py": "",
 }
 
 
@@ -74,10 +74,10 @@ def test_modules_are_offered_and_helpers_are_not(discovered: Callable[[Mapping[s
     everything = {**registry.checks, **registry.loaders, **registry.reporters}
     assert {name: offer.target for name, offer in everything.items() if offer.distribution == "many.plugin"} == {
         "odd.letters": "many.checks.odd.letters:check",
-        "cells": "many.deep.loaders.cells:loader",
-        "rows": "many.deep.loaders.rows:loader",
+        "odd_cells": "many.deep.loaders.odd_cells:loader",
+        "odd_rows": "many.deep.loaders.odd_rows:loader",
         "single": "many.deep.loaders._helper:single",
-        "tap": "many.reporters.tap:reporter",
+        "odd_lines": "many.reporters.odd_lines:reporter",
     }
 
 
@@ -92,7 +92,7 @@ BROKEN = {
     "names a module, not a package": ("SC701", "no package many.plugin", {'"many.reporters"': '"many.plugin"'}),
     "offers a reporter where a loader belongs": ("SC701", "AttributeError", {"LoaderPackage(": "ReporterPackage("}),
     "offers a name of the built-ins": ("SC702", "loader 'csv' is offered twice", {'"single"': '"csv"'}),
-    "offers one name twice": ("SC702", "loader 'rows' is offered twice", {'"single"': '"rows"'}),
+    "offers one name twice": ("SC702", "loader 'odd_rows' is offered twice", {'"single"': '"odd_rows"'}),
 }
 
 
@@ -110,7 +110,7 @@ def test_a_plugin_is_an_error_that(how: str, discovered: Callable[[Mapping[str, 
     assert "many.plugin" in str(caught.value)
 
 
-@pytest.mark.parametrize(("attribute", "name"), [("loader", "rows"), ("reporter", "tap")])
+@pytest.mark.parametrize(("attribute", "name"), [("loader", "odd_rows"), ("reporter", "odd_lines")])
 def test_a_module_that_lacks_its_attribute_is_an_error_of_its_own(
     attribute: str, name: str, discovered: Callable[[Mapping[str, str]], Registry]
 ) -> None:

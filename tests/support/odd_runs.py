@@ -56,6 +56,8 @@ def _odd_training() -> tuple[EntryResult, Measured | None]:
 
 def _odd_numbers() -> list[tuple[EntryResult, Measured | None]]:
     close = constraint("max: checks.lr[lr=0.1].snr_db", State.VIOLATED, observed=24.3000001, limit=24.3, margin=-1e-7)
+    other = LimitSource("checks.lr[lr=0.1].snr_db", "entry", 24.3)
+    close = msgspec.structs.replace(close, source=other)
     endless = constraint("max: 100", State.VIOLATED, observed=math.inf, limit=100, margin=-math.inf, severity="warn")
     text = constraint("equals: 1", State.VIOLATED, observed="1", limit=1, reason="a text is no number")
     infinite, named = Evidence({"snr_db": math.inf}), Evidence({"name": "1"})

@@ -83,7 +83,7 @@ def _judgement(
         judging.baseline.entry(entry.id, digest, judging.run_id),
         judging.today,
         declaration.metrics if declaration else {},
-        measured.failure and measured.failure.cause,
+        measured.failure.cause if measured.failure else None,
     )
 
 

@@ -19,7 +19,7 @@ from speccheck.model.metrics import Metric
 from speccheck.model.run import BaselineUse, EntryResult, Failure, Measured, Run
 from speccheck.model.spec import Entry, ExpectedFailure, Measurement, Waiver
 from speccheck.model.values import TensorDescription
-from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, Outcome, State, Verdict
+from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, LimitSource, Outcome, State, Verdict
 
 FILE = "specs/stage3.yaml"
 
@@ -149,7 +149,8 @@ def _snr_held() -> Verdict:
 
 def _snr_violated() -> Verdict:
     why = "the accepted run, less what another seed of the codec changes"
-    below = constraint("min: baseline - 1.0", _VIOLATED, observed=21.4, limit=22.9, margin=-1.5, why=why)
+    source = LimitSource("baseline", "baseline", 23.9, "-", 1.0)
+    below = constraint("min: baseline - 1.0", _VIOLATED, observed=21.4, limit=22.9, margin=-1.5, source=source, why=why)
     return verdict("snr_db", below, line=35)
 
 
