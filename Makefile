@@ -39,8 +39,8 @@ types: $(READY)
 	cd plugins/speccheck-template && ../../$(BIN)/mypy $(PLUGIN_TYPES)/template src tests
 	cd plugins/speccheck-nuscenes && MYPYPATH=../../tests:../../examples/video_ssl \
 		../../$(BIN)/mypy $(PLUGIN_TYPES)/nuscenes src tests
-	cd examples/uti && ../../$(BIN)/mypy --strict --ignore-missing-imports uti broken
-	cd examples/video_ssl && ../../$(BIN)/mypy --strict --ignore-missing-imports video_ssl broken
+	cd examples/uti && ../../$(BIN)/mypy --config-file= --strict --ignore-missing-imports uti broken
+	cd examples/video_ssl && ../../$(BIN)/mypy --config-file= --strict --ignore-missing-imports video_ssl broken
 
 bench: $(READY)
 	$(BIN)/python -m bench
