@@ -166,9 +166,9 @@ def test_a_check_and_a_code_are_explained(project: Project) -> None:
     assert "did you mean 'train.overfit'?" in project("explain", "train.overfits", code=2).stderr
 
 
-@pytest.mark.parametrize("what", ["spec", "run"])
-def test_the_schema_is_the_one_that_is_shipped(project: Project, what: str) -> None:
-    shipped = Path(speccheck.__file__).parent / "schema" / f"{what}-v1.json"
+@pytest.mark.parametrize(("what", "version"), [("spec", 1), ("run", 2)])
+def test_the_schema_is_the_one_that_is_shipped(project: Project, what: str, version: int) -> None:
+    shipped = Path(speccheck.__file__).parent / "schema" / f"{what}-v{version}.json"
     assert project("schema", what, code=0).stdout == shipped.read_text("utf-8")
 
 
