@@ -22,7 +22,8 @@ test-numpy1: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(NUMPY1) numpy==1.26.4
 	PYTHONPATH=$(NUMPY1) $(BIN)/python -m pytest -n 2 tests/checks tests/unit/subjects tests/unit/executors
 
-# Lines and branches of src/speccheck that these tests reach in their own processes; pyproject.toml has the floor.
+# Lines and branches of src/speccheck that these tests reach; pyproject.toml has the floor. Most tests of the command
+# line start processes, which are not measured.
 coverage: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-report=term tests/unit tests/contract tests/checks
 
