@@ -8,7 +8,7 @@ CODE := src tests plugins examples bench docs
 # The same code on the numpy that older packages still pin.
 NUMPY1 := $(VENV)/numpy1
 
-.PHONY: audit audit-video test test-core test-nuscenes test-numpy1 check bench bench-nuscenes schema docs clean
+.PHONY: audit audit-video test test-core test-nuscenes test-numpy1 coverage check lint types bench bench-nuscenes schema docs clean
 
 audit: $(READY)
 	$(BIN)/speccheck run specs/stage3.yaml
@@ -22,12 +22,23 @@ test-numpy1: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(NUMPY1) numpy==1.26.4
 	PYTHONPATH=$(NUMPY1) $(BIN)/python -m pytest -n 2 tests/checks tests/unit/subjects tests/unit/executors
 
-check: $(READY)
+# Lines and branches of src/speccheck that these tests reach in their own processes; pyproject.toml has the floor.
+coverage: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-report=term tests/unit tests/contract tests/checks
+
+check: lint types
+
+lint: $(READY)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
-	$(BIN)/mypy src/speccheck
-	$(BIN)/mypy plugins/speccheck-template/src
-	$(BIN)/mypy plugins/speccheck-nuscenes/src
+
+# Each plugin and each example has modules of its own named `support`, `broken` or `conftest`, so each is a run of its own.
+types: PLUGIN_TYPES := --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache
+types: $(READY)
+	$(BIN)/mypy src/speccheck tests docs bench
+	cd plugins/speccheck-template && ../../$(BIN)/mypy $(PLUGIN_TYPES)/template src tests
+	cd plugins/speccheck-nuscenes && MYPYPATH=../../tests:../../examples/video_ssl \
+		../../$(BIN)/mypy $(PLUGIN_TYPES)/nuscenes src tests
 	cd examples/uti && ../../$(BIN)/mypy --strict --ignore-missing-imports uti broken
 	cd examples/video_ssl && ../../$(BIN)/mypy --strict --ignore-missing-imports video_ssl broken
 
@@ -37,13 +48,14 @@ bench: $(READY)
 # What is generated from the registered checks; tests fail when it drifts.
 schema: $(READY)
 	$(BIN)/speccheck schema spec > src/speccheck/schema/spec-v1.json
-	$(BIN)/speccheck schema run > src/speccheck/schema/run-v1.json
+	$(BIN)/speccheck schema run > src/speccheck/schema/run-v2.json
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/architecture.py
 	$(BIN)/python docs/readme.py
 
-$(READY): constraints.txt pyproject.toml
+$(READY): constraints.txt pyproject.toml src/speccheck/__init__.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[media,examples,dev]"
 	touch $(READY)
@@ -62,7 +74,7 @@ test-nuscenes: $(NUSCENES_READY)
 bench-nuscenes: $(NUSCENES_READY)
 	$(NUSCENES)/bin/python -m bench.nuscenes
 
-$(NUSCENES_READY): constraints-nuscenes.txt pyproject.toml plugins/speccheck-nuscenes/pyproject.toml
+$(NUSCENES_READY): constraints-nuscenes.txt pyproject.toml plugins/speccheck-nuscenes/pyproject.toml src/speccheck/__init__.py
 	$(PYTHON) -m venv $(NUSCENES)
 	$(NUSCENES)/bin/pip install --quiet --disable-pip-version-check --constraint constraints-nuscenes.txt \
 		--editable ".[media,examples]" --editable plugins/speccheck-nuscenes \

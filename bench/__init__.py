@@ -1,1 +1,1 @@
-"""Benchmarks: each prints both sides of a comparison and their ratio, measured in one run."""
+"""Benchmarks. Each measures both sides of a comparison in one run, and prints them with their ratio."""

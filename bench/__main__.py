@@ -1,4 +1,4 @@
-"""``make bench``: prints every comparison."""
+"""``make bench``: print every comparison."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def main() -> None:
             composing.report(folder, repeats),
         ):
             print("\n".join(lines), flush=True)
-        # Last: it imports torch, and a child's peak memory counts what it shares with its parent when it starts.
+        # Last, because it imports torch: the peak memory of a child includes what it shares with its parent at first.
         from bench import tensor_stats
 
         print("\n".join(tensor_stats.report(folder, repeats)), flush=True)

@@ -1,4 +1,4 @@
-"""What pausing the garbage collector saves while 10,000 entries are composed from YAML."""
+"""The time that pausing the garbage collector saves while 10,000 entries are composed from YAML."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _compose(text: str) -> float:
 
 
 def report(folder: Path, repeats: int) -> list[str]:
-    """Composing with and without the collector, best of ``repeats`` in turns."""
+    """Return the times with and without the collector, the best of ``repeats`` alternating runs."""
     path = folder / "compose.yaml"
     write_spec(path, 10_000)
     text = path.read_text("utf-8")

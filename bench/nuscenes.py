@@ -1,8 +1,8 @@
-"""``python -m bench.nuscenes``: all tables of a nuScenes data set, by the devkit and by ``nuscenes.tables``.
+"""``python -m bench.nuscenes``: read all tables of a nuScenes data set, by the devkit and by ``nuscenes.tables``.
 
-Needs speccheck-nuscenes and its devkit. Both sides run on the same synthetic tables, each in a process of its own,
-whose whole time and peak memory count, start and imports included. The devkit loads the tables and walks the keyframes
-of one camera; speccheck runs a spec that holds every row of every table against the rules of ``nuscenes.tables``.
+Needs speccheck-nuscenes and its devkit. Both sides read the same synthetic tables, each in its own process; time and
+peak memory are those of the whole process, start and imports included. The devkit loads the tables and walks the
+keyframes of one camera; speccheck runs a spec that checks every row of every table by the rules of ``nuscenes.tables``.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ assert frames == len(nusc.sample)
 
 @dataclass(frozen=True)
 class Comparison:
-    """What both cost on tables with that many sample_data rows."""
+    """The cost of both on tables with that many sample_data rows."""
 
     rows: int
     devkit: Cost
     ours: Cost
 
     def line(self) -> str:
-        """Both, and what ours is of theirs."""
+        """Return both costs and the ratio of ours to theirs."""
         return (
             f"{self.rows:>9,} sample_data rows: devkit {self.devkit.seconds:.1f} s, {self.devkit.mebibytes:.0f} MiB; "
             f"speccheck {self.ours.seconds:.1f} s, {self.ours.mebibytes:.0f} MiB; "
@@ -74,7 +74,7 @@ def compare(folder: Path, scale: float, repeats: int, *, devkit: bool = True) ->
     size = sum(path.stat().st_size for path in (folder / "data" / VERSION).iterdir())
     written = f"wrote {sum(rows.values()):,} rows, {size / 2**20:,.0f} MiB, in {time.perf_counter() - started:.1f} s"
     print(written, file=sys.stderr, flush=True)
-    os.sync()  # so that neither side shares the disk with what was just written
+    os.sync()  # so that writing these files slows neither side
     (folder / "spec.yaml").write_text(_SPEC, "utf-8")
     ours, theirs = [], []
     try:
@@ -89,7 +89,7 @@ def compare(folder: Path, scale: float, repeats: int, *, devkit: bool = True) ->
 
 
 def growth(comparisons: Sequence[Comparison]) -> str:
-    """What each further row costs, between neighbouring sizes: the start of the processes drops out."""
+    """Return the cost of each further row between neighbouring sizes, which excludes the start of the processes."""
     texts = []
     for small, large in pairwise(comparisons):
         more = large.rows - small.rows

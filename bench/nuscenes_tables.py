@@ -1,4 +1,4 @@
-"""Synthetic nuScenes tables of any size: every field of the schema, random tokens, nothing wrong with them."""
+"""Synthetic nuScenes tables of any size: every field of the schema, random tokens, all rules kept."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class _Lists:
 
 
 def write_dataset(root: Path, scale: float) -> dict[str, int]:
-    """Write the tables of ``scale`` times the scenes of v1.0-trainval, and the maps they name; gives rows by table."""
+    """Write tables of ``scale`` times the scenes of v1.0-trainval, and their maps; return the rows by table."""
     folder = root / VERSION
     folder.mkdir(parents=True)
     tokens = _Tokens()
@@ -146,7 +146,7 @@ def _start(scene: int) -> int:
 
 
 def _chain(tokens: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Each token between those before and behind it."""
+    """Return each token with the one before and the one after."""
     return zip(["", *tokens[:-1]], tokens, [*tokens[1:], ""], strict=True)
 
 

@@ -1,4 +1,4 @@
-"""1,000 and 10,000 scalar entries from YAML to JSON, against pytest with as many parametrised asserts."""
+"""Run 1,000 and 10,000 scalar entries from YAML to JSON, against pytest with as many parametrised asserts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_value(value):
 
 
 def write_spec(path: Path, entries: int) -> None:
-    """A spec of that many entries, each one number and one limit."""
+    """Write a spec of that many entries, each with one number and one limit."""
     lines = ["speccheck: 1", "title: scalars", "checks:"]
     for index in range(entries):
         lines += [
@@ -33,13 +33,13 @@ def write_spec(path: Path, entries: int) -> None:
 
 
 def write_tests(path: Path, cases: int) -> None:
-    """A test module of that many parametrised asserts on the same numbers."""
+    """Write a test module of that many parametrised asserts on the same numbers."""
     values = ", ".join(str(index % 1000 / 100) for index in range(cases))
     path.write_text(_TEST.format(values=values), "utf-8")
 
 
 def measure(folder: Path, entries: int, repeats: int) -> tuple[Cost, Cost]:
-    """What speccheck and pytest cost for that many entries, best of ``repeats`` in turns."""
+    """Return the costs of speccheck and pytest for that many entries, the best of ``repeats`` alternating runs."""
     write_spec(folder / f"scalars_{entries}.yaml", entries)
     write_tests(folder / f"test_scalars_{entries}.py", entries)
     runs: list[tuple[Cost, Cost]] = []
@@ -54,7 +54,7 @@ def measure(folder: Path, entries: int, repeats: int) -> tuple[Cost, Cost]:
 
 
 def report(folder: Path, repeats: int) -> list[str]:
-    """Lines of both sizes with their ratios, and the growth of the cost per entry."""
+    """Return a line for each size with its ratios, and the growth of the cost per entry."""
     lines, per_entry = [], {}
     for entries in (1_000, 10_000):
         ours, theirs = measure(folder, entries, repeats)
@@ -70,7 +70,7 @@ def report(folder: Path, repeats: int) -> list[str]:
 
 
 def report_validate(folder: Path, repeats: int) -> list[str]:
-    """``validate`` of 50 entries against the bare import of what it is built on."""
+    """Return the cost of ``validate`` for 50 entries against importing the libraries that it needs."""
     write_spec(folder / "fifty.yaml", 50)
     commands = {
         "validate": speccheck("validate", "fifty.yaml"),

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import torch
 
-from speccheck.checks._statistics import statistics
+from speccheck.sdk.statistics import statistics
 
 ELEMENTS = 2**27
 
 
 def plain(tensor: torch.Tensor) -> dict[str, float]:
-    """What one would write: one call for each figure."""
+    """Return the figures as one would write it in torch: one call for each."""
     return {
         "finite": float(tensor.isfinite().all()),
         "min": float(tensor.min()),
@@ -28,26 +28,26 @@ def plain(tensor: torch.Tensor) -> dict[str, float]:
 
 
 def ours(tensor: torch.Tensor) -> dict[str, float]:
-    """The same figures as the checks take them."""
+    """Return the same figures as the checks compute them."""
     found = statistics(tensor.numpy())
     return {name: float(getattr(found, name)) for name in ("finite", "min", "max", "mean", "std", "absmax")}
 
 
 def _extra_mebibytes(take: Callable[[torch.Tensor], object], tensor: torch.Tensor) -> float:
-    """By how much the peak memory of this process grows; meaningful for growing needs only."""
+    """Return by how much the peak memory of this process grows; 0 if an earlier step needed as much."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     take(tensor)
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 
 
 def report(folder: Path, repeats: int) -> list[str]:
-    """Time and extra memory of both, the ratio, and how far each lies from float64."""
+    """Return time and extra memory of both, their ratio, and the error of each against float64."""
     del folder
     tensor = torch.empty(ELEMENTS)
     generator = torch.Generator().manual_seed(0)
     for block in tensor.split(2**22):
         block.normal_(3, 0.5, generator=generator)
-    statistics(tensor[: 2**17].numpy())  # the libraries' own start
+    statistics(tensor[: 2**17].numpy())  # starts the libraries
     extra = {"ours": _extra_mebibytes(ours, tensor), "plain": _extra_mebibytes(plain, tensor)}
     seconds: dict[str, list[float]] = {"ours": [], "plain": []}
     found: dict[str, dict[str, float]] = {}
@@ -73,7 +73,7 @@ def report(folder: Path, repeats: int) -> list[str]:
 
 
 def _wide(tensor: torch.Tensor) -> tuple[float, float]:
-    """Mean and population standard deviation in float64, block by block."""
+    """Return mean and population standard deviation in float64, block by block."""
     blocks = tensor.split(2**22)
     mean = sum(float(block.double().sum()) for block in blocks) / tensor.numel()
     squares = sum(float((block.double() - mean).square().sum()) for block in blocks)

@@ -1,11 +1,12 @@
-"""Writes docs/checks.md from the checks themselves: ``python docs/generate.py``.
+"""Write docs/checks.md, and the table of loaders in docs/specs.md, from the registry: ``python docs/generate.py``.
 
-Only the built-ins are looked at, whatever plugins are installed beside them.
+They cover the built-ins only, whatever plugins are installed.
 """
 
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import entry_points
@@ -15,13 +16,15 @@ from speccheck.cli.explain import explain_check
 from speccheck.registry import GROUP, Registry, discover
 
 PAGE = Path(__file__).resolve().parent / "checks.md"
+SPECS = PAGE.with_name("specs.md")
+LOADERS = re.compile(r"(?<=<!-- begin: loaders, by python docs/generate.py -->\n).*?(?=<!-- end -->\n)", re.DOTALL)
 
 HEAD = """\
 # Checks
 
-What each check measures, and what it cannot see. Written by `python docs/generate.py` from the checks themselves;
-`speccheck explain CHECK` shows the same. A check holds no threshold: what its metrics must be stands in the `expect` of
-an entry.
+What each check measures, and what it cannot see. `python docs/generate.py` writes this page from the checks;
+`speccheck explain CHECK` prints the same. Checks know no thresholds: the `expect` of an entry states what their metrics
+must be.
 
 | check | measures |
 | --- | --- |
@@ -29,12 +32,12 @@ an entry.
 
 
 def builtins() -> Registry:
-    """The registry of what speccheck itself offers."""
+    """Return a registry of the built-ins alone."""
     return discover(point for point in entry_points(group=GROUP) if point.dist and point.dist.name == "speccheck")
 
 
 def checks_page(registry: Registry) -> str:
-    """A table of all checks, then a section for each."""
+    """Return the page: a table of all checks, then a section for each."""
     rows = [f"| [`{name}`](#{name.replace('.', '')}) | {_summary(registry, name)} |" for name in registry.check_names()]
     sections = [line for name in registry.check_names() for line in _section(registry, name)]
     return HEAD + "\n".join([*rows, *sections]) + "\n"
@@ -56,6 +59,23 @@ def _section(registry: Registry, name: str) -> Iterator[str]:
     yield from ("```text", f"Parameters:\n{tables}".rstrip(), "```")
 
 
+def specs_page(registry: Registry, text: str) -> str:
+    """Return docs/specs.md with its table of loaders written anew."""
+    rows = "".join(_loader_row(registry, name) for name in registry.loader_names())
+    text, replaced = LOADERS.subn(lambda _: f"| key | gives |\n| --- | --- |\n{rows}", text)
+    if replaced != 1:
+        raise ValueError(f"the page has {replaced} places for the table of loaders, not one")
+    return text
+
+
+def _loader_row(registry: Registry, name: str) -> str:
+    loader = registry.load_loader(name)
+    assert loader is not None
+    keys = ", ".join(f"`{key}`" for key in [name, *loader.keys])
+    return f"| {keys} | {loader.doc.rstrip('.').replace('|', chr(92) + '|')} |\n"
+
+
 if __name__ == "__main__":
     PAGE.write_text(checks_page(builtins()), "utf-8")
     sys.stdout.write(f"wrote {PAGE}\n")
+    SPECS.write_text(specs_page(builtins(), SPECS.read_text("utf-8")), "utf-8")

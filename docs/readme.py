@@ -1,8 +1,8 @@
-"""Fills in the blocks of README.md: ``python docs/readme.py``.
+"""Fill in the blocks of README.md: ``python docs/readme.py``.
 
-``<!-- file: PATH -->`` before a fenced block: the block is that file. ``<!-- run: COMMAND -->``: the block is the
-command as typed and what it prints, run from the repository root; ``...`` stands for lines left out. A block whose
-command still says the same, but for run ids, durations and the last digits of numbers, is left as it is.
+After ``<!-- file: PATH -->``, the fenced block shows that file. After ``<!-- run: COMMAND -->``, it shows the command
+as typed and its output, run from the repository root, with ``...`` in place of omitted lines. If only run ids,
+durations or the last digits of numbers differ, the block is left as it is.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BLANK = re.compile(r"[ -]{2,}")
 
 @dataclass(frozen=True)
 class Block:
-    """One block of the README that this script writes."""
+    """A block of the README that this script writes."""
 
     kind: str
     what: str
@@ -38,13 +38,13 @@ class Block:
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """The blocks to be filled in, in order."""
+    """Yield the blocks to fill in, in order."""
     for match in BLOCK.finditer(text):
         yield Block(match["kind"], match["what"], match["body"])
 
 
 def run(command: str, folder: Path) -> tuple[int, str]:
-    """Exit code and output, errors among it, of a command typed in that folder with this environment's programs."""
+    """Run a command in that folder with this environment's programs; return exit code and output, errors included."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     environ = {**os.environ, "PATH": path, "COLUMNS": "120"}
     done = subprocess.run(
@@ -54,7 +54,7 @@ def run(command: str, folder: Path) -> tuple[int, str]:
 
 
 def shown(command: str, output: str) -> str:
-    """A console block's text: the command, and its output without live lines and without the middle of a long one."""
+    """Return a console block: the command and its output, without live lines and the middle of long output."""
     lines: list[str] = []
     for line in output.splitlines():
         short = "..." if _PROGRESS.match(line) else line.rstrip()
@@ -66,7 +66,7 @@ def shown(command: str, output: str) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two blocks say the same: run ids, durations and widths left out, decimals to a tenth of their value."""
+    """Return whether two blocks agree: run ids, durations and widths aside, and decimals to a tenth of their value."""
     (words, numbers), (words2, numbers2) = _normal(one), _normal(other)
     return words == words2 and len(numbers) == len(numbers2) and all(map(_close, numbers, numbers2))
 
@@ -83,7 +83,7 @@ def _close(one: str, other: str) -> bool:
 
 
 def filled(text: str, runner: Callable[[str, Path], tuple[int, str]] = run) -> str:
-    """The README with all its blocks filled in."""
+    """Return the README with all its blocks filled in."""
 
     def fill(match: re.Match[str]) -> str:
         body = match["body"]

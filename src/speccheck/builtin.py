@@ -1,27 +1,25 @@
-"""What speccheck itself registers, through the hooks that every plugin uses."""
+"""The built-in checks, loaders and reporters, registered through the hooks that every plugin uses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from speccheck.reporters.builtin import REPORTERS
-from speccheck.sdk.hooks import CheckPackage, LoaderRef, ReporterRef, hookimpl
-from speccheck.subjects.builtin import LOADERS
+from speccheck.sdk.hooks import CheckPackage, LoaderPackage, ReporterPackage, hookimpl
 
 
 @hookimpl
 def speccheck_checks() -> Iterable[CheckPackage]:
-    """The checks under :mod:`speccheck.checks`."""
+    """Every module ``speccheck/checks/<family>/<check>.py``."""
     return (CheckPackage("speccheck.checks"),)
 
 
 @hookimpl
-def speccheck_loaders() -> Iterable[LoaderRef]:
-    """The loaders under :mod:`speccheck.subjects.loaders`."""
-    return LOADERS
+def speccheck_loaders() -> Iterable[LoaderPackage]:
+    """Every module of :mod:`speccheck.subjects.loaders`."""
+    return (LoaderPackage("speccheck.subjects.loaders"),)
 
 
 @hookimpl
-def speccheck_reporters() -> Iterable[ReporterRef]:
-    """The reporters under :mod:`speccheck.reporters`."""
-    return REPORTERS
+def speccheck_reporters() -> Iterable[ReporterPackage]:
+    """Every module of :mod:`speccheck.reporters`."""
+    return (ReporterPackage("speccheck.reporters"),)

@@ -166,9 +166,9 @@ def test_a_check_and_a_code_are_explained(project: Project) -> None:
     assert "did you mean 'train.overfit'?" in project("explain", "train.overfits", code=2).stderr
 
 
-@pytest.mark.parametrize("what", ["spec", "run"])
-def test_the_schema_is_the_one_that_is_shipped(project: Project, what: str) -> None:
-    shipped = Path(speccheck.__file__).parent / "schema" / f"{what}-v1.json"
+@pytest.mark.parametrize(("what", "version"), [("spec", 1), ("run", 2)])
+def test_the_schema_is_the_one_that_is_shipped(project: Project, what: str, version: int) -> None:
+    shipped = Path(speccheck.__file__).parent / "schema" / f"{what}-v{version}.json"
     assert project("schema", what, code=0).stdout == shipped.read_text("utf-8")
 
 
@@ -198,6 +198,16 @@ def test_two_formats_and_a_folder(project: Project) -> None:
         "report.json",
         "report.md",
     ]
+
+
+@pytest.mark.parametrize("format", ["terminal", "markdown", "json"])
+def test_the_report_of_a_run_is_that_of_its_file_to_the_letter(project: Project, format: str) -> None:
+    expect = "{value: {max: 10, min: 0.5, equals: 1}}"
+    (project.folder / "numbers.yaml").write_text(NUMBERS.replace("{value: {max: 10}}", expect))
+    live = project("run", "numbers.yaml", "--format", format, code=3).stdout
+    stored = project("report", "--format", format, code=0).stdout
+    assert stored
+    assert live == stored if format != "terminal" else live.endswith(stored)
 
 
 def _interrupted(project: Project, number: signal.Signals) -> tuple[int, str, str]:

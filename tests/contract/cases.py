@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from speccheck.sdk import Audio, Bound, Fresh, Image
+from speccheck.sdk import Audio, Fresh, Image, PartialCall
 from speccheck.sdk.live import Placeholder
 
 
@@ -61,7 +61,7 @@ def _squares(output: Any, batch: Any) -> Any:
     return ((output - batch.sum(1, keepdim=True)) ** 2).mean()
 
 
-_LOSS = Bound(_squares, (Placeholder("output"), Placeholder("batch")), {})
+_LOSS = PartialCall(_squares, (Placeholder("output"), Placeholder("batch")), {})
 
 
 class _Trainer:
@@ -176,7 +176,7 @@ CASES: dict[str, Callable[[Path], Mapping[str, Any]]] = {
     "dataset.items": _items,
     "determinism.idempotent": lambda _: {"encode": _ids, "decode": _text, "input": "abc"},
     "determinism.repeat": lambda _: {"call": _ids, "args": ("abc",)},
-    "determinism.seeded": lambda _: {"call": Bound(_drawn, (5,), {})},
+    "determinism.seeded": lambda _: {"call": PartialCall(_drawn, (5,), {})},
     "files.inspect": _files,
     "generate.decodes": lambda _: {"generate": _generate, "decode": _text, "range": (97, 122)},
     "grad.flow": lambda _: {"model": Fresh(_model), "loss": _LOSS, "inputs": (_batch(),)},

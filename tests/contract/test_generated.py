@@ -13,9 +13,9 @@ import pytest
 
 import speccheck
 from speccheck.loading import spec_schema
-from speccheck.loading.construct import read_yaml
-from speccheck.loading.problems import Problems
-from speccheck.loading.source import SourceFile, plain
+from speccheck.loading.diagnostics import Problems
+from speccheck.loading.yaml.construct import read_yaml
+from speccheck.loading.yaml.source import SourceFile, plain
 from speccheck.model.run import run_schema
 from speccheck.registry import Registry
 from speccheck.testing import sample_runs
@@ -62,14 +62,19 @@ def test_the_page_of_checks_is_up_to_date() -> None:
     assert written == _generator().checks_page(_builtins()), "run: python docs/generate.py"
 
 
-@pytest.mark.parametrize("name", ["spec-v1.json", "run-v1.json"])
+def test_the_table_of_loaders_is_up_to_date() -> None:
+    written = (ROOT / "docs" / "specs.md").read_text("utf-8")
+    assert written == _generator().specs_page(_builtins(), written), "run: python docs/generate.py"
+
+
+@pytest.mark.parametrize("name", ["spec-v1.json", "run-v2.json"])
 def test_schemas_are_up_to_date(name: str) -> None:
     assert _committed(name) == _now(name), "run: make schema"
     jsonschema.Draft202012Validator.check_schema(_committed(name))
 
 
 def test_run_files_fit_the_schema_of_runs() -> None:
-    validator = jsonschema.Draft202012Validator(_committed("run-v1.json"))
+    validator = jsonschema.Draft202012Validator(_committed("run-v2.json"))
     for run in sample_runs():
         document = json.loads(run.to_bytes())
         assert list(validator.iter_errors(document)) == []

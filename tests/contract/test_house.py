@@ -1,9 +1,10 @@
-"""The house of the design: who may import whom, who prints, who imports plugins, and how long things get."""
+"""The house of the design: the floors of imports, who prints, who imports plugins, lengths and docstrings."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import graphlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ FLOORS = {
     "cli": 6,
     "testing": 6,
 }
-"""The floor of each part. ``builtin`` is a plugin's module like any other: only the registry may import it."""
+"""The floor of each part. ``builtin`` is the module of a plugin: only the registry imports it."""
 
 FILES = sorted(ROOT.rglob("*.py"))
 FUNCTION, FILE = 40, 300
@@ -52,7 +53,7 @@ def _imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def _climbs(part: str, imported: str) -> str | None:
-    """The part that ``imported`` lies in, when ``part`` may not import it."""
+    """Return the part of ``imported`` when ``part`` may not import it, else None."""
     package, _, rest = imported.partition(".")
     other = rest.partition(".")[0]
     if package != "speccheck" or other in ("", "__version__", part):
@@ -92,6 +93,58 @@ def test_every_part_has_a_floor() -> None:
 )
 def test_an_import_that_climbs_is_seen(part: str, text: str) -> None:
     assert len(_stray(part, text)) == 1
+
+
+def _module(path: Path) -> str:
+    parts = ("speccheck", *path.relative_to(ROOT).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _graph(texts: Mapping[str, str]) -> dict[str, set[str]]:
+    """The modules that each module imports, inside functions too; imports for the type checker alone do not count."""
+    graph: dict[str, set[str]] = {}
+    for module, text in texts.items():
+        tree = ast.parse(text)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                node.body = []
+        found = set()
+        for _, name in _imported(tree):
+            imported = name
+            while imported and imported not in texts:
+                imported = imported.rpartition(".")[0]
+            found |= {imported} - {"", module, "speccheck"}
+        graph[module] = found
+    return graph
+
+
+def _cycle(graph: Mapping[str, set[str]]) -> list[str]:
+    """A cycle of imports, or []."""
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_modules_import_each_other() -> None:
+    graph = _graph({_module(path): path.read_text("utf-8") for path in FILES})
+    assert _cycle(graph) == []
+    assert sum(map(len, graph.values())) > len(FILES)
+
+
+@pytest.mark.parametrize(
+    ("text", "cyclic"),
+    [
+        ("def f():\n    from speccheck.judge import b", True),
+        ("import speccheck.judge.b", True),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import speccheck.judge.b", False),
+        ("import ast", False),
+    ],
+)
+def test_a_cycle_is_seen(text: str, cyclic: bool) -> None:
+    graph = _graph({"speccheck.judge.a": text, "speccheck.judge.b": "from speccheck.judge.a import value"})
+    assert set(_cycle(graph)) == ({"speccheck.judge.a", "speccheck.judge.b"} if cyclic else set())
 
 
 def test_only_cli_and_reporters_print() -> None:
@@ -137,3 +190,67 @@ def test_files_and_functions_stay_short(path: Path) -> None:
     ]
     assert long == []
     assert len(text.splitlines()) <= FILE
+
+
+PLUGINS = sorted(Path(__file__).parents[2].joinpath("plugins").glob("*/src/**/*.py"))
+
+
+def _beside_sdk(package: str, text: str) -> list[str]:
+    """Imports of speccheck that lead neither into the sdk nor to private modules of the package itself."""
+    names = [name for _, name in _imported(ast.parse(text)) if name.partition(".")[0] == "speccheck"]
+    return [name for name in names if not f"{name}.".startswith(("speccheck.sdk.", f"{package}._"))]
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if _part(path) == "checks"], ids=lambda path: path.stem)
+def test_checks_import_the_sdk_alone(path: Path) -> None:
+    package = ".".join(("speccheck", *path.relative_to(ROOT).parts[:-1]))
+    assert _beside_sdk(package, path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.stem)
+def test_plugins_import_the_sdk_alone(path: Path) -> None:
+    assert _beside_sdk("speccheck.sdk", path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("from speccheck.model.values import format_value", ["speccheck.model.values.format_value"]),
+        ("import speccheck", ["speccheck"]),
+        ("from speccheck.checks.signal import audio", ["speccheck.checks.signal.audio"]),
+        ("from speccheck.checks.probe._noise import best_of", ["speccheck.checks.probe._noise.best_of"]),
+        ("from speccheck.sdkit import x", ["speccheck.sdkit.x"]),
+        ("from speccheck.checks.signal import _mel\nfrom speccheck.sdk.arrays import numbers\nimport numpy", []),
+    ],
+)
+def test_an_import_beside_the_sdk_is_seen(text: str, found: list[str]) -> None:
+    assert _beside_sdk("speccheck.checks.signal", text) == found
+
+
+def test_there_are_plugins_to_look_at() -> None:
+    assert {path.parts[path.parts.index("plugins") + 1] for path in PLUGINS} >= {
+        "speccheck-nuscenes",
+        "speccheck-template",
+    }
+
+
+def _undocumented(tree: ast.Module | ast.ClassDef) -> Iterator[str]:
+    """The public classes, functions and methods without a docstring, and the module itself."""
+    if isinstance(tree, ast.Module) and not ast.get_docstring(tree):
+        yield "module"
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+            if not ast.get_docstring(node):
+                yield f"{node.name} in line {node.lineno}"
+            if isinstance(node, ast.ClassDef):
+                yield from _undocumented(node)
+
+
+def test_everything_public_is_documented() -> None:
+    missing = [f"{path.relative_to(ROOT)}: {name}" for path in FILES for name in _undocumented(_tree(path))]
+    assert missing == []
+
+
+def test_a_missing_docstring_is_seen() -> None:
+    text = "class A:\n    def f(self): ...\n    def _g(self): ...\ndef h():\n    'Documented.'"
+    assert list(_undocumented(ast.parse(text))) == ["module", "A in line 1", "f in line 2"]

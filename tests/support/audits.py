@@ -16,7 +16,7 @@ from pathlib import Path
 from speccheck.engine import Request, Services, local_executor, run_spec, select
 from speccheck.executors import Inline
 from speccheck.loading import load_spec
-from speccheck.model.run import Measured, Run
+from speccheck.model.run import Measured, Options, Run
 from speccheck.model.spec import Measurement, Spec
 from speccheck.registry import Registry, discover
 from speccheck.store import BaselineFile, Redactor, RunFolder, load_baseline
@@ -75,8 +75,7 @@ class Auditor:
             spec=spec,
             entries=select(spec, only),
             baseline=baseline or load_baseline(spec.baseline, Path(spec.folder)),
-            selection=tuple(only),
-            overrides=tuple(overrides),
+            options=Options(selection=tuple(only), overrides=tuple(overrides)),
         )
         executor = local_executor(
             spec, self.registry, run_folder, dict(os.environ), time.perf_counter, lambda message: None

@@ -55,7 +55,7 @@ def verdicts(record: dict[str, Any]) -> dict[str, Any]:
 
 def _sorted(judgement: dict[str, Any]) -> dict[str, Any]:
     found = [
-        {**verdict, "constraints": sorted(verdict["constraints"], key=lambda item: str(item["constraint"]))}
+        {**verdict, "constraints": sorted(verdict["constraints"], key=lambda item: json.dumps(item, sort_keys=True))}
         for verdict in judgement.get("verdicts", [])
     ]
     return {**judgement, "verdicts": sorted(found, key=lambda verdict: str(verdict["metric"]))}

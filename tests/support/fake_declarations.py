@@ -116,10 +116,10 @@ class FakeDeclarations:
         }
         self._loaders = {
             "audio": LoaderDeclaration(params=_PATH, doc="A sound file."),
-            "expr": LoaderDeclaration(params=_TEXT, doc="A Python expression.", lazy=("expr",), executes=True),
-            "function": LoaderDeclaration(params=_TEXT, keys=_CALL, doc="A callable.", executes=True),
+            "expr": LoaderDeclaration(params=_TEXT, doc="A Python expression.", lazy=("expr",)),
+            "function": LoaderDeclaration(params=_TEXT, keys=_CALL, doc="A callable."),
             "json": LoaderDeclaration(params=_PATH, doc="What a JSON file holds."),
-            "target": LoaderDeclaration(params=_TEXT, keys=_CALL, doc="The result of a call.", executes=True),
+            "target": LoaderDeclaration(params=_TEXT, keys=_CALL, doc="The result of a call."),
             "tensor": LoaderDeclaration(
                 params=_TEXT, keys={"normal": _PAIR, "uniform": _PAIR, "integers": _PAIR}, doc="A tensor."
             ),

@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import msgspec
 
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.diagnostic import Diagnostic, Position
 from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
 from speccheck.model.run import EntryResult, Failure, Measured, Run
 from speccheck.model.spec import ExpectedFailure, Waiver
 from speccheck.model.values import TensorDescription
-from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, Outcome, State, Verdict
+from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, LimitSource, Outcome, State, Verdict
 from support.sample_runs import all_passed, constraint, every_outcome, nothing_judged, result, run, verdict
 
 
@@ -55,6 +56,8 @@ def _odd_training() -> tuple[EntryResult, Measured | None]:
 
 def _odd_numbers() -> list[tuple[EntryResult, Measured | None]]:
     close = constraint("max: checks.lr[lr=0.1].snr_db", State.VIOLATED, observed=24.3000001, limit=24.3, margin=-1e-7)
+    other = LimitSource("checks.lr[lr=0.1].snr_db", "entry", 24.3)
+    close = msgspec.structs.replace(close, source=other)
     endless = constraint("max: 100", State.VIOLATED, observed=math.inf, limit=100, margin=-math.inf, severity="warn")
     text = constraint("equals: 1", State.VIOLATED, observed="1", limit=1, reason="a text is no number")
     infinite, named = Evidence({"snr_db": math.inf}), Evidence({"name": "1"})
@@ -170,10 +173,25 @@ def _hostile_entry(text: str, outcome: Outcome) -> tuple[EntryResult, Measured |
         expected_failure=ExpectedFailure(text, (text,), text),
         waiver=Waiver(text, text, text, {text: text}),
     )
-    violated = ConstraintVerdict(text, State.VIOLATED, text, [text], -1.0, text, text, "fail", True, text)
-    unknown = ConstraintVerdict(text, State.UNKNOWN, None, {text: text}, reason=text)
+    cause = Cause(CauseKind.RECORDED, {"text": text, text: text})
+    violated = ConstraintVerdict(
+        name="max",
+        state=State.VIOLATED,
+        nesting=("each",),
+        written=text,
+        options={text: text},
+        observed=text,
+        limit=[text],
+        source=LimitSource(text, "metric", text),
+        margin=-1.0,
+        at=text,
+        cause=cause,
+        vacuous=True,
+        why=text,
+    )
+    unknown = ConstraintVerdict("min", State.UNKNOWN, written=text, limit={text: text}, cause=cause)
     verdicts = (Verdict(text, State.UNKNOWN, (violated, unknown), text, Position(text, 3, 4)),)
-    return replace(entry, entry=written, judgement=Judgement(outcome, text, verdicts, (text,))), measured
+    return replace(entry, entry=written, judgement=Judgement(outcome, cause, verdicts, (cause,))), measured
 
 
 def _hostile_evidence(text: str) -> Evidence:

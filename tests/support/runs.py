@@ -25,14 +25,14 @@ def entry(name: str = "one", value: float = 3.0, **fields: object) -> Entry:
 
 def passed_run(run_id: str = "20260304T050607Z-01234567", **fields: object) -> Run:
     """A run of one entry that passed."""
-    held = ConstraintVerdict("max: 10", State.HELD, 3.0, 10, 7.0)
+    held = ConstraintVerdict("max", State.HELD, written=10, observed=3.0, limit=10, margin=7.0)
     result = EntryResult(
         entry(),
-        Judgement(Outcome.PASSED, "", (Verdict("value", State.HELD, (held,), 3.0),)),
+        Judgement(Outcome.PASSED, verdicts=(Verdict("value", State.HELD, (held,), 3.0),)),
         measurement().digest(),
     )
     values: dict[str, object] = {
-        "speccheck_run": 1,
+        "speccheck_run": 2,
         "id": run_id,
         "title": "one number",
         "spec": "one.yaml",

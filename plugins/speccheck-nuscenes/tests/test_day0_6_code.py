@@ -9,9 +9,9 @@ import pytest
 from support.day0_6 import CODE, OVERRIDES, SPEC
 
 from speccheck.loading import spec_schema
-from speccheck.loading.construct import read_yaml
-from speccheck.loading.problems import Problems
-from speccheck.loading.source import SourceFile, plain
+from speccheck.loading.diagnostics import Problems
+from speccheck.loading.yaml.construct import read_yaml
+from speccheck.loading.yaml.source import SourceFile, plain
 from speccheck.model.run import Run
 from speccheck.registry import discover
 from speccheck.reporters.markdown import render

@@ -25,6 +25,7 @@ def command() -> None:
 @click.option("--dirty", is_flag=True, help="Accept a run of a tree with uncommitted changes.")
 def accept(run: str, owner: str, reason: str, file: Path | None, partial: bool, dirty: bool) -> None:
     """Merge the metrics of RUN's entries that passed, or lack only a baseline, into the baseline file."""
+    from speccheck.sdk.wording import judgement_text
     from speccheck.store import RunStore, project_root, read_run
     from speccheck.store import accept as accept_run
 
@@ -39,8 +40,9 @@ def accept(run: str, owner: str, reason: str, file: Path | None, partial: bool, 
         file = Path(stored.spec).parent / stored.baseline.path
     done = accept_run(stored, file, owner=owner, reason=reason, now=now(), partial=partial, dirty=dirty)
     click.echo(f"accepted {len(done.taken)} entries of run {stored.id} into {file}")
-    for name, why in done.left.items():
-        click.echo(f"left out: {name} ({why})")
+    for name, judgement in done.left.items():
+        why = judgement_text(judgement)
+        click.echo(f"left out: {name} ({judgement.outcome.value}{f': {why}' if why else ''})")
     for name, metrics in done.omitted.items():
         for metric, why in metrics.items():
             click.echo(f"left out: {name} {metric} ({why})")
@@ -53,11 +55,13 @@ def show(file: Path) -> None:
     from tabulate import tabulate
 
     from speccheck.model.values import format_value
+    from speccheck.sdk.wording import cause_text
     from speccheck.store import StoreError, load_baseline
 
     loaded = load_baseline(file.name, file.parent)
     if loaded.baseline is None:
-        raise StoreError(loaded.reason, "SC802", "write one with: speccheck baseline accept RUN")
+        why = cause_text(loaded.cause) if loaded.cause else f"no baseline in {file}"
+        raise StoreError(why, "SC802", "write one with: speccheck baseline accept RUN")
     rows = []
     for name, entry in loaded.baseline.entries.items():
         metrics = ", ".join(f"{metric} {format_value(value)[:40]}" for metric, value in entry.values().items())

@@ -21,7 +21,7 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
     """
     from tabulate import tabulate
 
-    from speccheck.engine.local import workshop_of
+    from speccheck.engine.local import subject_factory
     from speccheck.executors.containment import Ground, HardExit
     from speccheck.registry import discover
     from speccheck.reporters._text import visible
@@ -37,14 +37,16 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
     rows: list[list[str]] = []
     failures: list[str] = []
     ground = Ground()
-    with workshop_of(loaded, registry, variables) as workshop:
-        scope = workshop.scope(loaded.subjects)
+    with subject_factory(loaded, registry, variables) as factory:
+        scope = factory.scope(loaded.subjects)
         for name in names or sorted(loaded.subjects):
             try:
                 with ground.contained():
                     description = describe(scope.get(name))
             except (SubjectError, HardExit) as error:
-                failures.append(visible(f"{name}: {error}\n{audited_traceback(error)}", keep="\n"))
+                culprit = error.name if isinstance(error, SubjectError) else ""
+                where = name if culprit in ("", name) else f"{name}: subject {culprit}"
+                failures.append(visible(f"{where}: {error}\n{audited_traceback(error)}".rstrip(), keep="\n"))
             else:
                 rows.append([name, *map(visible, (description.type, description.shape, description.source))])
     for failure in failures:

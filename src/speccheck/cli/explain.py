@@ -10,6 +10,7 @@ import click
 from speccheck.model.values import Json, format_value
 
 if TYPE_CHECKING:
+    from speccheck.loading.codes import Code
     from speccheck.model.declaration import CheckDeclaration
     from speccheck.model.metrics import Metric
     from speccheck.registry import Registry
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 @click.argument("name")
 def command(name: str) -> None:
     """Explain a CHECK (what it measures, its parameters and metrics) or a diagnostic's CODE (SC102)."""
-    from speccheck.loading import CODES
+    from speccheck.loading import diagnostic_codes
 
-    if name.upper() in CODES:
-        code = CODES[name.upper()]
-        click.echo(f"{name.upper()}: {code.title}\n\n{code.explanation}\n\nRemedy: {code.remedy}")
+    codes = diagnostic_codes()
+    if name.upper() in codes:
+        click.echo(_explain_code(name.upper(), codes[name.upper()]))
         return
     from speccheck.registry import discover
 
@@ -32,9 +33,21 @@ def command(name: str) -> None:
     if declaration is None:
         import difflib
 
-        close = difflib.get_close_matches(name, [*registry.check_names(), *CODES], 1)
+        close = difflib.get_close_matches(name, [*registry.check_names(), *codes], 1)
         raise click.UsageError(f"no check or code {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
     click.echo(explain_check(name, declaration, _doc(registry, name)))
+
+
+def _explain_code(name: str, code: Code) -> str:
+    """Return the page of a code. Plugins are discovered only to list loaders: a broken one must not hide the page."""
+    from speccheck.judge import CONSTRAINTS
+
+    text = f"{name}: {code.title}\n\n{code.explanation}\n\nRemedy: {code.remedy}"
+    if "{loaders}" in text:
+        from speccheck.registry import discover
+
+        text = text.replace("{loaders}", ", ".join(discover().loader_names()))
+    return text.replace("{constraints}", ", ".join(CONSTRAINTS))
 
 
 def explain_check(name: str, declaration: CheckDeclaration, doc: str) -> str:

@@ -47,6 +47,7 @@ def command(
     The run is kept under .speccheck/runs beside the project, for `report`, `judge` and `baseline accept`.
     """
     from speccheck.engine import Request, select
+    from speccheck.model.run import Options
     from speccheck.registry import discover
     from speccheck.store import load_baseline
 
@@ -57,11 +58,8 @@ def command(
         spec=loaded,
         entries=select(loaded, only),
         baseline=load_baseline(loaded.baseline, Path(loaded.folder)),
-        selection=only,
-        overrides=overrides,
-        command=("speccheck", *sys.argv[1:]),
+        options=Options(command=("speccheck", *sys.argv[1:]), selection=only, overrides=overrides, fail_on=fail_on),
         stop_first=stop_first,
-        fail_on=fail_on,
     )
     live = not formats or formats == ("terminal",) or out is not None
     run, folder = _run(request, registry, out, live=live)
@@ -103,7 +101,7 @@ def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) 
             store.mark_latest(folder)
         except StoreError as error:  # the run itself is kept, and its decision stands
             click.echo(f"warning: {error}", err=True)
-    return folder.redacted(run), folder
+    return run, folder
 
 
 def _show(run: Run, chosen: list[Reporter], out: Path | None, folder: RunFolder) -> None:

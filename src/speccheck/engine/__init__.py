@@ -1,6 +1,6 @@
-"""The engine: it plans a run, has each measurement made once, and assembles the record."""
+"""The engine: plan a run, have each measurement made once, and assemble the record."""
 
-from speccheck.engine.local import local_executor, workshop_of
+from speccheck.engine.local import local_executor, subject_factory
 from speccheck.engine.plan import SelectionError, ordered, select
 from speccheck.engine.rejudge import Change, Rejudged, RunDeclarations, rejudge
 from speccheck.engine.session import Request, Services, run_spec
@@ -17,5 +17,5 @@ __all__ = [
     "rejudge",
     "run_spec",
     "select",
-    "workshop_of",
+    "subject_factory",
 ]

@@ -1,10 +1,11 @@
-"""The environment of a run: what else the result depends on."""
+"""The environment of a run: the versions, device and git state that its result depends on."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -16,14 +17,16 @@ _PACKAGES = ("click", "jsonschema", "msgspec", "numpy", "pluggy", "pyyaml", "tor
 _BESIDE = {"PIL": "pillow", "safetensors": "safetensors", "scipy": "scipy", "soundfile": "soundfile"}
 _BESIDE |= {"sklearn": "scikit-learn", "tokenizers": "tokenizers", "torchmetrics": "torchmetrics", "soxr": "soxr"}
 
+_VERSION = re.compile(r"^Version: (\S+)$", re.MULTILINE)
+
 MOST_CHANGED = 1000
-"""Changed files hashed at most; a tree with more records their number."""
+"""The most changed files that are hashed; for a tree with more, their number is recorded."""
 
 
 def environment(folder: Path, distributions: Iterable[str], facts: dict[str, Json]) -> dict[str, Json]:
-    """Facts by name: git state of the spec's folder, Python, platform, device, package versions, plugin facts.
+    """Return facts by name: git state of the spec's folder, Python, platform, device, package versions, plugin facts.
 
-    Of packages it records speccheck's own, those of the plugins, and those that audited code has imported by now.
+    The packages are those of speccheck and its plugins, and those that audited code has imported by now.
     """
     imported = {name for module, name in _BESIDE.items() if module in sys.modules}
     names = sorted({*_PACKAGES, *distributions, *imported}, key=str.lower)
@@ -39,9 +42,12 @@ def environment(folder: Path, distributions: Iterable[str], facts: dict[str, Jso
 
 def _version(name: str) -> str | None:
     try:
-        return importlib.metadata.version(name)
+        found = importlib.metadata.distribution(name)
     except importlib.metadata.PackageNotFoundError:
         return None
+    # Only the version is read: to parse all metadata with `email` takes several times as long.
+    match = _VERSION.search(found.read_text("METADATA") or "")
+    return match[1] if match is not None else found.version
 
 
 def _device() -> str:
@@ -54,7 +60,7 @@ def _device() -> str:
 
 
 def _git(folder: Path) -> Json:
-    # One call: on a small run, starting git is a good part of the time.
+    # One call: to start git takes a good part of a small run.
     status = _run_git(folder, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames")
     if status is None:
         return {"commit": None, "reason": "not a git checkout, or git is not installed"}
@@ -87,7 +93,7 @@ def _run_git(folder: Path, *arguments: str) -> str | None:
 
 
 def _sha256(path: Path) -> str | None:
-    """The hash of a file's content, or None for one that was deleted or is no regular file."""
+    """Return the hash of a file's content, or None for a file that was deleted or is not a regular one."""
     if not path.is_file():
         return None
     with path.open("rb") as stream:

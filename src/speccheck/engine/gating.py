@@ -1,4 +1,4 @@
-"""Whether an entry runs at all: what is skipped and what is blocked, before anything is measured."""
+"""Gating: entries that are skipped or blocked before anything is measured."""
 
 from __future__ import annotations
 
@@ -8,49 +8,55 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from speccheck.loading.references import expand
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Entry, Requires
 from speccheck.model.verdict import Judgement, Outcome
 
 _GOOD = (Outcome.PASSED, Outcome.WARNED, Outcome.WAIVED)
 
-
-STOPPED = "an earlier entry did not pass and the run was told to stop there (-x)"
-
 STOPPING = (Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED, Outcome.BLOCKED)
 """The outcomes at which ``-x`` stops."""
 
-UNMET = "requires "
-"""How every reason for an unmet requirement begins."""
+UNMET = frozenset({CauseKind.PACKAGE_ABSENT, CauseKind.FILE_ABSENT, CauseKind.DEVICE_ABSENT})
+"""The causes of a requirement that is not met."""
 
 
-def gate(entry: Entry, outcomes: Mapping[str, Outcome], *, stopped: bool = False, unmet: str = "") -> Judgement | None:
-    """The judgement of an entry that is not measured, or None for one that is.
+def gate(
+    entry: Entry, outcomes: Mapping[str, Outcome], *, stopped: bool = False, unmet: Cause | None = None
+) -> Judgement | None:
+    """Return the judgement of an entry that is not measured, or None for one that is.
 
-    ``outcomes`` are those of the entries before it, ``unmet`` says what its ``requires`` lacks, ``stopped`` that an
-    earlier failure ended the run (``-x``). Skipped comes before blocked.
+    ``outcomes`` are those of the entries before it, ``unmet`` is the requirement that is not met, ``stopped`` states
+    that an earlier failure ended the run (``-x``). Skipped comes before blocked.
     """
     if entry.skip is not None:
-        return Judgement(Outcome.SKIPPED, entry.skip)
-    if unmet:
-        return Judgement(Outcome.SKIPPED, unmet)
+        return _skipped(Cause(CauseKind.SKIPPED_BY_SPEC, {"reason": entry.skip}))
+    if unmet is not None:
+        return _skipped(unmet)
     for need in entry.needs:
         if outcomes.get(need) == Outcome.SKIPPED:
-            return Judgement(Outcome.SKIPPED, f"it needs {need}, which was skipped")
+            return _skipped(Cause(CauseKind.NEED_SKIPPED, {"entry": need}))
     if stopped:
-        return Judgement(Outcome.SKIPPED, STOPPED)
+        return _skipped(Cause(CauseKind.STOPPED_EARLY))
     for need in entry.needs:
         outcome = outcomes.get(need)
+        if outcome is None:
+            return Judgement(Outcome.BLOCKED, Cause(CauseKind.NEED_NOT_IN_RUN, {"entry": need}))
         if outcome not in _GOOD:
-            state = f"is {outcome.value}" if outcome else "is not part of this run"
-            return Judgement(Outcome.BLOCKED, f"it needs {need}, which {state}")
+            fields = {"entry": need, "outcome": outcome.value}
+            return Judgement(Outcome.BLOCKED, Cause(CauseKind.NEED_NOT_MET, fields))
     return None
 
 
-def in_time(measured: Measured, timeout: float | None) -> Measured:
-    """The measurement as an entry with this timeout sees it: evidence that took longer is a failure to it.
+def _skipped(cause: Cause) -> Judgement:
+    return Judgement(Outcome.SKIPPED, cause)
 
-    Entries share evidence, but not patience, and the order in which they run must not decide between them.
+
+def in_time(measured: Measured, timeout: float | None) -> Measured:
+    """Return the measurement as an entry with this timeout gets it: evidence that took longer is a failure.
+
+    Entries share evidence but have timeouts of their own, and the order in which they run must not decide.
     """
     if timeout is None or measured.evidence is None or measured.seconds <= timeout:
         return measured
@@ -58,19 +64,19 @@ def in_time(measured: Measured, timeout: float | None) -> Measured:
     return Measured(measured.measurement, None, Failure("timeout", message), measured.seconds)
 
 
-def unmet(requires: Requires | None, folder: Path, environ: Mapping[str, str]) -> str:
-    """What of ``requires`` is not there, in words; empty when all is."""
+def unmet(requires: Requires | None, folder: Path, environ: Mapping[str, str]) -> Cause | None:
+    """Return the first requirement that is not met, or None."""
     if requires is None:
-        return ""
+        return None
     for package in requires.packages:
         if not _importable(package):
-            return f"{UNMET}package {package}, which is not installed"
+            return Cause(CauseKind.PACKAGE_ABSENT, {"package": package})
     for file in requires.files:
         if not (folder / expand(file, folder, environ)).exists():
-            return f"{UNMET}file {file}, which does not exist"
+            return Cause(CauseKind.FILE_ABSENT, {"file": file})
     if requires.device not in ("", "cpu") and not _device(requires.device):
-        return f"{UNMET}device {requires.device}, which is not available"
-    return ""
+        return Cause(CauseKind.DEVICE_ABSENT, {"device": requires.device})
+    return None
 
 
 def _importable(package: str) -> bool:

@@ -11,18 +11,18 @@ from speccheck.model.spec import Spec
 from speccheck.model.values import Json
 from speccheck.registry import Registry
 from speccheck.store import RunFolder
-from speccheck.subjects import Scope, Workshop, audited_traceback, seeded
+from speccheck.subjects import Scope, SubjectFactory, audited_traceback, seeded
 
 
 class LocalSubjects:
     """Subjects built in this process, as the executor wants them."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
+    def __init__(self, factory: SubjectFactory) -> None:
+        self._factory = factory
 
     def scope(self, definitions: Mapping[str, Json]) -> Scope:
         """The subjects of these definitions, built when first needed."""
-        return self._workshop.scope(definitions)
+        return self._factory.scope(definitions)
 
     def seeded(self, seed: int) -> AbstractContextManager[None]:
         """Random generators under this seed inside, restored after."""
@@ -33,9 +33,9 @@ class LocalSubjects:
         return audited_traceback(error)
 
 
-def workshop_of(spec: Spec, registry: Registry, environ: Mapping[str, str]) -> Workshop:
-    """The workshop in which a spec's subjects are built."""
-    return Workshop(
+def subject_factory(spec: Spec, registry: Registry, environ: Mapping[str, str]) -> SubjectFactory:
+    """The factory in which a spec's subjects are built."""
+    return SubjectFactory(
         code=spec.code,
         folder=Path(spec.folder),
         seed=spec.seed,
@@ -55,12 +55,12 @@ def local_executor(
     tell: Callable[[str], None],
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Iterator[Inline]:
-    """An executor for this spec in this process; what it holds is released after.
+    """Give an executor for this spec in this process, and release what it holds afterwards.
 
-    ``interrupted`` tells the user's interrupt from a KeyboardInterrupt that audited code raised of its own.
+    ``interrupted`` distinguishes the user's interrupt from a KeyboardInterrupt that audited code raises itself.
     """
-    with workshop_of(spec, registry, environ) as workshop:
-        executor = Inline(registry, LocalSubjects(workshop), folder, clock, tell, interrupted)
+    with subject_factory(spec, registry, environ) as factory:
+        executor = Inline(registry, LocalSubjects(factory), folder, clock, tell, interrupted)
         try:
             yield executor
         finally:

@@ -1,4 +1,4 @@
-"""Which entries run, and in which order."""
+"""Selection and order of the entries that run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from speccheck.model.spec import Entry, Spec
 
 
 class SelectionError(Exception):
-    """A selection matches nothing, or the entries cannot be put in order; ``diagnostic`` says which."""
+    """A selection that matches nothing, or entries that cannot be put in order; ``diagnostic`` names the cause."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
@@ -19,10 +19,10 @@ class SelectionError(Exception):
 
 
 def select(spec: Spec, only: Sequence[str]) -> tuple[Entry, ...]:
-    """The entries that ``only`` names, and what they need or refer to, in spec order; all when it is empty.
+    """Return the entries that ``only`` names, with what they need or refer to, in spec order; all when it is empty.
 
     Each pattern is tried as an exact id first (of an entry or of one cell), then as a glob over ids, then as a tag.
-    SelectionError for a pattern that matches nothing.
+    A pattern that matches nothing is a SelectionError.
     """
     if not only:
         return spec.entries
@@ -70,14 +70,14 @@ def _no_match(spec: Spec, pattern: str) -> Diagnostic:
 
 def _hint(pattern: str, close: Sequence[str]) -> str:
     if "," in pattern:
-        return "say --only once for each: " + " ".join(f"--only {part.strip()}" for part in pattern.split(","))
+        return "repeat --only for each: " + " ".join(f"--only {part.strip()}" for part in pattern.split(","))
     return f"did you mean {close[0]!r}?" if close else "speccheck list entries shows them"
 
 
 def ordered(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """The entries so that each comes after what it needs or refers to, otherwise in the order given.
+    """Return the entries so that each comes after what it needs or refers to, otherwise in the order given.
 
-    SelectionError when they go round in a circle.
+    A cycle is a SelectionError.
     """
     place = {entry.id: index for index, entry in enumerate(entries)}
     after: dict[str, list[int]] = {}
@@ -97,5 +97,5 @@ def ordered(entries: Sequence[Entry]) -> tuple[Entry, ...]:
                 heapq.heappush(ready, index)
     if len(done) < len(entries):
         circle = ", ".join(sorted({entry.id for entry in entries} - {entry.id for entry in done}))
-        raise SelectionError(Diagnostic("SC504", f"entries need or refer to each other in a circle: {circle}"))
+        raise SelectionError(Diagnostic("SC504", f"entries need or refer to each other in a cycle: {circle}"))
     return tuple(done)

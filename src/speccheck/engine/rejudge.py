@@ -1,4 +1,4 @@
-"""Judging a stored run again, under its own spec or an edited one, with nothing imported that either names."""
+"""Judge a stored run again, under its own spec or an edited one; nothing that either names is imported."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import date
 
 import msgspec
 
-from speccheck.engine.gating import STOPPED, STOPPING, UNMET, gate, in_time
-from speccheck.engine.plan import ordered, select
+from speccheck.engine.gating import UNMET
+from speccheck.engine.loop import Judging, concluded, judged
+from speccheck.engine.plan import select
 from speccheck.engine.session import code_of
-from speccheck.judge import coverage, decide, judge
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
-from speccheck.model.run import EntryResult, Run
+from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.spec import Entry, Spec
-from speccheck.model.values import Json, Value, format_value, to_wire
-from speccheck.model.verdict import Judgement, Outcome
+from speccheck.model.values import Json, format_value, to_wire
 from speccheck.store import BaselineFile
 
 
@@ -26,24 +26,24 @@ class RunDeclarations:
         self._run = run
 
     def check_names(self) -> Sequence[str]:
-        """Every check the run used, sorted."""
+        """Return the checks that the run used, sorted."""
         return sorted(self._run.checks)
 
     def check(self, name: str) -> CheckDeclaration | None:
-        """The declaration of a check the run used."""
+        """Return the declaration of a check that the run used."""
         return self._run.checks.get(name)
 
     def loader_names(self) -> Sequence[str]:
-        """Every loader the run knew, sorted."""
+        """Return the loaders that the run knew, sorted."""
         return sorted(self._run.loaders)
 
     def loader(self, name: str) -> LoaderDeclaration | None:
-        """The declaration of a loader the run knew."""
+        """Return the declaration of a loader that the run knew."""
         return self._run.loaders.get(name)
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A threshold that differs between the run's spec and the one it is judged under now, and what it did."""
+    """A threshold that differs between the run's spec and the one it is judged under now, with its effect."""
 
     entry: str
     metric: str
@@ -56,7 +56,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Rejudged(msgspec.Struct, frozen=True):
-    """The run judged again, what changed, and the entries of the run that the spec no longer has."""
+    """The run judged again, the changes, and the entries of the run that the spec has dropped."""
 
     run: Run
     changes: tuple[Change, ...]
@@ -64,96 +64,62 @@ class Rejudged(msgspec.Struct, frozen=True):
 
 
 def rejudge(run: Run, spec: Spec | None, baseline: BaselineFile, today: date) -> Rejudged:
-    """Judge the stored evidence again. Entries are paired by id and need the same measurement digest: an entry of the
-    spec that the run did not measure, or measured otherwise, is an error that says so.
+    """Judge the stored evidence again.
+
+    Entries are paired by id and need the same measurement digest: an entry of the spec that the run did not measure,
+    or measured otherwise, is an error with that cause.
     """
-    entries = _entries(run, spec)
-    rejudging = _Rejudging(run, spec, baseline, today)
-    results = {entry.id: rejudging.entry(entry) for entry in ordered(entries)}
-    ordered_results = tuple(results[entry.id] for entry in entries)
-    all_outcomes = [result.judgement.outcome for result in ordered_results]
-    judged = msgspec.structs.replace(
-        run,
-        title=spec.title if spec else run.title,
-        spec=spec.file if spec else run.spec,
-        spec_digest=spec.digest if spec else run.spec_digest,
-        entries=ordered_results,
-        decision=decide(all_outcomes, interrupted=run.interrupted, fail_on=run.fail_on),
-        coverage=coverage(all_outcomes),
-        baseline=baseline.use(list(results)) if spec and spec.baseline else run.baseline,
-        warnings=spec.warnings if spec else run.warnings,
-    )
-    before = rejudging.before
-    dropped = tuple(name for name in before if name not in results)
-    return Rejudged(judged, tuple(_changes(before, ordered_results)), dropped)
+    # The run's selection is applied again: the user asked for whatever it chooses from this spec.
+    entries = select(spec, run.selection) if spec else tuple(result.entry for result in run.entries)
+    source = _Stored(run, spec)
+    judging = Judging(baseline, run.id, today)
+    results = {result.entry.id: result for result, _ in judged(entries, source, judging)}
+    in_order = [results[entry.id] for entry in entries]
+    dropped = tuple(name for name in source.before if name not in results)
+    again = concluded(run, in_order, spec, baseline).stored()
+    return Rejudged(again, tuple(_changes(source.before, in_order)), dropped)
 
 
-def _entries(run: Run, spec: Spec | None) -> tuple[Entry, ...]:
-    if spec is None:
-        return tuple(result.entry for result in run.entries)
-    # The run's selection is made again: what it would choose from this spec was asked for, whatever it is called now.
-    return select(spec, run.selection)
+class _Stored:
+    """The evidence that a run recorded; a source of the loop."""
 
-
-class _Rejudging:
-    def __init__(self, run: Run, spec: Spec | None, baseline: BaselineFile, today: date) -> None:
+    def __init__(self, run: Run, spec: Spec | None) -> None:
         self.run = run
-        self.baseline = baseline
-        self.today = today
         self.before = {result.entry.id: result for result in run.entries}
-        self.outcomes: dict[str, Outcome] = {}
-        self.metrics: dict[str, Mapping[str, Value]] = {}
         self.moved = spec is not None and code_of(spec) != run.code
 
-    def entry(self, entry: Entry) -> EntryResult:
-        """The entry judged on what the run measured under its id."""
+    def unmet(self, entry: Entry) -> Cause | None:
+        """Return the requirement that the run found not met, as long as the entry still requires the same."""
         old = self.before.get(entry.id)
-        gated = gate(entry, self.outcomes, stopped=self._stopped(old), unmet=_unmet(entry, old))
-        result = EntryResult(entry, gated) if gated is not None else self._measured(entry, old)
-        self.outcomes[entry.id] = result.judgement.outcome
-        return result
+        if old is None or old.judgement.cause is None or old.judgement.cause.kind not in UNMET:
+            return None
+        return old.judgement.cause if old.entry.requires == entry.requires else None
 
-    def _stopped(self, old: EntryResult | None) -> bool:
-        """Whether the run stopped before this entry, and would stop there again."""
-        skipped = old is not None and old.measured is None and old.judgement.reason == STOPPED
-        return skipped and any(outcome in STOPPING for outcome in self.outcomes.values())
+    def stops_before(self, entry: Entry) -> bool:
+        """Return whether the run stopped before this entry."""
+        old = self.before.get(entry.id)
+        cause = old.judgement.cause if old is not None else None
+        return cause is not None and cause.kind is CauseKind.STOPPED_EARLY
 
-    def _measured(self, entry: Entry, old: EntryResult | None) -> EntryResult:
-        digest = entry.measurement.digest()
+    def evidence(self, entry: Entry) -> tuple[str, Measured] | Cause:
+        """Return what the run measured under the entry's id, if it is the same measurement of the same code."""
+        old, digest = self.before.get(entry.id), entry.measurement.digest()
         measured = self.run.measurements.get(digest) if old is not None and old.measured == digest else None
         if measured is None or (self.moved and entry.measurement.subjects):
-            return EntryResult(entry, Judgement(Outcome.ERROR, self._why_not(old, digest)))
-        measured = in_time(measured, entry.timeout)
-        if measured.evidence is not None:
-            self.metrics[entry.id] = measured.evidence.metrics
-        declaration = self.run.checks.get(entry.check)
-        judgement = judge(
-            entry,
-            measured.evidence,
-            self.metrics,
-            self.baseline.entry(entry.id, digest, self.run.id),
-            self.today,
-            declaration.metrics if declaration else {},
-            measured.failure.message if measured.failure else "",
-        )
-        return EntryResult(entry, judgement, digest)
+            return self._why_not(entry, old, digest)
+        return digest, measured
 
-    def _why_not(self, old: EntryResult | None, digest: str) -> str:
-        name, remedy = self.run.id, "run the spec to measure it"
+    def declaration(self, check: str) -> CheckDeclaration | None:
+        """Return the declaration that the run recorded."""
+        return self.run.checks.get(check)
+
+    def _why_not(self, entry: Entry, old: EntryResult | None, digest: str) -> Cause:
         if old is None:
-            return f"run {name} has no entry of this id; {remedy}"
+            return Cause(CauseKind.RUN_LACKS_ENTRY, {"run": self.run.id, "entry": entry.id})
         if old.measured is None:
-            return f"run {name} did not measure it ({old.judgement.reason}); {remedy}"
-        if old.measured == digest:
-            return f"run {name} loaded its code from another folder; {remedy}"
-        return f"run {name} measured it otherwise: parameters, seed or subjects differ; {remedy}"
-
-
-def _unmet(entry: Entry, old: EntryResult | None) -> str:
-    """What the run found lacking of the entry's ``requires``, as long as it still requires the same."""
-    if old is None or old.measured is not None or entry.requires is None or old.entry.requires != entry.requires:
-        return ""
-    return old.judgement.reason if old.judgement.reason.startswith(UNMET) else ""
+            return Cause(CauseKind.RUN_DID_NOT_MEASURE, {"run": self.run.id}, old.judgement.cause)
+        kind = CauseKind.CODE_MOVED if old.measured == digest else CauseKind.MEASURED_OTHERWISE
+        return Cause(kind, {"run": self.run.id})
 
 
 def _changes(before: Mapping[str, EntryResult], results: Sequence[EntryResult]) -> list[Change]:

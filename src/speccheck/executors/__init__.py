@@ -1,4 +1,4 @@
-"""Executors: they turn a measurement into evidence, or into a failure that says why there is none."""
+"""Executors: they turn a measurement into evidence, or into a failure with its reason."""
 
 from speccheck.executors.inline import Inline
 

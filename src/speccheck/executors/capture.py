@@ -1,4 +1,4 @@
-"""Capture of what audited code prints, whoever prints it: Python, a C extension or a child process."""
+"""Capture of the output of audited code, whether Python, a C extension or a child process prints it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from speccheck.sdk.tail import tail
 class Capture:
     """Redirects file descriptors 1 and 2, and the streams of ``sys``, into a file while a measurement runs.
 
-    ``tell`` gets, from another thread, the last line printed: looked for every so many seconds, and only when new.
+    ``tell`` is called from another thread with the last line printed, if it is new, every ``every`` seconds.
     """
 
     def __init__(self, tell: Callable[[str], None] | None = None, every: float = EVERY) -> None:
@@ -32,7 +32,7 @@ class Capture:
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        """Capture inside; afterwards ``text`` holds the end of what was printed."""
+        """Capture inside; afterwards ``text`` holds the end of the output."""
         streams = sys.stdout, sys.stderr
         for stream in streams:
             stream.flush()
@@ -45,7 +45,7 @@ class Capture:
                 self._watch.begin()
             yield
         finally:
-            # First of all give the process its output back: what follows may fail on what audited code left behind.
+            # Give the process its output back first: the rest may fail on what audited code left behind.
             sys.stdout, sys.stderr = streams
             for descriptor, kept in zip((1, 2), saved, strict=True):
                 os.dup2(kept, descriptor)
@@ -59,7 +59,7 @@ class Capture:
             self._stream.flush()
         except ValueError:  # audited code closed or detached it
             self._stream = self._open()
-        if self._file.seek(0, os.SEEK_END) == 0:  # mostly nothing is printed, and then nothing more need be done
+        if self._file.seek(0, os.SEEK_END) == 0:  # most measurements print nothing
             return ""
         end = tail(self._file)
         self._file.seek(0)
@@ -67,7 +67,7 @@ class Capture:
         return f"{end.remark}\n{end.text}" if end.remark else end.text
 
     def close(self) -> None:
-        """Release the file, once nothing looks at it any more."""
+        """Release the file, after the watch has ended."""
         if self._watch is not None:
             self._watch.close()
         self._stream.close()

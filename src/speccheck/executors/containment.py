@@ -1,36 +1,37 @@
-"""What audited code may not do to the process that judges it.
+"""Containment of audited code: it cannot end the process that judges it, nor change the state of that process.
 
-Code that is audited runs with the user's rights, and this is no sandbox. But a check must not end the run, change the
-ground under the next entry, or go on as a second engine, and none of that may look like a pass.
+Audited code runs with the user's rights, and this is not a sandbox. But a check must not end the run, change the
+working folder or environment of the next entry, or go on as a second engine, and none of these may look like a pass.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 _EXIT = os._exit
 
 
 class HardExit(BaseException):
-    """Audited code called ``os._exit``, which would have ended the run without a word."""
+    """Audited code called ``os._exit``, which would have ended the run silently."""
 
 
 class Ground:
-    """The process as it was before anything was audited: working folder and environment variables."""
+    """The state of the process before anything was audited: working folder and environment variables."""
 
     def __init__(self) -> None:
         self._process = os.getpid()
         self._folder = os.getcwd()  # noqa: PTH109 - a text to go back to
         self._environ = dict(os.environ)
+        self._encoded = dict(_encoded())
 
     @contextmanager
     def contained(self) -> Iterator[None]:
-        """Inside, ``os._exit`` raises HardExit; afterwards working folder, environment variables and torch's default
-        dtype are what they were, and a child that audited code forked and that came back here ends.
+        """Make ``os._exit`` raise HardExit inside; afterwards restore working folder, environment variables and torch's
+        default dtype, and end a child that audited code forked and that returned here.
         """
         torch = sys.modules.get("torch")
         dtype = torch.get_default_dtype() if hasattr(torch, "get_default_dtype") and torch is not None else None
@@ -46,12 +47,20 @@ class Ground:
                 torch.set_default_dtype(dtype)
 
     def _refuse(self, status: int) -> NoReturn:
-        if os.getpid() != self._process:  # a forked child, multiprocessing's for instance, ends this way by right
+        if os.getpid() != self._process:  # a forked child, such as one of multiprocessing, may end this way
             _EXIT(status)
         raise HardExit(f"os._exit({status})")
 
     def _restore(self) -> None:
         os.chdir(self._folder)
-        if os.environ != self._environ:
+        if _encoded() != self._encoded:
             os.environ.clear()
             os.environ.update(self._environ)
+
+
+def _encoded() -> Mapping[Any, Any]:
+    """Return the variables as ``os.environ`` stores them: to decode all for a comparison costs more than most
+    measurements.
+    """
+    found: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
+    return found

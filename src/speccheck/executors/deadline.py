@@ -14,16 +14,16 @@ AGAIN = 0.5
 
 
 class DeadlineExceeded(BaseException):
-    """The time is up. Not an Exception, so that audited code with a broad ``except`` does not swallow it."""
+    """The time is over. Not an Exception, so that a broad ``except`` in audited code does not swallow it."""
 
 
 @contextmanager
 def deadline(seconds: float | None) -> Iterator[None]:
-    """Raise DeadlineExceeded inside when it takes longer than ``seconds`` of wall time, and in any case afterwards.
+    """Raise DeadlineExceeded inside when it takes longer than ``seconds`` of wall time, at the latest at its end.
 
-    Python code is interrupted at the next instruction; a single long call into native code only when it returns. Code
-    that swallows the interruption or disarms the timer is late all the same: the clock is read at the end. Where there
-    are no interval timers (Windows, or a thread other than the main one) a limit is an error, not a silence.
+    Python code is interrupted at the next instruction, a long call into native code only when it returns. Code that
+    swallows the interruption or disarms the timer is late all the same: the clock is read at the end. Without interval
+    timers (on Windows, or in a thread other than the main one) a limit is an error.
     """
     if seconds is None:
         yield
@@ -43,7 +43,7 @@ def deadline(seconds: float | None) -> Iterator[None]:
         yield
     except Exception as error:
         running = False
-        if time.monotonic() - started >= seconds:  # what it raised may well be what became of the interruption
+        if time.monotonic() - started >= seconds:  # the interruption may have become this error
             raise DeadlineExceeded from error
         raise
     finally:

@@ -1,4 +1,4 @@
-"""The inline executor: measures in this process, one measurement after the other."""
+"""The inline executor: it measures in this process, one measurement after the other."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Scope(Protocol):
     """The subjects of one measurement."""
 
     def live(self, value: Json, kind: FieldKind, name: str = "") -> Any:
-        """A parameter's value, its references built."""
+        """Return a parameter's value, its references built."""
 
 
 class Subjects(Protocol):
-    """How live values come to be: built, under seeds, and explained when they fail."""
+    """The subjects of a spec: built on demand, under seeds, and with the traceback of a failure."""
 
     def scope(self, definitions: Mapping[str, Json]) -> Scope:
         """The subjects of these definitions, built when first needed."""
@@ -60,7 +60,7 @@ class Folder(Protocol):
 
 @dataclass
 class MeasurementContext:
-    """What a measurement gets besides its parameters; implements ``sdk.Context``."""
+    """The context of a measurement; implements ``sdk.Context``."""
 
     seed: int
     folder: Path
@@ -71,7 +71,7 @@ class MeasurementContext:
     artifacts: dict[str, Artifact] = field(default_factory=dict)
 
     def artifact(self, name: str) -> Path:
-        """A path inside the run's folder to write a file to."""
+        """Return a path inside the run's folder to write a file to."""
         return self.run.artifact_path(self.digest, name)
 
     def keep(self, name: str, path: Path, media_type: str = "application/octet-stream") -> Artifact:
@@ -80,7 +80,7 @@ class MeasurementContext:
         return self.artifacts[name]
 
     def progress(self, message: str) -> None:
-        """Tell the user that a long measurement is getting on."""
+        """Report the progress of a long measurement to the user."""
         self.tell(message)
 
 
@@ -104,9 +104,10 @@ class Inline:
         self._interrupted = interrupted
         self._capture = Capture(tell)
         self._ground = Ground()
+        self._checks: dict[str, tuple[Check[Any], CheckDeclaration]] = {}
 
     def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
-        """The measurement with its evidence, or with the failure that kept it from giving any."""
+        """Return the measurement with its evidence, or with the failure that prevented it."""
         context = MeasurementContext(measurement.seed, folder, timeout, self._run, digest, self._tell)
         started = self._clock()
         evidence: Evidence | None = None
@@ -126,7 +127,7 @@ class Inline:
         if failure is not None:
             measured = Measured(measurement, None, msgspec.structs.replace(failure, log=log))
         elif evidence is not None:
-            # A check may return under a name of its own what it has kept: that is one file, to be shown once.
+            # A check may return a file that it kept under another name: it is shown once.
             named = evidence.artifacts.values()
             kept = {name: artifact for name, artifact in context.artifacts.items() if artifact not in named}
             artifacts = {**kept, **evidence.artifacts}
@@ -136,9 +137,7 @@ class Inline:
         return msgspec.structs.replace(measured, seconds=round(self._clock() - started, 3))
 
     def _evidence(self, measurement: Measurement, context: MeasurementContext) -> Evidence:
-        check = self._registry.load_check(measurement.check)
-        declaration = self._registry.check(measurement.check)
-        assert declaration is not None
+        check, declaration = self._check(measurement.check)
         scope = self._subjects.scope(measurement.subjects)
         values = {
             name: scope.live(value, declaration.fields.get(name, "plain"), name)
@@ -149,8 +148,15 @@ class Inline:
             evidence = check.measure(params, context)
         return _checked(evidence, declaration, check)
 
+    def _check(self, name: str) -> tuple[Check[Any], CheckDeclaration]:
+        if name not in self._checks:
+            check, declaration = self._registry.load_check(name), self._registry.check(name)
+            assert declaration is not None
+            self._checks[name] = check, declaration
+        return self._checks[name]
+
     def _failure(self, error: BaseException) -> Failure:
-        # Masked before they are cut: half a secret is not recognised any more.
+        # Masked before they are cut: half a secret is not recognised.
         trace = _writable(self._run.mask(self._subjects.traceback(error)), 4 * LONGEST)
         message = _writable(self._run.mask(str(error)))
         if isinstance(error, MeasurementError):
@@ -165,12 +171,12 @@ class Inline:
 
 
 LONGEST = 8_000
-"""Characters of an error's message kept; a tensor printed into one can have millions."""
+"""The most characters kept of an error's message; a tensor printed into one can have millions."""
 
 
 def _writable(text: str, longest: int = LONGEST) -> str:
-    """The text with what UTF-8 cannot carry (lone surrogates of odd file names) escaped, and its middle left out when
-    it is too long.
+    """Return the text, what UTF-8 cannot encode (lone surrogates of odd file names) escaped, and its middle left out
+    when it is too long.
     """
     if len(text) > longest:
         text = f"{text[: longest // 2]} [... {len(text) - longest} characters left out ...] {text[-longest // 2 :]}"
@@ -178,7 +184,7 @@ def _writable(text: str, longest: int = LONGEST) -> str:
 
 
 def _checked(evidence: Evidence, declaration: CheckDeclaration, check: Check[Any]) -> Evidence:
-    """The evidence, once it is plain data under declared names; anything else is an error of the check."""
+    """Return the evidence if it is plain data under declared names; anything else is an error of the check."""
     if not isinstance(evidence, Evidence):
         raise TypeError(f"{check.measure.__module__} returned {type(evidence).__name__}, not Evidence")
     metrics: dict[str, Value] = {}
@@ -187,7 +193,7 @@ def _checked(evidence: Evidence, declaration: CheckDeclaration, check: Check[Any
             pattern.partition(".")[0].partition("[")[0] == name for pattern in declaration.metrics
         ):
             raise TypeError(f"{check.measure.__module__} returned metric {name!r}, which it does not declare")
-        metrics[name] = from_wire(to_wire(value))  # what is judged now is what is stored and judged later
+        metrics[name] = from_wire(to_wire(value))  # so that later judgements get what this one gets
         metric = declared(declaration.metrics, (name,))
         if metric is not None and metric.kind == "number" and isinstance(value, bool):
             raise TypeError(f"{check.measure.__module__} returned a bool for the number {name!r}")

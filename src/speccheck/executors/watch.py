@@ -1,4 +1,4 @@
-"""What audited code prints is told while it runs: a thread looks now and then for a new last line."""
+"""Progress of audited code: a thread looks for a new last line of its output and reports it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Callable
 from speccheck.sdk.last_line import LastLine
 
 EVERY = 0.5
-"""Seconds between two looks: often enough for somebody who waits, and no cost beside what is measured."""
+"""Seconds between two looks: often enough for a person who waits, at no cost beside a measurement."""
 
 
 class Watch:
-    """Looks at one file for as long as it lives, and tells the last line printed while something is measured.
+    """Looks at one file as long as it is open, and reports the last line printed during a measurement.
 
-    Measurements share the thread, and only say when they begin and end: most are over before it looks once. It takes no
-    lock with them, so a child forked from a measurement never waits for a thread that the child does not have.
+    Measurements share the thread and only mark their beginning and end: most end before it looks once. It shares no
+    lock with them, so a child forked from a measurement never waits for a thread that the child lacks.
     """
 
     def __init__(self, descriptor: int, tell: Callable[[str], None], every: float = EVERY) -> None:
@@ -29,28 +29,28 @@ class Watch:
         self._thread.start()
 
     def begin(self) -> None:
-        """A measurement begins, and the file is empty."""
+        """Begin a measurement; the file is empty."""
         self._lines = LastLine()
 
     def end(self) -> None:
-        """The measurement is over: what is in the file, and what comes into it from now on, is not of interest."""
+        """End the measurement; ignore what is in the file and what is written to it from now on."""
         self._lines = None
 
     def look(self) -> None:
-        """Tell the last line completed since the last look, if there is one."""
+        """Report the last line completed since the last look, if there is one."""
         lines = self._lines
         if lines is None:
             return
         try:
             line = lines.of(self._descriptor)
-        except OSError:  # audited code closed the descriptor; whoever takes the text after it meets the same, and fails
+        except OSError:  # audited code closed the descriptor; the capture fails on it too
             return
-        if line is not None and self._lines is lines:  # else it may be a piece of the next measurement's output
+        if line is not None and self._lines is lines:  # else it may be part of the next measurement's output
             self._tell(line)
 
     def close(self) -> None:
-        """End the thread. What went wrong in it is reported now, as that of any thread is: before, the report would
-        have become output of the code that is measured.
+        """End the thread and report its error, if it raised one: earlier the report would have become output of the
+        code that is measured.
         """
         self._over.set()
         self._thread.join()
@@ -62,5 +62,5 @@ class Watch:
         try:
             while not self._over.wait(self._every):
                 self.look()
-        except Exception as error:  # noqa: BLE001 - not hidden: `close` reports it, where it does no harm
+        except Exception as error:  # noqa: BLE001 - not hidden: `close` reports it, after the measurements
             self._error = error

@@ -3,52 +3,46 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
-from speccheck.judge.comparisons import EVALUATORS, sizes_of
-from speccheck.judge.nodes import Expectation, Leaf, Shape
+from speccheck.judge.context import JudgingContext
+from speccheck.judge.expectation import Expectation, Leaf
 from speccheck.judge.result import Result
-from speccheck.judge.scene import Scene, Spot, leaves
-from speccheck.judge.shapes import bind
-from speccheck.judge.words import UnknownError, is_nan, item_text, shown
-from speccheck.model.paths import format_path
+from speccheck.judge.spot import Spot
+from speccheck.judge.spots import leaves, spots_of
+from speccheck.judge.unknown import UnknownError, require_value
+from speccheck.model.formatting import item_text, shown
 from speccheck.model.spec import EntrySeverity
 from speccheck.model.verdict import ConstraintVerdict, State, Verdict
 
 _ORDER = {State.UNKNOWN: 0, State.VIOLATED: 1, State.INCONCLUSIVE: 2, State.HELD: 3}
 
 
-def bind_symbols(expectations: tuple[Expectation, ...], scene: Scene) -> None:
+def bind_symbols(expectations: tuple[Expectation, ...], context: JudgingContext) -> None:
     """Bind the bare symbols of every shape of the entry, in spec order, before any shape is judged."""
     for expectation in expectations:
-        if not expectation.shapes:
+        if not expectation.binds:
             continue
-        for spot in scene.spots(expectation):
+        for spot in spots_of(expectation, context):
             for constraint in expectation.constraints:
                 for leaf, below in leaves(constraint, spot):
-                    if isinstance(leaf, Shape) and not below.unknown:
-                        _bind(leaf, below, scene)
+                    if leaf.constraint.bind is not None and below.unknown is None:
+                        leaf.constraint.bind(leaf.read, below, context)
 
 
-def _bind(leaf: Shape, spot: Spot, scene: Scene) -> None:
-    try:
-        sizes = sizes_of(spot.value, leaf)
-    except UnknownError:  # judged, and said, where the constraint itself is
-        return
-    where = spot.at if spot.wild else format_path(spot.path) + (f" at {spot.at}" if spot.at else "")
-    bind(scene.bindings, leaf.pattern, sizes, where)
-
-
-def judge_expectation(expectation: Expectation, scene: Scene, severity: EntrySeverity, mark: str = "") -> Verdict:
-    """The verdict of one expectation; ``severity`` is that of constraints without their own.
-
-    ``mark`` is put around the text of each constraint (``worst: {min: 3}``).
-    """
-    spots = scene.spots(expectation)
+def judge_expectation(
+    expectation: Expectation,
+    context: JudgingContext,
+    severity: EntrySeverity,
+    demanded_by: Literal["expect", "worst"] = "expect",
+) -> Verdict:
+    """Return the verdict of one expectation; ``severity`` is that of constraints without their own."""
+    spots = spots_of(expectation, context)
     groups: dict[int, list[ConstraintVerdict]] = {id(leaf): [] for leaf in expectation.leaves}
     for spot in spots:
         for constraint in expectation.constraints:
             for leaf, below in leaves(constraint, spot):
-                groups[id(leaf)].append(_judged(leaf, below, scene, severity, mark))
+                groups[id(leaf)].append(_judged(leaf, below, context, severity, demanded_by))
     verdicts = tuple(verdict for leaf in expectation.leaves for verdict in _worst(groups[id(leaf)]))
     worst = verdicts[0] if len(verdicts) == 1 else min(verdicts, key=lambda verdict: _ORDER[verdict.state])
     observed = shown(spots[0].value) if len(spots) == 1 else None
@@ -57,35 +51,45 @@ def judge_expectation(expectation: Expectation, scene: Scene, severity: EntrySev
         worst.state,
         verdicts,
         worst.observed if observed is None else observed,
-        scene.entry.positions.get(expectation.metric),
+        context.entry.positions.get(expectation.metric),
     )
 
 
-def _judged(leaf: Leaf, spot: Spot, scene: Scene, severity: EntrySeverity, mark: str) -> ConstraintVerdict:
+def _judged(
+    leaf: Leaf,
+    spot: Spot,
+    context: JudgingContext,
+    severity: EntrySeverity,
+    demanded_by: Literal["expect", "worst"],
+) -> ConstraintVerdict:
     try:
-        if spot.unknown:
-            raise UnknownError(spot.unknown)
-        if spot.value is None or is_nan(spot.value):
-            raise UnknownError(f"the observed value is {'none' if spot.value is None else 'NaN'}")
-        result = EVALUATORS[type(leaf)](leaf, spot, scene)
+        if spot.unknown is not None:
+            result = Result(State.UNKNOWN, spot.value, cause=spot.unknown)
+        else:
+            require_value(spot.value, "observed")
+            result = leaf.constraint.judge(leaf.read, spot, context)
     except UnknownError as error:
-        result = Result(State.UNKNOWN, spot.value, reason=str(error))
+        result = Result(State.UNKNOWN, spot.value, cause=error.cause)
     place = spot.at
     if result.at:
         below = item_text(result.at)
         place += f".{below}" if place and not below.startswith("[") else below
-    reason = f"{result.reason} (at {place})" if place and result.reason else result.reason
     return ConstraintVerdict(
-        f"{mark}: {{{leaf.text}}}" if mark else leaf.text,
+        leaf.constraint.name,
         result.state,
+        leaf.nesting,
+        leaf.written,
+        dict(leaf.options),
         shown(result.observed),
         shown(result.limit),
+        result.source,
         result.margin,
         place,
-        reason,
+        result.cause,
         leaf.severity or severity,
         result.vacuous,
         leaf.why,
+        demanded_by,
     )
 
 

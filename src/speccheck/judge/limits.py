@@ -6,8 +6,9 @@ import math
 import re
 from typing import Literal, cast
 
-from speccheck.judge.nodes import Limit, Reference, Tolerance
-from speccheck.model.paths import ANY, PathError, parse_path
+import msgspec
+
+from speccheck.model.paths import ANY, MetricPath, PathError, parse_path
 from speccheck.model.values import Json
 
 _NUMBER = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
@@ -16,6 +17,30 @@ _REFERRING = re.compile(rf"(?P<reference>.+?)(?:\s+(?P<op>[-+*/])\s+(?P<number>{
 _CRAMPED = re.compile(rf"(?P<reference>.+?)\s*(?P<op>[-+*/])\s*(?P<number>{_NUMBER})", re.DOTALL)
 _REVERSED = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<op>[-+*/])\s*(?P<reference>.+)", re.DOTALL)
 _PERCENT = re.compile(rf"({_NUMBER})\s*%")
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """The target of a limit or ``same_as``: the baseline, a metric of the entry, or one of another entry."""
+
+    kind: Literal["baseline", "metric", "entry"]
+    text: str
+    path: MetricPath = ()
+    entry: str = ""
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """``NUMBER``, ``REFERENCE`` or ``REFERENCE op NUMBER``; without a reference, ``number`` is the limit."""
+
+    number: float
+    reference: Reference | None = None
+    op: Literal["", "+", "-", "*", "/"] = ""
+
+
+class Tolerance(msgspec.Struct, frozen=True):
+    """How far apart equal numbers may be: ``amount``, or that fraction of the expected number's magnitude."""
+
+    amount: float
+    relative: bool = False
 
 
 class LimitError(ValueError):

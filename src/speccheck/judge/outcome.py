@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
+from speccheck.judge.applicability import readable
+from speccheck.judge.context import JudgingContext
 from speccheck.judge.evaluate import bind_symbols, judge_expectation
-from speccheck.judge.fit import readable
-from speccheck.judge.nodes import Parsed
-from speccheck.judge.parse import compiled
-from speccheck.judge.scene import Scene
+from speccheck.judge.expectation import Parsed
+from speccheck.judge.parse import reading
+from speccheck.judge.reader import Problem
 from speccheck.model.baseline import BaselineEntry
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.evidence import Evidence
 from speccheck.model.metrics import Metrics
 from speccheck.model.spec import Entry, EntrySeverity, ExpectedFailure, Waiver
@@ -28,120 +30,155 @@ def judge(
     baseline: BaselineEntry,
     today: datetime.date,
     metrics: Metrics,
-    failure: str = "",
+    failure: Cause | None = None,
 ) -> Judgement:
-    """Judge one entry: the verdict of each expectation, and the outcome they come to. Pure, and never raises.
+    """Judge one entry: the verdict of each expectation, and the outcome that follows. Pure, and never raises.
 
-    ``evidence`` is None when the measurement failed, for the reason ``failure``. ``others`` holds the metrics of other
+    ``evidence`` is None when the measurement failed, because of ``failure``. ``others`` holds the metrics of other
     entries by id, ``baseline`` those accepted for this one. ``today`` is the UTC day that ``until`` is compared with.
     Whether an entry is skipped or blocked is not decided here.
     """
     expected, waiver = entry.expected_failure, entry.waiver
-    notes: tuple[str, ...] = ()
+    notes: tuple[Cause, ...] = ()
     if expected is not None or waiver is not None:
         expected, waiver, notes = _in_force(expected, waiver, today)
     if evidence is None:
-        return Judgement(Outcome.ERROR, failure or "not measured", notes=notes)
+        return Judgement(Outcome.ERROR, failure or Cause(CauseKind.NOT_MEASURED), notes=notes)
     if entry.observe:
         if entry.expect:
-            return Judgement(Outcome.ERROR, "an entry is observed or has expectations, not both", notes=notes)
+            return Judgement(Outcome.ERROR, Cause(CauseKind.OBSERVED_WITH_EXPECTATIONS), notes=notes)
         return Judgement(Outcome.MEASURED, notes=notes)
     if not entry.expect:
-        return Judgement(Outcome.ERROR, "no expectation: nothing can be judged", notes=notes)
-    scene = Scene(entry, evidence.metrics, others, baseline, metrics)
-    return _judged(entry, scene, expected, waiver, notes)
+        return Judgement(Outcome.ERROR, Cause(CauseKind.NO_EXPECTATION), notes=notes)
+    context = JudgingContext(entry, evidence.metrics, others, baseline, metrics)
+    return _judged(entry, context, expected, waiver, notes)
 
 
 def _judged(
-    entry: Entry, scene: Scene, expected: ExpectedFailure | None, waiver: Waiver | None, notes: tuple[str, ...]
+    entry: Entry,
+    context: JudgingContext,
+    expected: ExpectedFailure | None,
+    waiver: Waiver | None,
+    notes: tuple[Cause, ...],
 ) -> Judgement:
-    parsed = compiled(entry.expect)
-    worst = compiled(waiver.worst) if waiver is not None else Parsed((), (), frozenset())
-    bind_symbols((*parsed.expectations, *worst.expectations), scene)
-    verdicts = _verdicts(entry.expect, parsed, scene, entry.severity)
+    parsed = _read(entry.expect, context.metrics)
+    worst = _read(waiver.worst, context.metrics) if waiver is not None else _NOTHING
+    bind_symbols((*parsed.expectations, *worst.expectations), context)
+    verdicts = _verdicts(entry.expect, parsed, context, entry.severity)
     if expected is None and waiver is None and all(verdict.state is State.HELD for verdict in verdicts):
         return Judgement(Outcome.PASSED, verdicts=verdicts, notes=notes)
-    required = _verdicts(waiver.worst, worst, scene, "fail", "worst") if waiver is not None else ()
-    tally = _tally(verdicts, required, expected)
-    outcome, reason = _outcome(tally, expected, waiver)
+    required = _verdicts(waiver.worst, worst, context, "fail", "worst") if waiver is not None else ()
+    named, unnamed = _named(verdicts, expected)
+    tally = _tally((*verdicts, *unnamed, *required), named)
+    outcome, cause = _outcome(tally, expected, waiver)
     if waiver is not None and not tally.hard and not tally.unknown:
-        needless = f"the waiver of {waiver.owner} until {waiver.until} is not needed: nothing fails that it lets by"
-        notes = (*notes, needless)
-    return Judgement(outcome, reason, (*verdicts, *tally.unnamed, *required), notes)
+        notes = (*notes, Cause(CauseKind.WAIVER_UNUSED, {"owner": waiver.owner, "until": waiver.until}))
+    return Judgement(outcome, cause, (*verdicts, *unnamed, *required), notes)
+
+
+_NOTHING = Parsed((), (), frozenset())
+
+
+def _read(expect: Mapping[str, Json], metrics: Metrics) -> Parsed:
+    """The reading that loading made, or one without declarations where these do not cover the expectations."""
+    parsed = reading(expect, metrics) if metrics else None
+    return parsed if parsed is not None and parsed.sound else reading(expect, None)
 
 
 def _in_force(
     expected: ExpectedFailure | None, waiver: Waiver | None, today: datetime.date
-) -> tuple[ExpectedFailure | None, Waiver | None, tuple[str, ...]]:
-    notes: list[str] = []
+) -> tuple[ExpectedFailure | None, Waiver | None, tuple[Cause, ...]]:
+    """The expected failure and the waiver that count on this day, and a note for each that does not."""
+    notes: list[Cause] = []
     if expected is not None and expected.until is not None:
-        ended = _ended(expected.until, today)
-        if ended:
-            notes.append(f"the expected failure {ended} and counts as absent: {expected.reason}")
+        ended = _ended(expected.until, today, CauseKind.EXPECTED_FAILURE_EXPIRED, CauseKind.EXPECTED_FAILURE_UNDATED)
+        if ended is not None:
+            notes.append(Cause(ended, {"until": expected.until, "reason": expected.reason}))
             expected = None
     if waiver is not None:
-        ended = _ended(waiver.until, today)
-        if ended:
-            notes.append(f"the waiver of {waiver.owner} {ended} and counts as absent: {waiver.reason}")
+        ended = _ended(waiver.until, today, CauseKind.WAIVER_EXPIRED, CauseKind.WAIVER_UNDATED)
+        if ended is not None:
+            notes.append(Cause(ended, {"owner": waiver.owner, "until": waiver.until, "reason": waiver.reason}))
             waiver = None
     return expected, waiver, tuple(notes)
 
 
-def _ended(until: str, today: datetime.date) -> str:
-    """Why a thing until that day is over, or '' while it lasts; the day itself is the last."""
+def _ended(until: str, today: datetime.date, expired: CauseKind, undated: CauseKind) -> CauseKind | None:
+    """Which of the two ended a thing until that day, or None while it lasts; the day itself is the last."""
     try:
         last = datetime.date.fromisoformat(until)
     except (TypeError, ValueError):
-        return f"has no readable last day ({until!r})"
-    return f"ended on {until}" if today > last else ""
+        return undated
+    return expired if today > last else None
 
 
 def _verdicts(
-    expect: Mapping[str, Json], parsed: Parsed, scene: Scene, severity: EntrySeverity, mark: str = ""
+    expect: Mapping[str, Json],
+    parsed: Parsed,
+    context: JudgingContext,
+    severity: EntrySeverity,
+    demanded_by: Literal["expect", "worst"] = "expect",
 ) -> tuple[Verdict, ...]:
     """The verdicts in spec order; an expectation that cannot be read is unknown."""
-    judged = [judge_expectation(expectation, scene, severity, mark) for expectation in parsed.expectations]
+    judged = [judge_expectation(expectation, context, severity, demanded_by) for expectation in parsed.expectations]
     if len(judged) == len(expect):
         return tuple(judged)
     by_name = {verdict.metric: verdict for verdict in judged}
     errors = [problem for problem in parsed.problems if problem.path and problem.severity == "error"]
-    unread = {problem.path[0]: problem.message for problem in reversed(errors)}
-    return tuple(by_name.get(name) or _unread(name, unread.get(name, "it cannot be read"), scene) for name in expect)
+    unread = {problem.path[0]: problem for problem in reversed(errors)}
+    return tuple(by_name.get(name) or _unread(name, unread.get(name), context.entry, demanded_by) for name in expect)
 
 
-def _unread(name: str, message: str, scene: Scene) -> Verdict:
-    constraint = ConstraintVerdict("expect", State.UNKNOWN, reason=f"the expectation is invalid: {message}")
-    return Verdict(str(name), State.UNKNOWN, (constraint,), position=scene.entry.positions.get(name))
+def _unread(name: str, problem: Problem | None, entry: Entry, demanded_by: Literal["expect", "worst"]) -> Verdict:
+    fields = {"message": "it cannot be read"} if problem is None else {"message": problem.message, "code": problem.code}
+    cause = Cause(CauseKind.EXPECTATION_INVALID, fields)
+    constraint = ConstraintVerdict("expect", State.UNKNOWN, cause=cause, demanded_by=demanded_by)
+    return Verdict(str(name), State.UNKNOWN, (constraint,), position=entry.positions.get(name))
+
+
+class _Decisive(NamedTuple):
+    """A constraint that bears on the outcome: its metric, and the indices of verdict and constraint."""
+
+    metric: str
+    verdict: int
+    constraint: int
 
 
 class _Tally(NamedTuple):
-    """What the verdicts of an entry amount to, each with its reasons in words.
+    """The constraints of an entry that bear on its outcome.
 
     ``hard`` are failures that nothing but a waiver softens, ``soft`` those of severity warn, ``worst`` those of what
     the waiver demands, ``xfailed`` and ``xpassed`` the metrics that were expected to fail and did or did not.
     """
 
-    hard: list[str]
-    soft: list[str]
-    unknown: list[str]
-    worst: list[str]
+    hard: list[_Decisive]
+    soft: list[_Decisive]
+    unknown: list[_Decisive]
+    worst: list[_Decisive]
     xfailed: list[str]
     xpassed: list[str]
-    unnamed: tuple[Verdict, ...]
 
 
-def _tally(verdicts: tuple[Verdict, ...], required: tuple[Verdict, ...], expected: ExpectedFailure | None) -> _Tally:
-    named, unnamed = _named(verdicts, expected)
-    tally = _Tally([], [], [], _reasons(required, _FAILING), [], [], unnamed)
-    for verdict in verdicts:
-        if verdict.metric not in named:
-            tally.hard.extend(_reasons([verdict], _FAILING, "fail"))
-            tally.soft.extend(_reasons([verdict], _FAILING, "warn"))
-        elif _reasons([verdict], _FAILING):
+def _tally(verdicts: tuple[Verdict, ...], named: set[str]) -> _Tally:
+    tally = _Tally([], [], [], [], [], [])
+    for at, verdict in enumerate(verdicts):
+        failing: list[tuple[_Decisive, ConstraintVerdict]] = []
+        for index, constraint in enumerate(verdict.constraints):
+            decisive = _Decisive(verdict.metric, at, index)
+            if constraint.state is State.UNKNOWN:
+                tally.unknown.append(decisive)
+            elif constraint.state in _FAILING:
+                failing.append((decisive, constraint))
+        demanded_by = verdict.constraints[0].demanded_by
+        if demanded_by == "worst":
+            tally.worst.extend(decisive for decisive, _ in failing)
+        elif demanded_by == "expect" and verdict.metric not in named:
+            for decisive, constraint in failing:
+                (tally.hard if constraint.severity == "fail" else tally.soft).append(decisive)
+        elif demanded_by == "expect" and failing:
             tally.xfailed.append(verdict.metric)
-        elif verdict.state is State.HELD:
+        elif demanded_by == "expect" and verdict.state is State.HELD:
             tally.xpassed.append(verdict.metric)
-    tally.unknown.extend(_reasons((*verdicts, *unnamed, *required), (State.UNKNOWN,)))
     return tally
 
 
@@ -154,46 +191,43 @@ def _named(verdicts: tuple[Verdict, ...], expected: ExpectedFailure | None) -> t
     paths = [(readable(verdict.metric) or verdict.metric, verdict.metric) for verdict in verdicts]
     named: set[str] = set()
     missing: list[Verdict] = []
+    unmatched = ConstraintVerdict(
+        "expected_failure",
+        State.UNKNOWN,
+        cause=Cause(CauseKind.EXPECTED_FAILURE_UNMATCHED),
+        demanded_by="expected_failure",
+    )
     for text in expected.metrics:
         found = {metric for path, metric in paths if path == (readable(text) or text)}
         named |= found
         if not found:
-            reason = "named in expected_failure, and no expectation is of this metric"
-            missing.append(
-                Verdict(text, State.UNKNOWN, (ConstraintVerdict("expected_failure", State.UNKNOWN, reason=reason),))
-            )
+            missing.append(Verdict(text, State.UNKNOWN, (unmatched,)))
     return named, tuple(missing)
 
 
-def _reasons(
-    verdicts: Iterable[Verdict], states: tuple[State, ...], severity: EntrySeverity | None = None
-) -> list[str]:
-    return [
-        f"{verdict.metric}: {constraint.reason}"
-        for verdict in verdicts
-        for constraint in verdict.constraints
-        if constraint.state in states and severity in (None, constraint.severity)
-    ]
-
-
-def _outcome(tally: _Tally, expected: ExpectedFailure | None, waiver: Waiver | None) -> tuple[Outcome, str]:
-    """The first outcome that applies, in the order of the design, and its reason."""
+def _outcome(tally: _Tally, expected: ExpectedFailure | None, waiver: Waiver | None) -> tuple[Outcome, Cause | None]:
+    """The first outcome that applies, in the order of the design, and its cause."""
     if tally.worst:
-        return Outcome.FAILED, f"the waiver's worst does not hold: {_first(tally.worst)}"
+        return Outcome.FAILED, _due_to(tally.worst, CauseKind.WAIVER_WORST)
     if tally.hard and waiver is None:
-        return Outcome.FAILED, _first(tally.hard)
+        return Outcome.FAILED, _due_to(tally.hard)
     if tally.unknown:
-        return Outcome.ERROR, _first(tally.unknown)
+        return Outcome.ERROR, _due_to(tally.unknown)
     if tally.xpassed:
-        return Outcome.XPASSED, f"expected to fail, and it holds: {', '.join(tally.xpassed)}"
+        return Outcome.XPASSED, Cause(CauseKind.HOLDS_UNEXPECTEDLY, {"metrics": tally.xpassed})
     if tally.xfailed and expected is not None:
-        return Outcome.XFAILED, expected.reason
+        until = {} if expected.until is None else {"until": expected.until}
+        return Outcome.XFAILED, Cause(CauseKind.EXPECTED_FAILURE, {"reason": expected.reason, **until})
     if tally.hard and waiver is not None:
-        return Outcome.WAIVED, f"waived by {waiver.owner} until {waiver.until}: {waiver.reason}"
+        fields = {"owner": waiver.owner, "until": waiver.until, "reason": waiver.reason}
+        return Outcome.WAIVED, Cause(CauseKind.WAIVED, fields)
     if tally.soft:
-        return Outcome.WARNED, _first(tally.soft)
-    return Outcome.PASSED, ""
+        return Outcome.WARNED, _due_to(tally.soft)
+    return Outcome.PASSED, None
 
 
-def _first(reasons: list[str]) -> str:
-    return reasons[0] + (f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else "")
+def _due_to(found: list[_Decisive], kind: CauseKind = CauseKind.CONSTRAINTS) -> Cause:
+    """The cause that points at the first of the constraints, and counts the others."""
+    first = found[0]
+    more = {"more": len(found) - 1} if len(found) > 1 else {}
+    return Cause(kind, {"metric": first.metric, "verdict": first.verdict, "index": first.constraint, **more})

@@ -2,29 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 import msgspec
 
-from speccheck.judge.builders import BUILDERS, equals
-from speccheck.judge.fit import NUMERIC, Place, place_of
-from speccheck.judge.nodes import Constraint, Expectation, Leaf, Nested, NestingName, Parsed, Shape
+from speccheck.judge.applicability import Place, place_of
+from speccheck.judge.constraint import Constraint, Nesting, Written
+from speccheck.judge.constraints import CONSTRAINTS, OPTIONS, PARTNERS
+from speccheck.judge.constraints.equality import EQUALS
+from speccheck.judge.expectation import Expectation, Leaf, Nested, Node, Parsed
 from speccheck.judge.reader import Reader, node_key, suggestion
-from speccheck.judge.words import MAX_DEPTH, cut, flow, kind_of
-from speccheck.model.metrics import Metrics
+from speccheck.model.formatting import MAX_DEPTH, cut, flow
+from speccheck.model.kinds import kind_of
+from speccheck.model.metrics import Kind, Metrics
 from speccheck.model.paths import ANY, PathError, parse_path
 from speccheck.model.spec import EntrySeverity
 from speccheck.model.values import Json
 
-_NESTINGS = get_args(NestingName)
-_BOUNDS = ("min", "max", "above", "below")
-_PARTNERS = {"tolerance": ("equals", "same_as"), "confidence": _BOUNDS, "correct_for": _BOUNDS}
 _BESIDE = ("why", "severity")
-CONSTRAINTS = (*BUILDERS, *_NESTINGS)
-"""The names of all constraints, without what may stand beside one (``tolerance``, ``why`` and so on)."""
+_CACHED = 16384
+
+
+class _Declared:
+    """Declarations as the key of a cache: the very same ones, not equal ones."""
+
+    __slots__ = ("metrics",)
+
+    def __init__(self, metrics: Metrics | None) -> None:
+        self.metrics = metrics
+
+    def __hash__(self) -> int:
+        return id(self.metrics)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Declared) and other.metrics is self.metrics
+
+
+def reading(expect: Mapping[str, Json], metrics: Metrics | None) -> Parsed:
+    """Return what :func:`parse_expect` does, read once for equal mappings under the same declarations.
+
+    Loading a spec and judging it share the reading.
+    """
+    try:
+        key = msgspec.msgpack.encode(expect)
+    except (TypeError, ValueError, OverflowError, RecursionError):  # a value that msgpack cannot hold is read anew
+        return parse_expect(expect, metrics)
+    return _read(key, _Declared(metrics))
+
+
+@lru_cache(maxsize=_CACHED)
+def _read(key: bytes, declared: _Declared) -> Parsed:
+    return parse_expect(msgspec.msgpack.decode(key), declared.metrics)
 
 
 def parse_expect(expect: Json, metrics: Metrics | None) -> Parsed:
@@ -46,19 +77,6 @@ def parse_expect(expect: Json, metrics: Metrics | None) -> Parsed:
     )
 
 
-def compiled(expect: Mapping[str, Json]) -> Parsed:
-    """:func:`parse_expect` without declarations; equal mappings are read once."""
-    try:
-        return _compiled(msgspec.msgpack.encode(expect))
-    except (TypeError, ValueError, OverflowError, RecursionError):  # what msgpack has no form for is read anew
-        return parse_expect(expect, None)
-
-
-@lru_cache(maxsize=16384)
-def _compiled(key: bytes) -> Parsed:
-    return parse_expect(msgspec.msgpack.decode(key), None)
-
-
 def _expectation(reader: Reader, key: Any, node: Json) -> Expectation | None:
     at = (node_key(key),)
     if not isinstance(key, str):
@@ -70,34 +88,40 @@ def _expectation(reader: Reader, key: Any, node: Json) -> Expectation | None:
         reader.problem("SC206", str(error), at, on_key=True)
         return None
     metric = reader.declaration(key, path, at, on_key=True)
-    seen = len(reader.leaves)
     errors = len(reader.problems)
     constraints = _constraints(reader, place_of(metric, path, at), node)
     wrong = any(problem.severity == "error" for problem in reader.problems[errors:])
-    leaves = tuple(reader.leaves[seen:])
+    leaves = tuple(leaf for constraint in constraints for leaf in _leaves(constraint))
     if not leaves or wrong or (metric is None and reader.metrics is not None):
         return None
-    shapes = any(isinstance(leaf, Shape) for leaf in leaves)
-    return Expectation(key, path, constraints, leaves, ANY in path, shapes)
+    binds = any(leaf.constraint.bind is not None for leaf in leaves)
+    return Expectation(key, path, constraints, leaves, ANY in path, binds)
 
 
-def _constraints(reader: Reader, place: Place, node: Json) -> tuple[Constraint, ...]:
+def _leaves(node: Node) -> Iterator[Leaf]:
+    if isinstance(node, Leaf):
+        yield node
+        return
+    for inner in node.inner:
+        yield from _leaves(inner)
+
+
+def _constraints(reader: Reader, place: Place, node: Json) -> tuple[Node, ...]:
     if len(place.nesting) > MAX_DEPTH:
         reader.problem("SC205", f"constraints nested deeper than {MAX_DEPTH} levels", place.node)
         return ()
     if kind_of(node) != "mapping":
-        plain = equals(reader, place, "", node, {})
-        reader.leaves += [plain] if plain is not None else []
-        return (plain,) if plain is not None else ()
+        plain = _leaf(reader, EQUALS, Written(EQUALS.name, node, place, place.node))
+        return () if plain is None else (plain,)
     place = _beside(reader, place, node)
-    found: list[Constraint] = []
+    found: list[Node] = []
     # Sorted, as a record keeps them: judging it again gives the same verdicts in the same order.
     for key, value in sorted(node.items(), key=_by_name):
-        if key in _BESIDE or (key in _PARTNERS and _partnered(reader, place, node, key)):
+        if key in _BESIDE or (key in OPTIONS and _partnered(reader, place, node, key)):
             continue
         constraint = _constraint(reader, place, key, value, node)
         found += [constraint] if constraint is not None else []
-    if all(key in _BESIDE or key in _PARTNERS for key in node):
+    if all(key in _BESIDE or key in OPTIONS for key in node):
         alone = ", ".join(node)
         reader.problem("SC207", f"no constraint here, only {alone}" if node else "no constraint here", place.node)
     return tuple(found)
@@ -119,43 +143,43 @@ def _beside(reader: Reader, place: Place, node: Mapping[Any, Json]) -> Place:
 
 
 def _partnered(reader: Reader, place: Place, node: Mapping[Any, Json], key: str) -> bool:
-    if not any(name in node for name in _PARTNERS[key]):
-        names = " or ".join(f"'{name}'" for name in _PARTNERS[key])
+    if not any(name in node for name in PARTNERS[key]):
+        names = " or ".join(f"'{name}'" for name in PARTNERS[key])
         reader.problem("SC202", f"'{key}' stands beside {names}", (*place.node, key), on_key=True)
     return True
 
 
-def _constraint(reader: Reader, place: Place, key: Any, value: Json, options: Mapping[Any, Json]) -> Constraint | None:
+def _constraint(reader: Reader, place: Place, key: Any, value: Json, beside: Mapping[Any, Json]) -> Node | None:
     at = (*place.node, node_key(key))
-    if key not in CONSTRAINTS:
-        names = (*CONSTRAINTS, *_PARTNERS, *_BESIDE)
+    found = CONSTRAINTS.get(key) if isinstance(key, str) else None
+    if found is None:
         name = key if isinstance(key, str) else flow(key)
-        message = f"unknown constraint '{cut(name)}'"
-        reader.problem("SC201", message, at, on_key=True, hint=suggestion(name, names))
+        hint = suggestion(name, (*CONSTRAINTS, *OPTIONS, *_BESIDE))
+        reader.problem("SC201", f"unknown constraint '{cut(name)}'", at, on_key=True, hint=hint)
         return None
-    if not reader.fits(place, key):
+    if not reader.fits(place, found.name, found.kinds):
         return None
-    if key in _NESTINGS:
-        return _nested(reader, place, key, value)
-    leaf: Leaf | None = BUILDERS[key](reader, place, key, value, options)
-    reader.leaves += [leaf] if leaf is not None else []
-    return leaf
+    if isinstance(found, Nesting):
+        return _nested(reader, found, Written(key, value, place, at))
+    options = {name: beside[name] for name in found.options if name in beside}
+    return _leaf(reader, found, Written(key, value, place, at, options))
 
 
-def _nested(reader: Reader, place: Place, how: NestingName, value: Json) -> Constraint | None:
-    at = (*place.node, how)
-    if how in NUMERIC and place.of not in ("any", "number"):
-        reader.problem("SC202", f"'{how}' is of numbers, and an item of this metric is a {place.of}", at, on_key=True)
+def _leaf(reader: Reader, constraint: Constraint, written: Written) -> Leaf | None:
+    read, place = constraint.read(reader, written), written.place
+    if read is None:
         return None
-    if kind_of(value) not in ("mapping", "number") and how == "length":
-        reader.problem("SC205", "a length is a whole number, or constraints on it", at)
-        return None
-    if how == "length" and kind_of(value) == "number" and not _is_count(value):
-        reader.problem("SC205", f"a length is a whole number of at least 0, not {flow(value)}", at)
-        return None
-    inner = _constraints(reader, place.below(how), value)
-    return Nested(how=how, inner=inner) if inner else None
+    return Leaf(constraint, read, written.value, written.options, place.nesting, place.why, place.severity)
 
 
-def _is_count(value: float) -> bool:
-    return value >= 0 and (isinstance(value, int) or value.is_integer())
+def _nested(reader: Reader, nesting: Nesting, written: Written) -> Nested | None:
+    place, name = written.place, nesting.name
+    if nesting.of != "any" and place.of not in ("any", nesting.of):
+        message = f"'{name}' is of {nesting.of}s, and an item of this metric is a {place.of}"
+        reader.problem("SC202", message, written.node, on_key=True)
+        return None
+    if not nesting.check(reader, written):
+        return None
+    kind: Kind = "number" if nesting.numbers else place.of
+    inner = _constraints(reader, place.below(name, kind, nesting.bounds(place.bounds)), written.value)
+    return Nested(nesting, inner) if inner else None

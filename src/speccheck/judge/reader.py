@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from speccheck.judge.fit import FITTING, Place, look_up
-from speccheck.judge.limits import LimitError, cramped, parse_reference
-from speccheck.judge.nodes import Leaf, NodePath, Problem, Reference
-from speccheck.judge.words import MAX_DEPTH, flow, is_nan, kind_of
-from speccheck.model.metrics import Metric, Metrics, pattern_parts
+import msgspec
+
+from speccheck.judge.applicability import NodePath, Place, look_up
+from speccheck.judge.limits import LimitError, Reference, cramped, parse_reference
+from speccheck.model.diagnostic import Severity
+from speccheck.model.formatting import MAX_DEPTH, flow
+from speccheck.model.kinds import is_nan, kind_of
+from speccheck.model.metrics import Kind, Metric, Metrics, pattern_parts
 from speccheck.model.paths import MetricPath
 from speccheck.model.values import Json
 
 _MAX_BITS = 1023
 """An integer of more bits than this may not fit the range of a 64-bit float."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What is wrong with an expectation: a stable code, the message, and the node (its key when ``on_key``)."""
+
+    code: str
+    message: str
+    path: NodePath = ()
+    on_key: bool = False
+    hint: str = ""
+    severity: Severity = "error"
 
 
 class Reader:
@@ -24,7 +38,6 @@ class Reader:
         self.metrics = metrics
         self.problems: list[Problem] = []
         self.references: list[tuple[Reference, NodePath]] = []
-        self.leaves: list[Leaf] = []
         self.uses_baseline = False
 
     def problem(self, code: str, message: str, node: NodePath, *, on_key: bool = False, hint: str = "") -> None:
@@ -45,10 +58,9 @@ class Reader:
             self.problem("SC102", f"unknown metric '{text}'", node, on_key=on_key, hint=hint)
         return metric
 
-    def fits(self, place: Place, name: str) -> bool:
-        """Whether a constraint fits the kind of the value there; notes SC202 when it does not."""
-        kinds = FITTING.get(name)
-        if kinds is None or place.kind == "any" or place.kind in kinds:
+    def fits(self, place: Place, name: str, kinds: tuple[Kind, ...]) -> bool:
+        """Return whether a constraint for these kinds (none: all) fits the value there; notes SC202 otherwise."""
+        if not kinds or place.kind == "any" or place.kind in kinds:
             return True
         what = f"the {' of the '.join(reversed(place.nesting))} of this metric" if place.nesting else "this metric"
         wanted = " or a ".join(kinds)
@@ -129,15 +141,3 @@ def suggestion(text: str, names: Iterable[str]) -> str:
 def node_key(key: object) -> str | int:
     """A key as a node path holds it."""
     return key if isinstance(key, (str, int)) else flow(key)
-
-
-def wrapped(place: Place, text: str) -> str:
-    """The text of a constraint inside the nestings around it: ``mean: {min: 0.01}``."""
-    for how in reversed(place.nesting):
-        text = f"{how}: {{{text}}}"
-    return text
-
-
-def modified(text: str, options: Mapping[str, Json], names: Iterable[str]) -> str:
-    """The text of a constraint with the modifiers beside it."""
-    return ", ".join([text, *(f"{name}: {flow(options[name])}" for name in names if name in options)])

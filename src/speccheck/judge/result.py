@@ -1,20 +1,22 @@
-"""What judging one constraint at one place gives, before it is put into the words of a verdict."""
+"""What judging one constraint at one place gives, before the place is added."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from speccheck.model.cause import Cause
 from speccheck.model.values import Value
-from speccheck.model.verdict import State
+from speccheck.model.verdict import LimitSource, State
 
 
 class Result(NamedTuple):
-    """The state, the value that decided and its limit, how far inside it lies, the item it is, and why not held."""
+    """The state, the value that decided, its limit and where that comes from, the margin, the item, and the cause."""
 
     state: State
     observed: Value = None
     limit: Value = None
     margin: float | None = None
     at: tuple[str | int, ...] = ()
-    reason: str = ""
+    cause: Cause | None = None
     vacuous: bool = False
+    source: LimitSource | None = None

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from speccheck.judge.student import normal_quantile, t_quantile, t_sf
-from speccheck.judge.words import UnknownError, is_nan, kind_of
+from speccheck.judge.unknown import UnknownError, wrong_kind
+from speccheck.model.cause import CauseKind
+from speccheck.model.kinds import is_nan, kind_of
 from speccheck.model.values import Value
 
 MAX_REPLICATES = 1_000_000
@@ -40,9 +42,9 @@ def items_of(value: Value) -> list[tuple[str | int, Value]]:
     elif kind == "list":
         items = list(enumerate(value))
     else:
-        raise UnknownError(f"wrong kind: a {kind}, neither a list nor a mapping")
+        raise wrong_kind(value, "list", "mapping")
     if not items:
-        raise UnknownError(f"an empty {kind}: nothing to look at")
+        raise UnknownError(CauseKind.EMPTY, observed=kind)
     return items
 
 
@@ -62,12 +64,11 @@ def numbers_of(value: Value) -> list[float]:
     for key, item in items_of(value):
         kind = kind_of(item)
         if kind != "number" or is_nan(item):
-            what = {"none": "none", "number": "NaN"}.get(kind, f"a {kind}, not a number")
-            raise UnknownError(f"item {key!r} is {what}")
+            raise UnknownError(CauseKind.ITEM_NOT_NUMBER, item=key, observed="NaN" if kind == "number" else kind)
         try:
             numbers.append(float(item))
         except OverflowError:
-            raise UnknownError(f"item {key!r} is beyond the range of a 64-bit float") from None
+            raise UnknownError(CauseKind.ITEM_OUT_OF_RANGE, item=key) from None
     return numbers
 
 
@@ -76,17 +77,17 @@ def mean(numbers: Sequence[float]) -> float:
     try:
         return math.fsum(numbers) / len(numbers)
     except (OverflowError, ValueError):
-        raise UnknownError("the mean is not a number: infinities of both signs, or a sum beyond range") from None
+        raise UnknownError(CauseKind.MEAN_UNDEFINED) from None
 
 
 def std(numbers: Sequence[float]) -> float:
     """The sample standard deviation, the sum of squares divided by n-1; UnknownError for n < 2 or without a value."""
     if len(numbers) < 2:
-        raise UnknownError("the sample standard deviation (n-1) needs at least 2 values, and there is 1")
+        raise UnknownError(CauseKind.STD_TOO_FEW, count=len(numbers))
     center = mean(numbers)
     squares = [(x - center) * (x - center) for x in numbers]
     if not all(map(math.isfinite, squares)):
-        raise UnknownError("the sample standard deviation of values that are not finite, or too large to square")
+        raise UnknownError(CauseKind.STD_UNDEFINED)
     return math.sqrt(math.fsum(squares) / (len(numbers) - 1))
 
 
@@ -104,12 +105,12 @@ def one_sided(numbers: Sequence[float], limit: float, *, upward: bool) -> OneSid
     """
     n = len(numbers)
     if n < 2:
-        raise UnknownError("a confidence needs at least 2 replicates, and there is 1")
+        raise UnknownError(CauseKind.CONFIDENCE_TOO_FEW, count=n)
     if not all(map(math.isfinite, numbers)) or not math.isfinite(limit):
-        raise UnknownError("a confidence needs values and a limit that are finite")
+        raise UnknownError(CauseKind.CONFIDENCE_NOT_FINITE)
     center, spread = mean(numbers), std(numbers)
     if spread <= 8 * sys.float_info.epsilon * max(map(abs, numbers)):  # only rounding tells them apart
-        raise UnknownError(f"zero spread: all {n} replicates are the same")
+        raise UnknownError(CauseKind.CONFIDENCE_ZERO_SPREAD, n=n)
     inside = center - limit if upward else limit - center
     t = inside / spread * math.sqrt(n)
     return OneSided(n, center, spread, t_sf(t, n - 1), t_sf(-t, n - 1))

@@ -6,11 +6,13 @@ Bare symbols are bound first, in spec order; products of symbols and integers ar
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from speccheck.judge.words import UnknownError
+from speccheck.judge.unknown import UnknownError
+from speccheck.model.cause import CauseKind
+from speccheck.model.values import Value
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SIZE = re.compile(r"[0-9]{1,15}")
@@ -41,10 +43,12 @@ class Pattern(msgspec.Struct, frozen=True):
 
 
 class Binding(msgspec.Struct, frozen=True):
-    """The size a symbol stands for, and where it got it."""
+    """The size of a symbol and its source at ``place``: ``T=8`` as written, else the axis."""
 
     size: int
-    where: str
+    place: str
+    axis: int
+    written: str = ""
 
 
 def parse_shape(text: str, *, dtype: bool) -> Pattern:
@@ -55,7 +59,7 @@ def parse_shape(text: str, *, dtype: bool) -> Pattern:
         raise ValueError(f"{text!r} is not of the form {form}")
     parts = [part.strip() for part in match["axes"].split(",")] if match["axes"].strip() else []
     if parts.count("...") > 1:
-        raise ValueError(f"'...' stands at most once, not {parts.count('...')} times, in {text!r}")
+        raise ValueError(f"'...' may occur once, not {parts.count('...')} times, in {text!r}")
     if "..." not in parts:
         return Pattern(text, tuple(map(_axis, parts)), dtype=match["dtype"] or "")
     split = parts.index("...")
@@ -99,41 +103,48 @@ def bind(bindings: dict[str, Binding], pattern: Pattern, shape: Sequence[int], w
     """Bind the bare symbols of the pattern that are unbound: to the size written (``T=8``), else to the one seen."""
     for at, axis, size in aligned(pattern, shape) or ():
         if axis.symbol and axis.symbol not in bindings:
-            written = axis.size is not None
-            place = f"{axis.text} of {where}" if written else f"axis {at} of {where}"
-            bindings[axis.symbol] = Binding(axis.size if axis.size is not None else size, place)
+            if axis.size is None:
+                bindings[axis.symbol] = Binding(size, where, at)
+            else:
+                bindings[axis.symbol] = Binding(axis.size, where, at, axis.text)
 
 
-def mismatches(bindings: dict[str, Binding], pattern: Pattern, shape: Sequence[int]) -> list[str]:
-    """What does not fit, in words, axis by axis; UnknownError when a factor is unbound."""
+def mismatches(bindings: Mapping[str, Binding], pattern: Pattern, shape: Sequence[int]) -> list[dict[str, Value]]:
+    """Return what differs, axis by axis, as fields of a cause; UnknownError when a factor is unbound."""
     pairs = aligned(pattern, shape)
     if pairs is None:
         count = len(pattern.before) + len(pattern.after or ())
-        return [f"{len(shape)} axes, expected {'at least ' if pattern.after is not None else ''}{count}"]
-    wrong: list[str] = []
-    unbound: list[str] = []
+        least = {"at_least": True} if pattern.after is not None else {}
+        return [{"what": "axes", "observed": len(shape), "expected": count, **least}]
+    wrong: list[dict[str, Value]] = []
+    unbound: list[dict[str, Value]] = []
     for at, axis, size in pairs:
         free = [factor for factor in axis.factors if isinstance(factor, str) and factor not in bindings]
         if free:
-            unbound.append(f"axis {at} is {axis.text}, and nothing binds {' or '.join(dict.fromkeys(free))}")
+            unbound.append({"axis": at, "written": axis.text, "symbols": list(dict.fromkeys(free))})
         else:
             wrong += _wrong(bindings, at, axis, size)
     if unbound:
-        raise UnknownError("; ".join(unbound + wrong))
+        raise UnknownError(CauseKind.SYMBOL_UNBOUND, axes=unbound, differences=wrong)
     return wrong
 
 
-def _wrong(bindings: dict[str, Binding], at: int, axis: Axis, size: int) -> list[str]:
+def _wrong(bindings: Mapping[str, Binding], at: int, axis: Axis, size: int) -> list[dict[str, Value]]:
+    found = {"what": "size", "axis": at, "observed": size, "written": axis.text}
     if axis.size is not None and size != axis.size:
-        return [f"axis {at} is {size}, expected {axis.text}"]
+        return [found]
     if axis.size is not None and bindings[axis.symbol].size != size:
-        bound_to = bindings[axis.symbol]
-        return [f"axis {at} is {axis.text}, and {axis.symbol} is {bound_to.size} by {bound_to.where}"]
+        return [{**found, "what": "rebound", "bound": [_bound(bindings, axis.symbol)]}]
     expected = 1
     for factor in axis.factors:
         expected *= bindings[factor].size if isinstance(factor, str) else factor
     if size == expected:
         return []
     names = dict.fromkeys(factor for factor in axis.factors if isinstance(factor, str))
-    bound = ", ".join(f"{name} is {bindings[name].size} by {bindings[name].where}" for name in names)
-    return [f"axis {at} is {size}, expected {axis.text}" + (f" = {expected} ({bound})" if bound else "")]
+    if not names:
+        return [found]
+    return [{**found, "expected": expected, "bound": [_bound(bindings, name) for name in names]}]
+
+
+def _bound(bindings: Mapping[str, Binding], name: str) -> dict[str, Value]:
+    return {"symbol": name, **msgspec.structs.asdict(bindings[name])}

@@ -25,11 +25,6 @@ def t_sf(t: float, df: float) -> float:
     return tail if t >= 0 else 1.0 - tail
 
 
-def t_cdf(t: float, df: float) -> float:
-    """P(T <= t) for Student's t with ``df`` > 0 degrees of freedom; see :func:`t_sf`."""
-    return t_sf(-t, df)
-
-
 def t_quantile(p: float, df: float) -> float:
     """The t with P(T <= t) = p, for 0 < p < 1 and ``df`` > 0: the root of :func:`t_sf`, by bisection in log t.
 

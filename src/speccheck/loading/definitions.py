@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from speccheck.loading.diagnostics import did_you_mean, nearest, of_plugin
 from speccheck.loading.forms import Form, shown
 from speccheck.loading.references import (
     ARGUMENT_KEYS,
@@ -19,8 +20,7 @@ from speccheck.loading.references import (
     parse_placeholder,
     parse_reference,
 )
-from speccheck.loading.schemas import SchemaCheck
-from speccheck.loading.suggest import did_you_mean, nearest, of_plugin
+from speccheck.loading.validation import SchemaCheck
 from speccheck.model.declaration import Declarations, LoaderDeclaration
 from speccheck.model.values import Json
 

@@ -6,24 +6,25 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from speccheck.loading.entry_keys import read_others
-from speccheck.loading.expectations import (
+from speccheck.loading.diagnostics import of_plugin
+from speccheck.loading.entry_parts import (
+    Cell,
     Mention,
+    cells,
     expect_positions,
     read_expect,
     read_expected_failure,
+    read_others,
     read_waiver,
 )
 from speccheck.loading.forms import Form, shown
 from speccheck.loading.interpolate import Resolver
-from speccheck.loading.matrix import Cell, cells
 from speccheck.loading.overrides import ENTRY_KEYS, CellOverrides
 from speccheck.loading.params import KnownCheck, ParamsReader, with_form
 from speccheck.loading.references import settled
 from speccheck.loading.settings import MAX_SEED, Defaults, Surroundings
-from speccheck.loading.source import Where, YMap
 from speccheck.loading.subjects import Subjects
-from speccheck.loading.suggest import of_plugin
+from speccheck.loading.yaml.source import Where, YMap
 from speccheck.model.declaration import Declarations
 from speccheck.model.spec import Entry, ExpectedFailure, Measurement, Waiver
 from speccheck.model.values import Json

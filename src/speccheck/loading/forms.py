@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from speccheck.loading.problems import Problems
-from speccheck.loading.source import Where, YMap, locate
-from speccheck.loading.suggest import did_you_mean
+from speccheck.loading.diagnostics import Problems, did_you_mean
+from speccheck.loading.yaml.source import Where, YMap, locate
 from speccheck.model.values import Json
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h)?")

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from speccheck.loading.construct import read_yaml
-from speccheck.loading.files import Part
-from speccheck.loading.merge import Merged
-from speccheck.loading.problems import Problems
-from speccheck.loading.source import SourceFile, Where, YList, YMap
-from speccheck.loading.suggest import did_you_mean
+from speccheck.loading.diagnostics import Problems, did_you_mean
+from speccheck.loading.files import Merged, Part
+from speccheck.loading.yaml.construct import read_yaml
+from speccheck.loading.yaml.source import SourceFile, Where, YList, YMap
 from speccheck.model.paths import MetricPath, PathError, format_path, parse_path
 from speccheck.model.values import Json
 

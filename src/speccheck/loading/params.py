@@ -8,10 +8,10 @@ from speccheck.loading.definitions import LiveReader, dig, with_seed
 from speccheck.loading.forms import Form, shown
 from speccheck.loading.paths import rebased
 from speccheck.loading.references import LIVE_KINDS, expand, parse_reference
-from speccheck.loading.schemas import Misfit, SchemaCheck
 from speccheck.loading.settings import Surroundings
-from speccheck.loading.source import SourceFile, Where
 from speccheck.loading.subjects import Subjects, rebased_live
+from speccheck.loading.validation import Misfit, SchemaCheck
+from speccheck.loading.yaml.source import SourceFile, Where
 from speccheck.model.declaration import CheckDeclaration, Declarations
 from speccheck.model.metrics import Metric, Metrics, pattern_parts
 from speccheck.model.paths import MetricPath, format_path

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
-from speccheck.loading.source import SourceFile
+from speccheck.loading.yaml.source import SourceFile
 from speccheck.model.values import Json
 
 

@@ -18,7 +18,8 @@ import msgspec
 from speccheck.model.declaration import Declarations, FieldKind, LoaderDeclaration
 from speccheck.model.values import Json
 
-Step: TypeAlias = tuple[Literal["attr", "item"], str | int]
+AccessStep: TypeAlias = tuple[Literal["attr", "item"], str | int]
+"""An attribute of a name, or an item of it."""
 
 PLACEHOLDERS: Set[str] = frozenset({"output", "batch", "input", "seed", "generator"})
 """Names that the check which calls a function fills in."""
@@ -47,11 +48,11 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
-class Reference(msgspec.Struct, frozen=True):
+class SubjectReference(msgspec.Struct, frozen=True):
     """A name and what follows it: ``$clip.samples[0]`` is ``clip``, ``("attr", "samples")``, ``("item", 0)``."""
 
     name: str
-    steps: tuple[Step, ...] = ()
+    steps: tuple[AccessStep, ...] = ()
 
 
 class MissingVariable(LookupError):  # noqa: N818 - read as a sentence where it is raised
@@ -68,12 +69,12 @@ class LiteralText(str):
     __slots__ = ()
 
 
-def parse_reference(text: str) -> Reference | None:
+def parse_reference(text: str) -> SubjectReference | None:
     """The subject reference that the whole text is, or None: ``$$x`` and ``${...}`` are none."""
     if text[:1] != "$" or isinstance(text, LiteralText):
         return None
     match = _REFERENCE.fullmatch(text)
-    return None if match is None else Reference(match[1], _steps(match[2]))
+    return None if match is None else SubjectReference(match[1], _steps(match[2]))
 
 
 def literal(text: str) -> str:
@@ -83,17 +84,17 @@ def literal(text: str) -> str:
     return text
 
 
-def parse_placeholder(text: str) -> Reference | None:
+def parse_placeholder(text: str) -> SubjectReference | None:
     """The placeholder (``${output}``, ``${batch.x[0]}``) that the whole text is, or None."""
     if text[:2] != "${" or isinstance(text, LiteralText):
         return None
     match = _PLACEHOLDER.fullmatch(text)
-    return None if match is None else Reference(match[1], _steps(match[2]))
+    return None if match is None else SubjectReference(match[1], _steps(match[2]))
 
 
 @lru_cache(maxsize=4096)
-def _steps(text: str) -> tuple[Step, ...]:
-    steps: list[Step] = []
+def _steps(text: str) -> tuple[AccessStep, ...]:
+    steps: list[AccessStep] = []
     for match in _STEP.finditer(text):
         if match["attr"] is not None:
             steps.append(("attr", match["attr"]))

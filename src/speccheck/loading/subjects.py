@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from speccheck.loading.circles import circles
+from speccheck.loading.cycles import find_cycles
 from speccheck.loading.definitions import COMMON_SCHEMAS, LiveReader, Names, loader_of, subject_name_fits, with_seed
+from speccheck.loading.diagnostics import Problems
 from speccheck.loading.files import Part
 from speccheck.loading.forms import Form, shown
 from speccheck.loading.interpolate import Resolver
 from speccheck.loading.paths import schema_paths
-from speccheck.loading.problems import Problems
 from speccheck.loading.references import definition_key, live_parts, named_subjects
 from speccheck.loading.settings import Surroundings
-from speccheck.loading.source import SourceFile, Where
+from speccheck.loading.yaml.source import SourceFile, Where
 from speccheck.model.declaration import Declarations, LoaderDeclaration
 from speccheck.model.values import Json
 
@@ -36,7 +36,7 @@ class Subjects:
         for name, part in self.parts.items():
             self._read(name, part, around)
         direct = {name: sorted(self._direct(value)) for name, value in self.definitions.items()}
-        self._circles(direct, around.problems)
+        self._report_cycles(direct, around.problems)
         for name in self.definitions:
             self._closures[name] = _closure(name, direct)
 
@@ -69,10 +69,10 @@ class Subjects:
     def _direct(self, definition: Json) -> frozenset[str]:
         return named_subjects(definition, self.definitions, self._declarations)
 
-    def _circles(self, direct: Mapping[str, list[str]], problems: Problems) -> None:
-        for chain in circles(direct):
+    def _report_cycles(self, direct: Mapping[str, list[str]], problems: Problems) -> None:
+        for chain in find_cycles(direct):
             where = self.parts[chain[0]].key_where()
-            problems.add("SC309", f"subjects are built from each other in a circle: {' -> '.join(chain)}", where)
+            problems.add("SC309", f"subjects are built from each other in a cycle: {' -> '.join(chain)}", where)
 
     def reached(self, value: Json, *, definable: bool = True) -> frozenset[str]:
         """The subjects that a live value reaches, directly or through others."""

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from speccheck.model.cause import Cause
 from speccheck.model.values import Json, Value, from_wire, plain, to_wire
 
 FORMAT = 1
@@ -60,10 +61,10 @@ def check_metrics(entries: Mapping[str, AcceptedEntry]) -> None:
 
 
 class BaselineEntry(msgspec.Struct, frozen=True):
-    """What the judge sees of the baseline for one entry: its metrics, or the reason why there are none."""
+    """The baseline of one entry as the judge gets it: its metrics, or the cause why they are absent."""
 
     metrics: dict[str, Value] | None = None
-    reason: str = ""
+    cause: Cause | None = None
 
 
 def accepted_metrics(metrics: dict[str, Value]) -> dict[str, Json]:

@@ -33,7 +33,6 @@ class LoaderDeclaration(msgspec.Struct, frozen=True, omit_defaults=True):
     keys: dict[str, Json] = {}
     doc: str = ""
     lazy: tuple[str, ...] = ()
-    executes: bool = False
     distribution: str = ""
 
 

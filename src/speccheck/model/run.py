@@ -1,12 +1,14 @@
-"""A run: the one file of record. Every report is a rendering of it, and judging it again needs nothing else."""
+"""A run: the file of record. Every report is a rendering of it, and judging it again needs nothing else."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import msgspec
 
 from speccheck.model.baseline import AcceptedEntry, check_metrics
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.evidence import Evidence
@@ -16,12 +18,14 @@ from speccheck.model.values import Json, from_wire, to_wire
 from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.model.wire import Convert, entry_form, evidence_form, judgement_form, measurement_form, number
 
-FORMAT = 1
+_TAGS = re.compile(rb'"\$(?:number|tensor|map)"')
+"""A tagged value (:mod:`speccheck.model.values`) in a file that :meth:`Run.to_bytes` wrote."""
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why a measurement gave no evidence: the kind of error, its message, the audited code's own
-    traceback, and what it printed."""
+    """Why a measurement gave no evidence: the kind of error, its message, the audited code's own traceback, and what it
+    printed.
+    """
 
     kind: str
     message: str
@@ -29,9 +33,15 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
     subject: str = ""
     log: str = ""
 
+    @property
+    def cause(self) -> Cause:
+        """The cause of an entry that this failure left without evidence."""
+        fields = {"kind": self.kind, "message": self.message}
+        return Cause(CauseKind.MEASUREMENT_FAILED, fields | ({"subject": self.subject} if self.subject else {}))
+
 
 class Measured(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A measurement with what came of it: evidence, or a failure. ``seconds`` is wall time."""
+    """A measurement with its evidence or failure. ``seconds`` is wall time."""
 
     measurement: Measurement
     evidence: Evidence | None = None
@@ -48,7 +58,7 @@ class EntryResult(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """How many entries there are, how many were judged, and how many came to each outcome."""
+    """The number of entries, of those that were judged, and of those with each outcome."""
 
     total: int
     judged: int
@@ -63,19 +73,29 @@ class Coverage(msgspec.Struct, frozen=True):
 class BaselineUse(msgspec.Struct, frozen=True, omit_defaults=True):
     """The baseline a run was judged against: its path as written, sha256, and the entries that it offered.
 
-    The entries stand here so that the run can be judged again without the file; ``reason`` says why there are none.
+    The entries are part of the record so that the run can be judged again without the file; ``cause`` states why they
+    are absent.
     """
 
     path: str
     sha256: str = ""
     entries: dict[str, AcceptedEntry] = {}
-    reason: str = ""
+    cause: Cause | None = None
 
 
-class Run(msgspec.Struct, frozen=True, omit_defaults=True):
+class Options(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The options of ``run`` that go on record, each under its own name in the run file."""
+
+    command: tuple[str, ...] = ()
+    selection: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    fail_on: Literal["fail", "warn"] = "fail"
+
+
+class Run(Options, frozen=True, omit_defaults=True):
     """One run of a spec. ``started`` and ``finished`` are ISO-8601 UTC; ``environment`` is facts by name."""
 
-    speccheck_run: Literal[1]
+    speccheck_run: Literal[2]
     id: str
     title: str
     spec: str
@@ -89,74 +109,73 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     checks: dict[str, CheckDeclaration]
     loaders: dict[str, LoaderDeclaration] = {}
     environment: dict[str, Json] = {}
-    command: tuple[str, ...] = ()
-    selection: tuple[str, ...] = ()
-    overrides: tuple[str, ...] = ()
     baseline: BaselineUse | None = None
     interrupted: bool = False
     redacted: tuple[str, ...] = ()
     code: dict[str, str] = {}
     warnings: tuple[Diagnostic, ...] = ()
-    fail_on: Literal["fail", "warn"] = "fail"
 
     def to_bytes(self) -> bytes:
-        """The run file: indented JSON with sorted keys and a final newline; reading it and writing it gives it again.
+        """Return the run file: indented JSON with sorted keys and a final newline, stable when read and written again.
 
-        Text that UTF-8 cannot carry is escaped.
+        Text that UTF-8 cannot encode is escaped.
         """
         try:
             return _written(self)
         except UnicodeEncodeError:
             return _written(map_text(self, escape_surrogates))
 
-    def writable(self) -> Run:
-        """The run as its file has it: itself, or with the text escaped that UTF-8 cannot carry."""
-        try:
-            msgspec.json.encode(self)
-        except UnicodeEncodeError:
-            return map_text(self, escape_surrogates)
-        return self
+    def stored(self) -> Run:
+        """Return the run as a reader of its file gets it."""
+        return self.written()[1]
+
+    def written(self) -> tuple[bytes, Run]:
+        """Return the run file and the run as a reader of it gets it."""
+        data = self.to_bytes()
+        run = msgspec.json.decode(data, type=Run)
+        # In most runs no value is tagged; then the values that JSON gives are those that a reader gets.
+        return data, _read(run, from_wire if _TAGS.search(data) else None)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Run:
-        """Read a run file; a ValueError (mostly msgspec.DecodeError) names the place where it is not one."""
+        """Read a run file; a ValueError (mostly msgspec.DecodeError) names the place where it is not valid."""
         try:
             run = msgspec.json.decode(data, type=cls)
         except RecursionError:
             raise msgspec.DecodeError("it is nested too deep") from None
         _check_plain_data(run)
-        replace = msgspec.structs.replace
-        measurements = {digest: converted(measured, from_wire) for digest, measured in run.measurements.items()}
-        entries = tuple(_result(_in_spec_order(result), from_wire) for result in run.entries)
-        return replace(run, measurements=measurements, entries=entries)
+        return _read(run, from_wire)
 
 
 def run_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a run file."""
+    """Return the JSON Schema (2020-12) of a run file."""
     schema = msgspec.json.schema(Run)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "speccheck run, format 1", **schema}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "speccheck run, format 2", **schema}
 
 
 def exit_relevant(outcomes: list[Outcome]) -> dict[str, int]:
-    """How often each outcome occurs, in the order of the Outcome enumeration, absent ones left out."""
+    """Return how often each outcome occurs, in the order of the enumeration, absent ones left out."""
     return {outcome.value: outcomes.count(outcome) for outcome in Outcome if outcome in outcomes}
 
 
 def measured_bytes(measured: Measured) -> bytes:
-    """One line of JSON: a measurement with what came of it, as the run file holds it.
+    """Return one line of JSON: a measurement with its evidence or failure, as the run file holds it.
 
-    ValueError or TypeError for evidence that no reader would take back: better one entry's error than a lost run.
+    Evidence that a reader would refuse is a ValueError or TypeError: an error of one entry instead of a lost run.
     """
+    wired, evidence = converted(measured, to_wire), measured.evidence
     try:
-        data = msgspec.json.encode(converted(measured, to_wire), order="deterministic")
+        data = msgspec.json.encode(wired, order="deterministic")
     except UnicodeEncodeError:
         return measured_bytes(map_text(measured, escape_surrogates))
-    converted(msgspec.json.decode(data, type=Measured), from_wire)
+    # Numbers and a log that need no conversion can be read back; anything else is tried.
+    if wired is not measured or evidence is None or type(evidence.log) is not str:
+        converted(msgspec.json.decode(data, type=Measured), from_wire)
     return data
 
 
 def converted(measured: Measured, convert: Convert) -> Measured:
-    """A measurement with what came of it, its values converted."""
+    """Return the measurement and its evidence with their values converted."""
     measurement = measurement_form(measured.measurement, convert)
     evidence = measured.evidence and evidence_form(measured.evidence, convert)
     seconds = number(measured.seconds)
@@ -173,9 +192,19 @@ def _result(result: EntryResult, convert: Convert) -> EntryResult:
     return msgspec.structs.replace(result, entry=entry, judgement=judgement)
 
 
+def _read(run: Run, convert: Convert | None) -> Run:
+    entries = tuple(_in_spec_order(result) for result in run.entries)
+    if convert is None:
+        return msgspec.structs.replace(run, entries=entries)
+    measurements = {digest: converted(measured, convert) for digest, measured in run.measurements.items()}
+    return msgspec.structs.replace(
+        run, measurements=measurements, entries=tuple(_result(result, convert) for result in entries)
+    )
+
+
 def _in_spec_order(result: EntryResult) -> EntryResult:
-    """The entry with its expectations as the spec has them, where the file sorts keys: symbols of shapes bind in that
-    order.
+    """Return the entry with its expectations in the order of the spec, in which symbols of shapes bind; the file sorts
+    them.
     """
     entry = result.entry
     if len(entry.expect) < 2 or not entry.positions.keys() >= entry.expect.keys():
@@ -187,7 +216,7 @@ def _in_spec_order(result: EntryResult) -> EntryResult:
 
 def _written(run: Run) -> bytes:
     replace = msgspec.structs.replace
-    # What is small is read back once: a bound given as 0 and the 0.0 that a reader makes of it must not be two files.
+    # The small part is read back once: a bound given as 0, which a reader makes 0.0, must not give two files.
     rest = msgspec.json.encode(replace(run, measurements={}, entries=()))
     whole = replace(
         msgspec.json.decode(rest, type=Run),
@@ -198,7 +227,7 @@ def _written(run: Run) -> bytes:
 
 
 def _check_plain_data(run: Run) -> None:
-    """ValueError when what stands in the file as it is goes too deep, or the baseline's metrics are no wire form."""
+    """Raise ValueError when plain data is nested too deep, or metrics of the baseline are not in wire form."""
     check_metrics(run.baseline.entries if run.baseline else {})
     loaders = [(loader.params, loader.keys) for loader in run.loaders.values()]
     for value in (run.environment, *(check.params for check in run.checks.values()), *loaders):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
+from speccheck.model.cause import Cause
 from speccheck.model.diagnostic import Position
 from speccheck.model.spec import EntrySeverity
 from speccheck.model.values import Value
@@ -20,24 +22,43 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+class LimitSource(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a limit comes from: the reference as written, the value found there, and the operation on it."""
+
+    reference: str
+    kind: Literal["baseline", "metric", "entry"]
+    value: Value = None
+    op: str = ""
+    number: float | None = None
+
+
 class ConstraintVerdict(msgspec.Struct, frozen=True, omit_defaults=True):
     """One constraint of an expectation, judged.
 
-    ``constraint`` is as written (``min: baseline - 1.0``); ``limit`` what it came to (22.99); ``margin`` how far inside
-    the limit the observed value is (negative when violated, in the metric's unit); ``at`` the item or path that was
-    worst; ``reason`` says in words why it is not held.
+    ``name`` is the constraint (``min``; ``expect`` for an expectation that cannot be read) and ``nesting`` the nestings
+    around it, outermost first. ``written`` is the limit as written (``baseline - 1.0``), ``options`` what is written
+    beside it (``tolerance``), ``limit`` the limit as resolved (22.99) and ``source`` the reference it comes from.
+    ``margin`` is the distance from the limit, negative when violated, in the metric's unit; ``at`` the worst item or
+    path. ``cause`` is None for a constraint that holds, except for one judged with a confidence.
     """
 
-    constraint: str
+    name: str
     state: State
+    nesting: tuple[str, ...] = ()
+    written: Value = None
+    options: dict[str, Value] = {}
     observed: Value = None
     limit: Value = None
+    source: LimitSource | None = None
     margin: float | None = None
     at: str = ""
-    reason: str = ""
+    cause: Cause | None = None
     severity: EntrySeverity = "fail"
     vacuous: bool = False
     why: str = ""
+    demanded_by: Literal["expect", "worst", "expected_failure"] = "expect"
+    constraint: str = ""
+    reason: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -84,12 +105,13 @@ class Decision(StrEnum):
 
 
 class Judgement(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One entry judged: its verdicts in spec order, its outcome, the reason in words, and notes for the report.
+    """One entry judged: its outcome, the cause of that, its verdicts in spec order, and notes for the report.
 
-    ``notes`` tell what the outcome alone hides: an expired waiver, an expired expected failure.
+    ``notes`` are what the outcome alone hides: an expired waiver, an expired expected failure.
     """
 
     outcome: Outcome
-    reason: str = ""
+    cause: Cause | None = None
     verdicts: tuple[Verdict, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Cause, ...] = ()
+    reason: str = ""

@@ -11,15 +11,17 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from speccheck.model.cause import Cause
 from speccheck.model.evidence import Evidence
 from speccheck.model.spec import Entry, Measurement
 from speccheck.model.values import Value, plain, to_wire
-from speccheck.model.verdict import ConstraintVerdict, Judgement, Verdict
+from speccheck.model.verdict import ConstraintVerdict, Judgement, LimitSource, Verdict
 
 Convert = Callable[[Any], Any]
 S = TypeVar("S", bound=msgspec.Struct)
 
 _SEVERITY = {"fail": "fail", "warn": "warn"}  # the very objects that are left out as defaults
+_DEMANDED_BY = {"expect": "expect"}
 
 
 def entry_form(entry: Entry, convert: Convert) -> Entry:
@@ -44,10 +46,12 @@ def measurement_form(measurement: Measurement, convert: Convert) -> Measurement:
 
 def judgement_form(judgement: Judgement, convert: Convert) -> Judgement:
     """A judgement, its values converted."""
-    verdicts = tuple(_verdict(verdict, convert) for verdict in judgement.verdicts)
-    if all(new is old for new, old in zip(verdicts, judgement.verdicts, strict=True)):
-        return judgement
-    return msgspec.structs.replace(judgement, verdicts=verdicts)
+    return _with(
+        judgement,
+        verdicts=_each(judgement.verdicts, _verdict, convert),
+        cause=_cause(judgement.cause, convert),
+        notes=_each(judgement.notes, _cause, convert),
+    )
 
 
 def evidence_form(evidence: Evidence, convert: Convert) -> Evidence:
@@ -86,23 +90,45 @@ def _metrics(evidence: Evidence, convert: Convert) -> dict[str, Any]:
     return {name: _value(value, convert) for name, value in evidence.metrics.items()}
 
 
+def _each(found: tuple[S, ...], form: Callable[[S, Convert], Any], convert: Convert) -> tuple[Any, ...]:
+    """Every item in its other form; the very tuple when none differs."""
+    formed = tuple(form(one, convert) for one in found)
+    return found if all(new is old for new, old in zip(formed, found, strict=True)) else formed
+
+
 def _verdict(verdict: Verdict, convert: Convert) -> Verdict:
-    constraints = tuple(_constraint(one, convert) for one in verdict.constraints)
-    observed = _value(verdict.observed, convert)
-    same = observed is verdict.observed and len(constraints) == len(verdict.constraints)
-    if same and all(new is old for new, old in zip(constraints, verdict.constraints, strict=True)):
-        return verdict
-    return msgspec.structs.replace(verdict, observed=observed, constraints=constraints)
+    return _with(
+        verdict,
+        observed=_value(verdict.observed, convert),
+        constraints=_each(verdict.constraints, _constraint, convert),
+    )
 
 
 def _constraint(verdict: ConstraintVerdict, convert: Convert) -> ConstraintVerdict:
     return _with(
         verdict,
+        written=_value(verdict.written, convert),
+        options=_value(verdict.options, convert),
         observed=_value(verdict.observed, convert),
         limit=_value(verdict.limit, convert),
+        source=_source(verdict.source, convert),
         margin=number(verdict.margin),
+        cause=_cause(verdict.cause, convert),
         severity=_SEVERITY.get(verdict.severity, verdict.severity),
+        demanded_by=_DEMANDED_BY.get(verdict.demanded_by, verdict.demanded_by),
     )
+
+
+def _source(source: LimitSource | None, convert: Convert) -> LimitSource | None:
+    if source is None:
+        return None
+    return _with(source, value=_value(source.value, convert), number=number(source.number))
+
+
+def _cause(cause: Cause | None, convert: Convert) -> Cause | None:
+    if cause is None:
+        return None
+    return _with(cause, fields=_value(cause.fields, convert), because=_cause(cause.because, convert))
 
 
 def _value(value: Value, convert: Convert) -> Any:

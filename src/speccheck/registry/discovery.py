@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pluggy
@@ -13,7 +11,8 @@ import pluggy
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.values import Json, to_wire
 from speccheck.registry.offers import Offer, Plugin, Registry, RegistryError
-from speccheck.sdk.hooks import PROJECT, Hooks
+from speccheck.registry.packages import family_modules, module_names
+from speccheck.sdk.hooks import PROJECT, Hooks, LoaderPackage, ReporterPackage
 
 T = TypeVar("T")
 
@@ -29,8 +28,8 @@ def discover(entry_points: Iterable[importlib.metadata.EntryPoint] | None = None
     plugins = [plugin for point in sorted(found, key=_order) if (plugin := _register(manager, point, problems))]
     collector = _Collector(manager, problems)
     checks = collector.offers("speccheck_checks", _check_offers)
-    loaders = collector.offers("speccheck_loaders", _refs)
-    reporters = collector.offers("speccheck_reporters", _refs)
+    loaders = collector.offers("speccheck_loaders", _loader_offers)
+    reporters = collector.offers("speccheck_reporters", _reporter_offers)
     facts = collector.facts()
     if problems:
         raise RegistryError(problems)
@@ -153,16 +152,25 @@ class _Collector:
 
 def _check_offers(packages: Iterable[Any], distribution: str) -> Iterable[Offer]:
     for item in packages:
-        spec = importlib.util.find_spec(item.package)
-        if spec is None or spec.submodule_search_locations is None:
-            raise ModuleNotFoundError(f"no package {item.package}")
-        for location in spec.submodule_search_locations:
-            for path in sorted(Path(location).glob("*/*.py")):
-                family, name = path.parent.name, path.stem
-                if not family.startswith("_") and not name.startswith("_"):
-                    yield Offer(f"{family}.{name}", f"{item.package}.{family}.{name}:check", distribution)
+        for family, name in family_modules(item.package):
+            yield Offer(f"{family}.{name}", f"{item.package}.{family}.{name}:check", distribution)
 
 
-def _refs(refs: Iterable[Any], distribution: str) -> Iterable[Offer]:
-    for ref in refs:
-        yield Offer(ref.name, ref.target, distribution)
+def _loader_offers(offered: Iterable[Any], distribution: str) -> Iterable[Offer]:
+    return _named_offers(offered, LoaderPackage, "loader", distribution)
+
+
+def _reporter_offers(offered: Iterable[Any], distribution: str) -> Iterable[Offer]:
+    return _named_offers(offered, ReporterPackage, "reporter", distribution)
+
+
+def _named_offers(
+    offered: Iterable[Any], package: type[LoaderPackage | ReporterPackage], attribute: str, distribution: str
+) -> Iterable[Offer]:
+    """The offers of packages, one per module, and of single references."""
+    for item in offered:
+        if isinstance(item, package):
+            for name in module_names(item.package):
+                yield Offer(name, f"{item.package}.{name}:{attribute}", distribution)
+        else:
+            yield Offer(item.name, item.target, distribution)

@@ -92,7 +92,6 @@ class Registry:
             keys=dict(found.keys),
             doc=found.doc,
             lazy=tuple(sorted(found.lazy)),
-            executes=found.executes,
             distribution=self.loaders[name].distribution,
         )
 

@@ -7,13 +7,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from speccheck.model.cause import CauseKind
 from speccheck.model.evidence import Evidence, Finding
+from speccheck.model.formatting import flow
 from speccheck.model.metrics import declared
 from speccheck.model.paths import PathError, parse_path, walk
 from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.values import Value, format_value
-from speccheck.model.verdict import ConstraintVerdict, Outcome, State, Verdict
+from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
 from speccheck.reporters._text import cut, visible
+from speccheck.sdk.wording import judgement_text, verdict_text
 
 BRIEF = 60
 """Columns that one value may take in a line; numbers are never cut."""
@@ -21,8 +24,6 @@ BRIEF = 60
 # A number at fewer digits reads well; a pair that differs is shown with as many as it takes to tell them apart, and 17
 # significant digits tell any two 64-bit floats apart.
 _DIGITS = (6, 9, 12, 15, 17)
-
-_KEYWORD = re.compile(r"((?:(?:each|mean|std|median|first|last|length)[.:\s{]+)*[a-z_]+)\s*(?::\s*|$)(.*)", re.DOTALL)
 
 _AMBIGUOUS = re.compile(r"|\s.*|.*\s|true|false|none|null|[+-]?(\d.*|\.\d.*|nan|inf.*)", re.DOTALL | re.IGNORECASE)
 
@@ -43,11 +44,6 @@ URGENCY = (
 VACUOUS = "no value that this metric can take would violate it"
 
 _STATES = (State.UNKNOWN, State.VIOLATED, State.INCONCLUSIVE, State.HELD)
-
-
-def as_stored(run: Run) -> Run:
-    """The run as its file gives it back, so that the report of a live run is that of the stored one to the letter."""
-    return Run.from_bytes(run.to_bytes())
 
 
 def show(value: Value, digits: int = _DIGITS[0], limit: int = BRIEF) -> str:
@@ -76,14 +72,6 @@ def show_pair(observed: Value, limit: Value) -> tuple[str, str]:
     return texts
 
 
-def keyword_of(constraint: str) -> tuple[str, str]:
-    """The keyword of a constraint as written (``min``, ``mean min``), and what stands behind its colon."""
-    match = _KEYWORD.match(constraint)
-    if match is None:
-        return constraint, ""
-    return " ".join(re.split(r"[.:\s{]+", match[1])), match[2]
-
-
 def margin_text(margin: float) -> str:
     """A margin with its sign; 0 when the observed value is the limit itself."""
     return "0" if margin == 0 else f"{margin:+.6g}"
@@ -102,7 +90,8 @@ def evidence_items(result: EntryResult, measured: Measured | None) -> list[str]:
             ]
     if outcome is Outcome.MEASURED and measured is not None and measured.evidence is not None:
         return [f"{name} {show(value)}" for name, value in measured.evidence.metrics.items()]
-    return [result.judgement.reason] if result.judgement.reason else []
+    reason = judgement_text(result.judgement)
+    return [reason] if reason else []
 
 
 def failure_text(measured: Measured) -> str:
@@ -115,15 +104,26 @@ def failure_text(measured: Measured) -> str:
 
 
 def reason_of(result: EntryResult) -> str:
-    """The judgement's reason; where it gives none, which expectations are not held."""
+    """Why the outcome is what it is; without a cause, the expectations that are not held."""
     judgement = result.judgement
-    if judgement.reason or not judgement.verdicts:
-        return judgement.reason
+    if judgement.cause is not None or not judgement.verdicts:
+        return judgement_text(judgement)
     failing = [verdict.metric for verdict in judgement.verdicts if verdict.state is not State.HELD]
     if failing:
         return f"not held: {', '.join(failing)}"
     held = len(judgement.verdicts)
     return "the expectation is held" if held == 1 else f"all {held} expectations are held"
+
+
+_SHOWN_WITH_ENTRY = (CauseKind.MEASUREMENT_FAILED, CauseKind.EXPECTED_FAILURE, CauseKind.WAIVED)
+
+
+def repeats(judgement: Judgement) -> bool:
+    """Whether an entry's section shows its cause anyway: as its failure, in a note, or beside the one expectation."""
+    cause = judgement.cause
+    if cause is None or cause.kind in _SHOWN_WITH_ENTRY:
+        return cause is not None
+    return cause.kind is CauseKind.CONSTRAINTS and not cause.fields.get("more")
 
 
 def place_of(result: EntryResult, verdict: Verdict | None = None) -> str:
@@ -202,17 +202,6 @@ def held_unexpectedly(result: EntryResult, verdict: Verdict) -> bool:
     return not expected.metrics or verdict.metric in expected.metrics
 
 
-def was_resolved(item: ConstraintVerdict, limit: str) -> bool:
-    """Whether the limit, shown as ``limit``, says more than the constraint as written: it came of a reference."""
-    if item.limit is None:
-        return False
-    operand = keyword_of(item.constraint)[1].strip("}\"' ")
-    try:
-        return bool(float(operand.partition(",")[0]) != item.limit)
-    except ValueError:
-        return operand != limit
-
-
 def counts(run: Run) -> str:
     """``12 (2 failed, 1 skipped, 9 passed)``: the entries, the most urgent outcomes first."""
     outcomes = run.coverage.outcomes
@@ -262,11 +251,11 @@ def _phrase(verdict: Verdict, evidence: Evidence | None) -> str:
 
 
 def _remarks(worst: ConstraintVerdict, limit: str, plain: bool) -> list[str]:
-    keyword, operand = keyword_of(worst.constraint)
-    bound = f"{keyword} {limit if worst.limit is not None else cut(operand, BRIEF)}".rstrip()
+    written = "" if worst.written is None else cut(flow(worst.written), BRIEF)
+    bound = " ".join([*worst.nesting, worst.name, limit if worst.limit is not None else written]).rstrip()
     remarks = []
     if worst.state is State.UNKNOWN:
-        remarks.append(f"unknown: {worst.reason}" if worst.reason else f"unknown {bound}")
+        remarks.append(f"unknown: {verdict_text(worst)}" if worst.cause is not None else f"unknown {bound}")
     elif worst.state is not State.HELD:
         remarks.append(f"{worst.state.value} {bound}")
     elif not plain:

@@ -15,6 +15,7 @@ from speccheck.reporters._markup import code, fenced, link, metrics_json, one_li
 from speccheck.reporters._sections import Section
 from speccheck.reporters._text import cut, emit, visible
 from speccheck.sdk.reporting import Reporter
+from speccheck.sdk.wording import cause_text, constraint_text, verdict_text
 
 _CELL = 200
 """Characters of evidence in a cell of the first table; the entry's own section has all of it."""
@@ -30,7 +31,6 @@ _FINDINGS = 100
 
 def render(run: Run, stream: TextIO) -> None:
     """Write the report as GitHub-flavoured Markdown; paths of artifacts are relative to the run's folder."""
-    run = summary.as_stored(run)
     parts = sections.sections_of(run)
     blocks = [*_head(run), *_environment(run), *sections.overview(parts), *_overview(run, parts)]
     blocks += [*_warnings(run), *_artifacts(run), *_evidence(run, parts)]
@@ -57,7 +57,7 @@ def _head(run: Run) -> Iterator[str]:
     if run.baseline is not None:
         runs = ", ".join(map(code, summary.accepted_from(run)))
         digest = f" (sha256 {code(run.baseline.sha256)})" if run.baseline.sha256 else ""
-        reason = f": {text(run.baseline.reason)}" if run.baseline.reason else ""
+        reason = f": {text(cause_text(run.baseline.cause))}" if run.baseline.cause is not None else ""
         items.append(f"Baseline: {code(run.baseline.path)}{digest}{f', accepted from {runs}' if runs else ''}{reason}")
     if run.fail_on == "warn":
         items.append("Warned entries count as failed (fail-on warn)")
@@ -137,9 +137,9 @@ def _entry(run: Run, result: EntryResult, shown: dict[str, str]) -> Iterator[str
     yield f"### {text(entry.id)}: {text(entry.title)}" if entry.title else f"### {text(entry.id)}"
     measured = summary.measured_of(run, result)
     items = [f"Status: **{judgement.outcome.value.upper()}**"]
-    if summary.reason_of(result):
+    if summary.reason_of(result) and not summary.repeats(judgement):
         items.append(f"Reason: {text(summary.reason_of(result))}")
-    items.extend(f"Note: {text(note)}" for note in (*summary.softened(result), *judgement.notes))
+    items.extend(f"Note: {text(note)}" for note in (*summary.softened(result), *map(cause_text, judgement.notes)))
     measurement = entry.measurement
     took = "" if measured is None else f", {summary.seconds_text(measured.seconds)}"
     items.append(f"Check: {code(entry.check)} version {measurement.version}, seed {measurement.seed}{took}")
@@ -189,9 +189,9 @@ def _expectations(run: Run, result: EntryResult) -> Iterator[str]:
     for verdict in result.judgement.verdicts:
         for item in verdict.constraints:
             rows.append(_expectation(run, result, verdict, item))
-            name = f"{code(verdict.metric)} {code(item.constraint)}"
-            if item.reason:
-                remarks.append(f"{name} is {item.state.value}: {text(item.reason)}")
+            name = f"{code(verdict.metric)} {code(constraint_text(item))}"
+            if item.cause is not None:
+                remarks.append(f"{name} is {item.state.value}: {text(verdict_text(item))}")
             if item.vacuous:
                 remarks.append(f"{name} is vacuous: {summary.VACUOUS}")
             if item.why:
@@ -211,7 +211,7 @@ def _expectation(run: Run, result: EntryResult, verdict: Verdict, item: Constrai
     return (
         text(name),
         text("" if seen is None else f"{observed} {unit}"),
-        text(item.constraint),
+        text(constraint_text(item)),
         text("" if item.limit is None else limit),
         "" if item.margin is None else summary.margin_text(item.margin),
         item.state.value + soft + (" (vacuous)" if item.vacuous else ""),

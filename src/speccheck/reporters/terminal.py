@@ -8,10 +8,11 @@ from typing import TextIO
 
 from speccheck.model.evidence import Evidence
 from speccheck.model.run import EntryResult, Failure, Measured, Run
-from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, Outcome, State, Verdict
+from speccheck.model.verdict import ConstraintVerdict, Decision, Outcome, State, Verdict
 from speccheck.reporters import _summary as summary
 from speccheck.reporters._text import cut, display_width, emit, fit, visible, wrap
 from speccheck.sdk.reporting import Reporter
+from speccheck.sdk.wording import cause_text, constraint_text, judgement_text, verdict_text
 
 WIDTH = 120
 """Columns of a line where the stream is no terminal."""
@@ -43,7 +44,6 @@ def render(run: Run, stream: TextIO) -> None:
 
 def write(run: Run, stream: TextIO, *, color: bool, width: int = WIDTH) -> None:
     """Write the report at a given width (columns), with or without colour."""
-    run = summary.as_stored(run)
     lines = [*_header(run, width), *_sections(run, color, width), *_table(run, color, width), *_footer(run, width)]
     decided = Outcome.PASSED if run.decision is Decision.PASS else Outcome.FAILED
     emit(stream, "\n".join([*lines, style(summary.decision_line(run), decided, color)]) + "\n")
@@ -111,9 +111,10 @@ def _section(run: Run, result: EntryResult, color: bool, width: int) -> Iterator
     yield f"{style(head, judgement.outcome, color)} {cut(title, width - len(head) - 1)}"
     place = summary.place_of(result)
     yield from _indented(f"{entry.check}, {place}" if place else entry.check, width)
-    if judgement.outcome not in _QUIET and judgement.reason not in ("", *_told_below(judgement)):
-        yield from _indented(judgement.reason, width)
-    for note in (*summary.softened(result), *judgement.notes):
+    reason = judgement_text(judgement)
+    if reason and judgement.outcome not in _QUIET and not summary.repeats(judgement):
+        yield from _indented(reason, width)
+    for note in (*summary.softened(result), *map(cause_text, judgement.notes)):
         yield from _indented(f"note: {note}", width)
     measured = summary.measured_of(run, result)
     if measured is not None and measured.failure is not None:
@@ -122,14 +123,6 @@ def _section(run: Run, result: EntryResult, color: bool, width: int) -> Iterator
         yield from _verdicts(run, result, width)
     if measured is not None and measured.evidence is not None and judgement.outcome not in _QUIET:
         yield from _remarks(measured.evidence, judgement.outcome, width)
-
-
-def _told_below(judgement: Judgement) -> Iterator[str]:
-    """Reasons that are only those of one expectation, which stand with it."""
-    for verdict in judgement.verdicts:
-        for item in verdict.constraints:
-            if item.reason and item.state is not State.HELD:
-                yield f"{verdict.metric}: {item.reason}"
 
 
 def _failure(failure: Failure, width: int) -> Iterator[str]:
@@ -157,13 +150,13 @@ def _constraint(run: Run, result: EntryResult, verdict: Verdict, item: Constrain
     name = summary.name_of(verdict, item, summary.evidence_of(run, result))
     unit = summary.unit_of(run, result, verdict.metric)
     value = "" if seen is None else f" = {observed}{f' {unit}' if unit else ''}"
-    resolved = f" (that is {limit})" if summary.was_resolved(item, limit) else ""
+    resolved = f" (that is {limit})" if item.source is not None and item.limit is not None else ""
     margin = "" if item.margin is None else f", margin {summary.margin_text(item.margin)}"
     severity = " (severity warn)" if item.severity == "warn" and result.entry.severity != "warn" else ""
-    line = f"{item.state.value}{severity}: {name}{value}; wanted {item.constraint}{resolved}{margin}"
+    line = f"{item.state.value}{severity}: {name}{value}; wanted {constraint_text(item)}{resolved}{margin}"
     yield from _indented(line, width)
-    if item.reason:
-        yield from _indented(item.reason, width, "    ")
+    if item.cause is not None:
+        yield from _indented(verdict_text(item), width, "    ")
     if item.vacuous:
         yield from _indented(f"vacuous: {summary.VACUOUS}", width, "    ")
     if item.why:
@@ -217,7 +210,8 @@ def _footer(run: Run, width: int) -> Iterator[str]:
         yield "interrupted before the end: this is the run so far"
     if run.baseline is not None:
         runs = ", ".join(summary.accepted_from(run))
-        remark = f" ({run.baseline.reason or f'accepted from {runs}'})" if run.baseline.reason or runs else ""
+        cause = run.baseline.cause
+        remark = f" ({cause_text(cause)})" if cause is not None else f" (accepted from {runs})" if runs else ""
         yield from _indented(f"baseline {run.baseline.path}{remark}", width, "")
     took = summary.duration_of(run)
     yield visible(f"run {run.id}{f', {took}' if took else ''}; see it again: speccheck report {run.id}")

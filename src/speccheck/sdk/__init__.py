@@ -3,24 +3,27 @@
 >>> from speccheck.sdk import Check, Context, Evidence, Live, Metric, param
 """
 
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
 from speccheck.model.metrics import Metric, Metrics
 from speccheck.model.run import Run
-from speccheck.model.values import Json, TensorDescription, Value
+from speccheck.model.values import Json, TensorDescription, Value, format_value
 from speccheck.sdk.check import Check, Context
 from speccheck.sdk.errors import MeasurementError, SubjectError
-from speccheck.sdk.hooks import CheckPackage, LoaderRef, ReporterRef, hookimpl
-from speccheck.sdk.live import Bound, Fresh, Live, fill
+from speccheck.sdk.hooks import CheckPackage, LoaderPackage, LoaderRef, ReporterPackage, ReporterRef, hookimpl
+from speccheck.sdk.live import Fresh, Live, PartialCall, fill
 from speccheck.sdk.loading import BuildContext, Loader
 from speccheck.sdk.media import Audio, Image
 from speccheck.sdk.params import param
 from speccheck.sdk.reporting import Reporter
+from speccheck.sdk.wording import cause_text, constraint_text, judgement_text, source_text, verdict_text
 
 __all__ = [
     "Artifact",
     "Audio",
-    "Bound",
     "BuildContext",
+    "Cause",
+    "CauseKind",
     "Check",
     "CheckPackage",
     "Context",
@@ -31,11 +34,14 @@ __all__ = [
     "Json",
     "Live",
     "Loader",
+    "LoaderPackage",
     "LoaderRef",
     "MeasurementError",
     "Metric",
     "Metrics",
+    "PartialCall",
     "Reporter",
+    "ReporterPackage",
     "ReporterRef",
     "Run",
     "Series",
@@ -43,7 +49,13 @@ __all__ = [
     "Table",
     "TensorDescription",
     "Value",
+    "cause_text",
+    "constraint_text",
     "fill",
+    "format_value",
     "hookimpl",
+    "judgement_text",
     "param",
+    "source_text",
+    "verdict_text",
 ]

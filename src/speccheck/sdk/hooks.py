@@ -27,16 +27,36 @@ class CheckPackage:
 
 
 @dataclass(frozen=True)
+class LoaderPackage:
+    """A package whose modules are loaders: ``loader`` in ``<package>/<name>.py`` is the loader ``name``.
+
+    Modules whose name starts with an underscore are helpers.
+    """
+
+    package: str
+
+
+@dataclass(frozen=True)
 class LoaderRef:
-    """A loader, by name, in ``module:attribute``; imported when a spec first uses it."""
+    """One loader, by name, in ``module:attribute``; imported when a spec first uses it."""
 
     name: str
     target: str
 
 
 @dataclass(frozen=True)
+class ReporterPackage:
+    """A package whose modules are reporters: ``reporter`` in ``<package>/<name>.py`` is the reporter ``name``.
+
+    Modules whose name starts with an underscore are helpers.
+    """
+
+    package: str
+
+
+@dataclass(frozen=True)
 class ReporterRef:
-    """A reporter, by name, in ``module:attribute``; imported when first asked for."""
+    """One reporter, by name, in ``module:attribute``; imported when first asked for."""
 
     name: str
     target: str
@@ -53,12 +73,12 @@ class Hooks:
         raise NotImplementedError
 
     @hookspec
-    def speccheck_loaders(self) -> Iterable[LoaderRef]:
+    def speccheck_loaders(self) -> Iterable[LoaderPackage | LoaderRef]:
         """Loaders of subjects that this distribution offers."""
         raise NotImplementedError
 
     @hookspec
-    def speccheck_reporters(self) -> Iterable[ReporterRef]:
+    def speccheck_reporters(self) -> Iterable[ReporterPackage | ReporterRef]:
         """Reporters that this distribution offers."""
         raise NotImplementedError
 

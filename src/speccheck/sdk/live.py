@@ -51,7 +51,7 @@ class Placeholder:
         return value
 
 
-class Bound:
+class PartialCall:
     """A callable with some of its arguments given in the spec; placeholders among them are filled in per call."""
 
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
@@ -82,7 +82,7 @@ def fill(function: Callable[..., Any], /, **values: Any) -> Any:
     """Call a function that a spec gave: placeholders are filled in by name; a plain callable, or one without
     placeholders, gets the values by position in the order given.
     """
-    if isinstance(function, Bound) and function.placeholders:
+    if isinstance(function, PartialCall) and function.placeholders:
         return function.filled(values)
     return function(*values.values())
 

@@ -46,7 +46,7 @@ class Loader:
 
     ``load`` takes the whole definition (a mapping that has the loader's key), live values built. ``keys`` are the keys
     that may stand beside the loader's own, with the JSON Schema of each; ``schema`` is that of the loader's own value.
-    ``lazy`` keys are handed over with their references unbuilt. ``executes`` says that it runs code the spec names.
+    ``lazy`` keys are handed over with their references unbuilt.
     """
 
     name: str
@@ -55,4 +55,3 @@ class Loader:
     keys: Mapping[str, Json] = field(default_factory=dict)
     doc: str = ""
     lazy: frozenset[str] = frozenset()
-    executes: bool = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
+import inspect
 import sys
 import types
 from collections.abc import Mapping, Sequence
@@ -66,7 +67,7 @@ def _describe(params: Any) -> tuple[Field, ...]:
         raise TypeError(f"{params!r} is not a dataclass")
     described = []
     for item in dataclasses.fields(params):
-        annotation = _evaluate(params, item.type)
+        annotation = _evaluate(_owner(params, item.name), item.type)
         kind = _kind(annotation)
         schema = {} if kind in ("live", "fresh") else _schema(annotation, f"{params.__qualname__}.{item.name}")
         schema = {**schema, **_bounds(item.metadata, schema)}
@@ -120,6 +121,11 @@ class _Unimported(metaclass=_Anything):
 class _Lenient(dict[str, Any]):
     def __missing__(self, key: str) -> Any:
         return getattr(builtins, key) if hasattr(builtins, key) else _Unimported
+
+
+def _owner(params: type[Any], name: str) -> type[Any]:
+    """The class whose body annotates the field: names in the annotation are those of its module."""
+    return next(base for base in params.__mro__ if name in inspect.get_annotations(base))
 
 
 def _evaluate(owner: type[Any], annotation: Any) -> Any:

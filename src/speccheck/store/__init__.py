@@ -1,4 +1,4 @@
-"""Where runs and baselines are kept: one folder a run, one file of record in it."""
+"""The store of runs and baselines: one folder a run, with one file of record in it."""
 
 from speccheck.store.baselines import BaselineFile, accept, load_baseline
 from speccheck.store.errors import StoreError

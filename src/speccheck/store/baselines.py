@@ -1,4 +1,4 @@
-"""Baselines: reading them for the judge, and accepting metrics from a run."""
+"""Baselines: read them for the judge, and accept metrics from a run."""
 
 from __future__ import annotations
 
@@ -12,63 +12,62 @@ from pathlib import Path
 import msgspec
 
 from speccheck.model.baseline import AcceptedEntry, Baseline, BaselineEntry, accepted_metrics
+from speccheck.model.cause import BASELINE_LACKING, Cause, CauseKind
 from speccheck.model.paths import MetricPath, format_path
-from speccheck.model.run import BaselineUse, EntryResult, Run
+from speccheck.model.run import BaselineUse, Run
 from speccheck.model.texts import escape_surrogates, map_text
 from speccheck.model.values import Value
-from speccheck.model.verdict import ConstraintVerdict, Outcome, State
+from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State
 from speccheck.store.errors import StoreError, writing_to
 from speccheck.store.runs import write_atomic
 
 LONGEST_TEXT = 1000
-"""Characters of a text in a baseline at most; a longer one is the output of a command, say."""
-
-_LACKING = ("no usable baseline", "the baseline has no metric")  # as the judge says it
+"""The longest text in a baseline, in characters; a longer one is output, such as that of a command."""
 
 
 class BaselineFile(msgspec.Struct, frozen=True):
-    """A baseline as a run sees it: its entries, or the reason why there are none."""
+    """A baseline as a run sees it: its entries, or the cause of their absence."""
 
     path: str
     baseline: Baseline | None
     sha256: str = ""
-    reason: str = ""
+    cause: Cause | None = None
 
     def entry(self, entry_id: str, digest: str, run_id: str) -> BaselineEntry:
-        """What the judge sees for one entry; never a value measured by another measurement, or by this very run."""
+        """Return what the judge sees for one entry; never a value of another measurement or of this very run."""
         if self.baseline is None:
-            return BaselineEntry(reason=self.reason)
+            return BaselineEntry(cause=self.cause)
         found = self.baseline.entries.get(entry_id)
+        named = {"path": self.path, "entry": entry_id}
         if found is None:
-            return BaselineEntry(reason=f"baseline {self.path} has no entry {entry_id}")
+            return BaselineEntry(cause=Cause(CauseKind.BASELINE_LACKS_ENTRY, named))
         if found.run == run_id:
-            return BaselineEntry(reason=f"baseline {self.path} was accepted from this very run, which proves nothing")
+            return BaselineEntry(cause=Cause(CauseKind.BASELINE_FROM_THIS_RUN, {"path": self.path}))
         if found.measurement != digest:
-            return BaselineEntry(
-                reason=f"baseline {self.path} measured {entry_id} otherwise: check version, parameters, seed or "
-                "subjects have changed since; accept it anew"
-            )
+            return BaselineEntry(cause=Cause(CauseKind.BASELINE_MEASURED_OTHERWISE, named))
         return BaselineEntry(metrics=found.values())
 
     def use(self, ids: Sequence[str]) -> BaselineUse:
-        """What the run's record keeps of it: the entries of these ids."""
+        """Return what the run's record keeps of it: the entries of these ids."""
         known = self.baseline.entries if self.baseline else {}
-        return BaselineUse(self.path, self.sha256, {i: known[i] for i in sorted(ids) if i in known}, self.reason)
+        return BaselineUse(self.path, self.sha256, {i: known[i] for i in sorted(ids) if i in known}, self.cause)
 
     @classmethod
     def recorded(cls, use: BaselineUse | None) -> BaselineFile:
-        """The baseline as a run recorded it."""
+        """Return the baseline as a run recorded it."""
         if use is None:
             return NO_BASELINE
-        return cls(use.path, None if use.reason else Baseline(1, use.entries), use.sha256, use.reason)
+        return cls(use.path, None if use.cause else Baseline(1, use.entries), use.sha256, use.cause)
 
 
-NO_BASELINE = BaselineFile("", None, reason="the spec names no baseline")
+NO_BASELINE = BaselineFile("", None, cause=Cause(CauseKind.BASELINE_NOT_NAMED))
 
 
 def load_baseline(path: str | None, folder: Path) -> BaselineFile:
-    """The baseline a spec names, relative to its folder. A missing file is a reason, not an error: every gate on it is
-    unknown. StoreError (SC802) for a file that is there and is no baseline.
+    """Return the baseline that a spec names, relative to its folder.
+
+    A missing file is a cause, not an error: every gate on it is unknown. A file that is not a baseline is a StoreError
+    (SC802).
     """
     if path is None:
         return NO_BASELINE
@@ -77,7 +76,7 @@ def load_baseline(path: str | None, folder: Path) -> BaselineFile:
     try:
         data = file.read_bytes()
     except FileNotFoundError:
-        return BaselineFile(path, None, reason=f"baseline file {path} does not exist")
+        return BaselineFile(path, None, cause=Cause(CauseKind.BASELINE_FILE_ABSENT, {"path": path}))
     except (OSError, ValueError) as error:  # a path with U+0000 is a ValueError
         reason = getattr(error, "strerror", None) or str(error)
         raise StoreError(f"cannot read baseline {file}: {reason}", "SC802", "check 'baseline' of the spec") from error
@@ -91,31 +90,30 @@ def load_baseline(path: str | None, folder: Path) -> BaselineFile:
 
 
 class Acceptance(msgspec.Struct, frozen=True):
-    """What accepting a run did: the entries taken, those left with the reason, and metrics of those taken that no gate
-    could use, with the reason.
+    """The result of accepting a run: the entries taken, the judgements of those left out, and the metrics of those
+    taken that no gate could use, with the reason.
     """
 
     taken: tuple[str, ...]
-    left: dict[str, str]
+    left: dict[str, Judgement]
     omitted: dict[str, dict[str, str]] = {}
 
 
 def accept(run: Run, file: Path, *, owner: str, reason: str, now: datetime, partial: bool, dirty: bool) -> Acceptance:
     """Merge into the baseline file what the run measured in entries that passed or lack only a baseline.
 
-    StoreError (SC804) without an owner and a reason, for a run of selected entries unless ``partial``, for a run of a
-    tree with uncommitted changes unless ``dirty``, for an interrupted run, and when there is nothing to take.
+    A StoreError (SC804) is raised without an owner and a reason, for a run of selected entries unless ``partial``, for
+    a run of a tree with uncommitted changes unless ``dirty``, for an interrupted run, and when nothing can be taken.
     """
     owner, reason = escape_surrogates(owner.strip()), escape_surrogates(reason.strip())
     _refuse(run, owner, reason, partial=partial, dirty=dirty)
     accepted: dict[str, AcceptedEntry] = {}
-    left: dict[str, str] = {}
+    left: dict[str, Judgement] = {}
     omitted: dict[str, dict[str, str]] = {}
     for result in run.entries:
         name, measured = result.entry.id, run.measurements.get(result.measured or "")
-        why_not = _unacceptable(result)
-        if why_not or measured is None or measured.evidence is None:
-            left[name] = why_not or "not measured"
+        if measured is None or measured.evidence is None or not _acceptable(result.judgement):
+            left[name] = result.judgement
             continue
         metrics, without = usable(measured.evidence.metrics)
         omitted |= {name: without} if without else {}
@@ -123,7 +121,7 @@ def accept(run: Run, file: Path, *, owner: str, reason: str, now: datetime, part
         accepted[name] = AcceptedEntry(result.measured or "", stored, run.id, owner, reason, f"{now:%Y-%m-%d}")
     if not accepted:
         hint = f"see why: speccheck report {run.id}"
-        raise StoreError(f"run {run.id} has no entry that passed or lacks only a baseline", "SC804", hint)
+        raise StoreError(f"no entry of run {run.id} passed or lacks only a baseline", "SC804", hint)
     _merge(file, accepted)
     return Acceptance(tuple(accepted), left, omitted)
 
@@ -137,8 +135,8 @@ def _merge(file: Path, accepted: dict[str, AcceptedEntry]) -> None:
 
 
 def usable(metrics: dict[str, Value]) -> tuple[dict[str, Value], dict[str, str]]:
-    """The metrics that a later run can be compared with, and the others with the reason: NaN is equal to nothing, and
-    long text is output, not a number of merit.
+    """Return the metrics that a later run can be compared with, and the others with the reason: NaN equals nothing,
+    and long text is output.
     """
     omitted: dict[str, str] = {}
     return {
@@ -161,7 +159,7 @@ def _kept(path: MetricPath, value: Value, omitted: dict[str, str]) -> Value:
 
 
 def _unusable(value: Value) -> str:
-    """Why a value cannot be compared with; of a list, whose items have no names, why the whole cannot."""
+    """Return why a value cannot be compared with, or ''; one such item makes a whole list unusable."""
     if isinstance(value, float) and math.isnan(value):
         return "NaN"
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
@@ -173,31 +171,28 @@ def _unusable(value: Value) -> str:
 def _refuse(run: Run, owner: str, reason: str, *, partial: bool, dirty: bool) -> None:
     for option, value, what in (("--owner", owner, "who accepts it"), ("--reason", reason, "why")):
         if not value:
-            raise StoreError(f"a baseline without {option} cannot be trusted later", "SC804", f"say {what}")
+            raise StoreError(f"a baseline without {option} cannot be trusted later", "SC804", f"state {what}")
     if run.interrupted:
-        raise StoreError(f"run {run.id} was interrupted", "SC804", "let a run finish and accept that")
+        raise StoreError(f"run {run.id} was interrupted", "SC804", "accept a run that finished")
     if run.selection and not partial:
         chosen = ", ".join(run.selection)
-        raise StoreError(f"run {run.id} measured only a selection ({chosen})", "SC804", "say --partial to accept it")
+        raise StoreError(f"run {run.id} measured only a selection ({chosen})", "SC804", "accept it with --partial")
     git = run.environment.get("git")
     if isinstance(git, dict) and git.get("dirty") and not dirty:
         changed = ", ".join(sorted(git.get("changed", {}))[:5])
         raise StoreError(
-            f"run {run.id} was made with uncommitted changes ({changed})", "SC804", "say --dirty to accept"
+            f"run {run.id} was made with uncommitted changes ({changed})", "SC804", "accept it with --dirty"
         )
 
 
-def _unacceptable(result: EntryResult) -> str:
-    """Why an entry's metrics are not taken: it neither passed nor lacks only a baseline. Empty when they are."""
-    judgement = result.judgement
+def _acceptable(judgement: Judgement) -> bool:
+    """Return whether an entry passed, or lacks only a baseline."""
     if judgement.outcome == Outcome.PASSED:
-        return ""
+        return True
     constraints = [c for verdict in judgement.verdicts for c in verdict.constraints if c.state != State.HELD]
-    if judgement.outcome == Outcome.ERROR and constraints and all(map(_lacks_baseline, constraints)):
-        return ""
-    return f"{judgement.outcome.value}: {judgement.reason}" if judgement.reason else judgement.outcome.value
+    return judgement.outcome == Outcome.ERROR and bool(constraints) and all(map(_lacks_baseline, constraints))
 
 
 def _lacks_baseline(verdict: ConstraintVerdict) -> bool:
-    """Whether the baseline alone is why nothing is known: not a metric that is NaN, nor another entry."""
-    return verdict.state == State.UNKNOWN and verdict.reason.startswith(_LACKING)
+    """Return whether the baseline alone makes the verdict unknown: not a metric that is NaN, nor another entry."""
+    return verdict.state == State.UNKNOWN and verdict.cause is not None and verdict.cause.kind in BASELINE_LACKING

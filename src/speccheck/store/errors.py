@@ -1,4 +1,4 @@
-"""What goes wrong with runs and baselines on disk, told with the file and the remedy."""
+"""Errors of runs and baselines on disk, with the file and the remedy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class StoreError(Exception):
-    """A run or baseline cannot be read or written; the message names the file and the remedy. ``code`` is stable."""
+    """A run or baseline that cannot be read or written; the message names the file, ``hint`` the remedy."""
 
     def __init__(self, message: str, code: str = "SC801", hint: str = "") -> None:
         super().__init__(message)
@@ -18,7 +18,7 @@ class StoreError(Exception):
 
 @contextmanager
 def writing_to(place: Path, hint: str) -> Iterator[None]:
-    """StoreError (SC803) when the operating system refuses what is done inside."""
+    """Turn an error of the operating system inside into a StoreError (SC803)."""
     try:
         yield
     except OSError as error:

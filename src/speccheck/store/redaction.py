@@ -1,12 +1,10 @@
-"""Values of variables named in ``redact:`` never reach a file."""
+"""Redaction: values of variables named in ``redact:`` never reach a file."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import msgspec
 
@@ -17,17 +15,17 @@ from speccheck.model.run import BaselineUse, Coverage, EntryResult, Measured, Ru
 from speccheck.model.spec import Entry, Measurement
 from speccheck.model.texts import map_text
 from speccheck.model.values import Json, TensorDescription
-from speccheck.model.verdict import ConstraintVerdict
+from speccheck.model.verdict import ConstraintVerdict, LimitSource
 from speccheck.store.errors import StoreError
 
 MASK = "***"
 
 SHORTEST = 4
-"""Characters that a secret has at the least: a shorter one stands in half of all words, and would take them along."""
+"""The shortest secret, in characters: a shorter one is part of too many words, which would be masked with it."""
 
 _SHORTEST_LINE = 8
 
-# What speccheck itself writes and reads again: digests, ids, days, names of checks, and words of a fixed choice. To
+# Fields that speccheck writes and reads again: digests, ids, days, names of checks, and words of a fixed choice. To
 # mask a part of these would break the record and hide nothing.
 _KEPT: Mapping[type, frozenset[str]] = {
     Run: frozenset({"id", "spec_digest", "started", "finished", "fail_on", "checks", "loaders"}),
@@ -35,7 +33,8 @@ _KEPT: Mapping[type, frozenset[str]] = {
     Entry: frozenset({"check", "severity"}),
     Measurement: frozenset({"check"}),
     Coverage: frozenset({"outcomes"}),
-    ConstraintVerdict: frozenset({"severity"}),
+    ConstraintVerdict: frozenset({"name", "nesting", "severity", "demanded_by"}),
+    LimitSource: frozenset({"kind", "op"}),
     Diagnostic: frozenset({"code", "severity"}),
     Artifact: frozenset({"sha256"}),
     BaselineUse: frozenset({"sha256"}),
@@ -53,7 +52,7 @@ T = TypeVar("T")
 class Redactor:
     """Masks the values of secret variables in text, in records and in text files.
 
-    StoreError (SC805) for a value too short to be masked without destroying what it stands in.
+    A value that is too short to be masked without destroying the text around it is a StoreError (SC805).
     """
 
     def __init__(self, names: Sequence[str], environ: Mapping[str, str]) -> None:
@@ -77,13 +76,13 @@ class Redactor:
         return bool(self._forms)
 
     def text(self, text: str) -> str:
-        """The text with every secret value masked: as it is, and as repr, JSON and a single line show it."""
+        """Return the text with every secret masked: as it is, and as repr, JSON and a single line show it."""
         for form in self._forms:
             text = text.replace(form, MASK)
         return text
 
     def data(self, data: bytes) -> bytes:
-        """The bytes of a text file with every secret value masked; of JSON, in its texts alone."""
+        """Return the bytes of a text file with every secret masked; of JSON, in its texts alone."""
         if not self._forms:
             return data
         if _is_json(data):
@@ -91,15 +90,15 @@ class Redactor:
         return self._masked(data)
 
     def value(self, value: T) -> T:
-        """The value with every text in it masked, keys of mappings included; numbers stay."""
+        """Return the value with every text in it masked, keys of mappings included; numbers stay."""
         return value if self._is_clean(value) else map_text(value, self.text, _KEPT)
 
     def measured(self, measured: Measured) -> Measured:
-        """The measurement with every text of its evidence or failure masked."""
+        """Return the measurement with every text of its evidence or failure masked."""
         return self.value(measured)
 
     def run(self, run: Run) -> Run:
-        """The run with every text masked but what speccheck itself writes and reads again."""
+        """Return the run with every text masked, except what speccheck itself writes and reads again."""
         if self._is_clean(run):
             return run
         replace = msgspec.structs.replace
@@ -113,7 +112,7 @@ class Redactor:
         )
 
     def _environment(self, facts: dict[str, Json]) -> dict[str, Json]:
-        """The facts masked; what speccheck gathers keeps its names, by which a dirty tree is known."""
+        """Return the facts masked; those that speccheck gathers keep their names, by which a dirty tree is known."""
         masked = self.value({name: fact for name, fact in facts.items() if name not in _FACTS})
         for name in _FACTS & facts.keys():
             fact = facts[name]
@@ -134,7 +133,7 @@ class Redactor:
         return data
 
     def _is_clean(self, value: Any) -> bool:
-        """Whether the value surely has no secret: a search in its JSON, which is quicker than a walk."""
+        """Return whether the value surely holds no secret: a search in its JSON is quicker than a walk."""
         if not self._forms:
             return True
         try:
@@ -145,7 +144,7 @@ class Redactor:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """The ways in which a secret may stand in text; lines of a long one count for themselves."""
+    """Yield the forms that a secret may take in text; each line of a long one counts."""
     lines = [line.strip() for line in secret.splitlines()]
     found = {secret, secret.strip(), *(line for line in lines if len(line) >= _SHORTEST_LINE)}
     found |= {_decoded(part) for part in found}
@@ -156,6 +155,9 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _escaped(text: str) -> Iterator[str]:
+    import json
+    from urllib.parse import quote
+
     yield repr(text)[1:-1]
     yield repr(text + "'\"")[1:-4]  # in the repr of a longer text with quotes of both kinds
     yield ascii(text)[1:-1]
@@ -166,7 +168,7 @@ def _escaped(text: str) -> Iterator[str]:
 
 
 def _decoded(text: str) -> str:
-    """The text as it comes back from output: bytes in it that are no UTF-8 are replaced there."""
+    """Return the text as output that was decoded has it: bytes that are not UTF-8 are replaced there."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") if _is_carried(text) else text
 
 
@@ -179,7 +181,7 @@ def _is_text(form: str) -> bool:
 
 
 def _is_carried(form: str) -> bool:
-    """Whether the form can stand in a file at all: surrogates of undecodable bytes can, others cannot."""
+    """Return whether a file can hold the form: surrogates of undecodable bytes it can, others it cannot."""
     try:
         form.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

@@ -14,6 +14,7 @@ from speccheck.model.evidence import Artifact
 from speccheck.model.run import Measured, Run, measured_bytes
 from speccheck.store.errors import StoreError, writing_to
 from speccheck.store.redaction import MASK, Redactor
+from speccheck.store.run_v1 import is_format_1, read_format_1
 
 RUN_FILE = "run.json"
 JOURNAL = "evidence.jsonl"
@@ -23,7 +24,7 @@ _TEXT_TYPES = ("text/", "application/json")
 
 
 def project_root(folder: Path) -> Path:
-    """The nearest folder at or above ``folder`` with a pyproject.toml or .git; ``folder`` itself when there is none."""
+    """Return the nearest folder at or above ``folder`` with a pyproject.toml or .git, else ``folder`` itself."""
     for candidate in (folder, *folder.parents):
         if (candidate / "pyproject.toml").exists() or (candidate / ".git").exists():
             return candidate
@@ -31,7 +32,7 @@ def project_root(folder: Path) -> Path:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write so that a reader sees the old file or the new one, whole, whatever happens in between."""
+    """Write so that a reader sees either the old file or the new one, whole."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as stream:
@@ -44,7 +45,7 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 class RunFolder:
-    """One run's folder while it is being written. Evidence is journaled as it arrives; ``finish`` leaves run.json."""
+    """The folder of a run that is being written. Evidence is journaled as it arrives; ``finish`` leaves run.json."""
 
     def __init__(self, path: Path, run_id: str, redactor: Redactor) -> None:
         self.path = path
@@ -53,23 +54,23 @@ class RunFolder:
         self._journal = (path / JOURNAL).open("ab")
 
     def append(self, digest: str, measured: Measured) -> None:
-        """Write one measurement to the journal, so that a crash loses none that came before."""
+        """Write one measurement to the journal, so that a crash loses none before it."""
         raw = msgspec.Raw(measured_bytes(self._redactor.measured(measured)))
         self._journal.write(msgspec.json.encode({"digest": digest, "measured": raw}) + b"\n")
         self._journal.flush()
 
     def artifact_path(self, digest: str, name: str) -> Path:
-        """A place for an artifact of a measurement, its folder made; ValueError for a name that leaves the run."""
+        """Return the path for an artifact, its folder made; ValueError for a name that leaves the run."""
         parts = Path(name).parts
         if not parts or Path(name).is_absolute() or ".." in parts or "\x00" in name:
-            raise ValueError(f"artifact {name!r} would lie outside the run's folder")
+            raise ValueError(f"artifact {name!r} is outside the run's folder")
         # A star in a file name is refused by some archives and all of Windows.
         path = self.path / self._redactor.text(f"artifacts/{digest[:12]}/{name}").replace(MASK, "___")
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     def keep(self, digest: str, name: str, path: Path, media_type: str) -> Artifact:
-        """Record a file as an artifact, copied in when it lies elsewhere, secrets masked in text."""
+        """Record a file as an artifact, copied in from elsewhere, secrets masked in text."""
         target = self.artifact_path(digest, name)
         elsewhere = path.resolve() != target.resolve()
         if self._redactor:
@@ -84,20 +85,19 @@ class RunFolder:
         return Artifact(target.relative_to(self.path).as_posix(), digest, target.stat().st_size, media_type)
 
     def mask(self, text: str) -> str:
-        """The text with every secret value masked."""
+        """Return the text with every secret masked."""
         return self._redactor.text(text)
 
-    def redacted(self, run: Run) -> Run:
-        """The run as its file has it, secrets masked: what every report is rendered from."""
-        return self._redactor.run(run).writable()
+    def finish(self, run: Run) -> Run:
+        """Write the file of record, secrets masked, by atomic replace; drop the journal, whose contents it includes.
 
-    def finish(self, run: Run) -> Path:
-        """Write the file of record by atomic replace and drop the journal, which it contains."""
-        path = self.path / RUN_FILE
-        write_atomic(path, self._redactor.run(run).to_bytes())
+        Return the run as a reader of the file gets it: every report is rendered from that.
+        """
+        data, stored = self._redactor.run(run).written()
+        write_atomic(self.path / RUN_FILE, data)
         self._journal.close()
         (self.path / JOURNAL).unlink(missing_ok=True)
-        return path
+        return stored
 
 
 class RunStore:
@@ -109,22 +109,20 @@ class RunStore:
     def create(
         self, started: datetime, spec_digest: str, redactor: Redactor, out: Path | None = None, salt: str = ""
     ) -> RunFolder:
-        """A new run folder, in the store or at ``out``, which must be absent or empty.
+        """Make a run folder, in the store or at ``out``, which must be absent or empty.
 
-        ``salt`` tells runs apart that start in one second, wherever their folders lie: a baseline knows by the id
-        which run it was accepted from.
+        ``salt`` distinguishes runs that start in one second, whatever their folders: a baseline records the id of the
+        run that it was accepted from.
         """
         stem = f"{started:%Y%m%dT%H%M%SZ}-{spec_digest[:8]}" + (f"-{salt}" if salt else "")
         if out is not None:
-            hint = "name another folder for --out"
+            hint = "choose another folder with --out"
             with writing_to(out, hint):
                 if out.exists() and (not out.is_dir() or any(out.iterdir())):
-                    raise StoreError(
-                        f"{out} exists and is not an empty folder", "SC803", "name another folder for --out"
-                    )
+                    raise StoreError(f"{out} exists and is not an empty folder", "SC803", hint)
                 out.mkdir(parents=True, exist_ok=True)
                 return RunFolder(out, stem, redactor)
-        with writing_to(self.folder, "let it be a folder that can be written to, or name one with --out"):
+        with writing_to(self.folder, "make it writable, or choose another folder with --out"):
             return self._inside(stem, redactor)
 
     def _inside(self, stem: str, redactor: Redactor) -> RunFolder:
@@ -143,7 +141,7 @@ class RunStore:
                 return RunFolder(self.folder / name, name, redactor)
 
     def mark_latest(self, folder: RunFolder) -> None:
-        """Name the run in the ``latest`` file, by its id, or by its path when it lies outside the store."""
+        """Name the run in the ``latest`` file: by its id, or outside the store by its path."""
         inside = folder.path.parent == self.folder
         name = folder.path.name if inside else str(folder.path.resolve())
         with writing_to(self.folder, f"the run itself is kept in {folder.path}"):
@@ -151,7 +149,7 @@ class RunStore:
             write_atomic(self.folder / LATEST, os.fsencode(name) + b"\n")
 
     def find(self, name: str) -> Path:
-        """The run file that ``name`` means: a run.json, a folder that has one, an id, or ``latest``."""
+        """Return the run file that ``name`` means: a run.json, a folder that has one, an id, or ``latest``."""
         try:
             found = self._named(name)
             if found is not None:
@@ -163,9 +161,9 @@ class RunStore:
         raise StoreError(f"no run {_shown(name)}", "SC801", self._known())
 
     def newest_of(self, spec: str) -> Path | None:
-        """The file of the newest run here whose spec has the file name of ``spec``; None when there is none.
+        """Return the file of the newest run here whose spec has the file name of ``spec``, or None.
 
-        Files that are no runs of this version are passed over: they cannot be what is meant.
+        Files that are not runs are passed over.
         """
         wanted = Path(spec).name
         for path in sorted(self.folder.glob(f"*/{RUN_FILE}"), key=_written, reverse=True):
@@ -189,7 +187,7 @@ class RunStore:
         name = os.fsdecode(file.read_bytes()[:_LONGEST_PATH]).strip()
         found = self._named(name) if name else None
         if found is None:
-            raise StoreError(f"{file} names {_shown(name)}, where no run lies", "SC801", self._known())
+            raise StoreError(f"{file} names {_shown(name)}, which is not a run", "SC801", self._known())
         return found
 
     def _known(self) -> str:
@@ -197,11 +195,11 @@ class RunStore:
             known = sorted(path.parent.name for path in self.folder.glob(f"*/{RUN_FILE}"))[-3:]
         except OSError:
             known = []
-        return f"the last runs in {self.folder} are {', '.join(known)}" if known else f"no run lies in {self.folder}"
+        return f"the last runs in {self.folder} are {', '.join(known)}" if known else f"{self.folder} holds no run"
 
 
 def _written(path: Path) -> tuple[int, str]:
-    """When a run was written: ids tell seconds only."""
+    """Return when a run was written; ids are exact to the second only."""
     return path.stat().st_mtime_ns, path.parent.name
 
 
@@ -213,7 +211,7 @@ def _shown(name: str) -> str:
 
 
 def _is_text(data: bytes, media_type: str) -> bool:
-    """Whether secrets can be masked in the file: it says that it is text, or is."""
+    """Return whether secrets can be masked in the file: it is declared as text, or is text."""
     if media_type.startswith(_TEXT_TYPES):
         return True
     try:
@@ -224,9 +222,17 @@ def _is_text(data: bytes, media_type: str) -> bool:
 
 
 def read_run(path: Path) -> Run:
-    """The run in a file of record; StoreError says where it is not one."""
+    """Return the run in a file of record, of this format or the one before; StoreError names the place where it is not
+    one.
+    """
     try:
-        return Run.from_bytes(path.read_bytes())
+        data = path.read_bytes()
+        try:
+            return Run.from_bytes(data)
+        except msgspec.ValidationError:
+            if not is_format_1(data):
+                raise
+            return read_format_1(data)
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, TypeError, RecursionError) as error:

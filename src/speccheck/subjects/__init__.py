@@ -1,17 +1,17 @@
-"""Subjects: named live things under audit, built from their definitions when first needed.
+"""Subjects: named live objects under audit, built from their definitions when first needed.
 
 Building executes what a spec names as target, function, expr or module.
 """
 
 from speccheck.subjects.describe import Description, describe, source_file
+from speccheck.subjects.factory import Scope, SubjectFactory
 from speccheck.subjects.seeding import derived_seed, seeded
 from speccheck.subjects.tracebacks import audited_traceback
-from speccheck.subjects.workshop import Scope, Workshop
 
 __all__ = [
     "Description",
     "Scope",
-    "Workshop",
+    "SubjectFactory",
     "audited_traceback",
     "derived_seed",
     "describe",

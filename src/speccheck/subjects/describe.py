@@ -1,4 +1,4 @@
-"""What a subject turned out to be: type, size, source file. For ``speccheck build`` and the record of a run."""
+"""Descriptions of built subjects (type, size, source file), for ``speccheck build``."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from types import MethodType, ModuleType
 from typing import Any
 
 from speccheck.model.values import TensorDescription
-from speccheck.sdk.live import Bound, Fresh
+from speccheck.sdk.live import Fresh, PartialCall
 from speccheck.sdk.media import Audio, Image
 
 
 @dataclass(frozen=True)
 class Description:
-    """``type`` is the full name of a value's class (or of the function that it is); ``shape`` its shape, or its length
-    in words, '' when it has none; ``source`` the file where its code stands, '' for plain data.
+    """The type, shape and source file of a value.
+
+    ``type`` is the full name of its class, or of the function itself; ``shape`` its shape or length, or ''; ``source``
+    the file of its code, or '' for plain data.
     """
 
     type: str
@@ -27,13 +29,13 @@ class Description:
 
 
 def describe(value: Any) -> Description:
-    """A description of a live value; it calls nothing of the value's own but ``len``."""
+    """Return a description of a live value; ``len`` is the only method of the value that this calls."""
     data = isinstance(value, (Audio, Image)) or _tensor(value) is not None
     return Description(_type(value), _shape(value), "" if data else source_file(value))
 
 
 def source_file(value: Any) -> str:
-    """The source file of a module, a function, a class or the class of a value; '' where there is none."""
+    """Return the source file of a module, function or class, or of a value's class; '' for built-in ones."""
     inner = _unwrapped(value)
     if not (inspect.isroutine(inner) or inspect.isclass(inner) or inspect.ismodule(inner)):
         inner = type(inner)
@@ -45,7 +47,7 @@ def source_file(value: Any) -> str:
 
 def _unwrapped(value: Any) -> Any:
     while True:
-        if isinstance(value, Bound):
+        if isinstance(value, PartialCall):
             value = value.function
         elif isinstance(value, functools.partial):
             value = value.func
@@ -86,13 +88,13 @@ def _shape(value: Any) -> str:
     if isinstance(value, type) or not isinstance(value, Sized):
         return ""
     try:
-        return f"{len(value)} items"
+        return "1 item" if len(value) == 1 else f"{len(value)} items"
     except Exception as error:  # noqa: BLE001 - an audited __len__ may raise anything
-        return f"no length ({type(error).__name__}: {error})"
+        return f"unknown length ({type(error).__name__}: {error})"
 
 
 def _tensor(value: Any) -> TensorDescription | None:
-    """A description of a torch tensor or numpy array; neither library is imported for it."""
+    """Return the description of a torch tensor or numpy array; this imports neither library."""
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
     if (torch and isinstance(value, torch.Tensor)) or (numpy and isinstance(value, numpy.ndarray)):
         return TensorDescription(str(value.dtype).removeprefix("torch."), tuple(value.shape))

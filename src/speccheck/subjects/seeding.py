@@ -1,7 +1,7 @@
-"""Seeds: each thing is built under its own, and the state of every generator is what it was when the build is over.
+"""Seeds: each build runs under its own, and restores the state of every generator when it ends.
 
-``numpy`` and ``torch`` are seeded if they are imported, and when they come to be imported inside the block, at that
-moment: so what is drawn there never depends on whether something else imported them before.
+``numpy`` and ``torch`` are seeded if they are imported, or at the moment they are imported inside the block. Drawn
+numbers therefore never depend on whether something else imported the library before.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SEEDS = 2**32
 
 
 def derived_seed(seed: int, name: str) -> int:
-    """A seed below 2**32 for the thing of that name: the first 32 bits of sha256 over ``seed`` and ``name``."""
+    """Return a seed below 2**32 for a name: the first 32 bits of sha256 over ``seed`` and ``name``."""
     return int.from_bytes(hashlib.sha256(f"{seed}\0{name}".encode()).digest()[:4], "big")
 
 
@@ -28,8 +28,8 @@ def derived_seed(seed: int, name: str) -> int:
 def seeded(seed: int) -> Iterator[None]:
     """Seed random, numpy and torch (CPU and CUDA) for the block, and restore their states after it, error or not.
 
-    numpy and torch are not imported for it. A library first imported inside the block is seeded then; after the block
-    it has the state that the enclosing ``seeded`` block would have given it, or that of a fresh import if none does.
+    This imports neither numpy nor torch. A library first imported inside the block is seeded then; after the block its
+    state is the one that the enclosing ``seeded`` block would have set, or that of a fresh import without one.
     """
     seeding = _Seeding(seed)
     state = random.getstate()
@@ -94,7 +94,7 @@ def _restore_torch(state: Any, outer: int | None) -> None:
     torch.set_rng_state(cpu)
     if cuda is not None:
         torch.cuda.set_rng_state_all(cuda)
-    elif outer is not None:  # CUDA had no state yet, only the enclosing block's seed, waiting for its first use
+    elif outer is not None:  # CUDA was not initialised yet: give it the seed of the enclosing block
         torch.cuda.manual_seed_all(outer)
 
 
@@ -109,21 +109,21 @@ def _imported(name: str) -> bool:
 
 
 class _Seeding:
-    """A seeded block. While it lasts it stands in ``sys.meta_path``, to see numpy and torch come in."""
+    """A seeded block; it is in ``sys.meta_path`` meanwhile, to notice the import of numpy and torch."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.saved: dict[str, Any] = {}
 
     def adopt(self, name: str) -> None:
-        """Keep the library's state and seed it."""
+        """Save the library's state and seed it."""
         self.saved[name] = _LIBRARIES[name].save()
         _LIBRARIES[name].seed(self.seed)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """The spec that the other finders give for numpy or torch, its loader told to seed them; None for the rest."""
+        """Return the spec of numpy or torch from the other finders, its loader made to seed them; None for the rest."""
         if fullname not in _LIBRARIES:
             return None
         for finder in sys.meta_path:

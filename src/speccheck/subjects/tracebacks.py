@@ -1,21 +1,32 @@
-"""Tracebacks that show the audited code's own frames."""
+"""Tracebacks reduced to the frames of the audited code."""
 
 from __future__ import annotations
 
 import traceback
 from pathlib import Path
 
+from speccheck.sdk.errors import SubjectError
+
 _HOUSE = str(Path(__file__).parents[1])  # unresolved, as frames name it
 
 
 def audited_traceback(exc: BaseException) -> str:
-    """The traceback of an error and of what caused it, without the frames of speccheck and of the import machinery.
+    """Return the traceback of an error and of its causes, without the frames of speccheck and of the import machinery.
 
-    It ends with the line of the exception. Where no audited frame is left (a wrong argument), that line is all.
+    It ends with the line of the exception; an error without an audited frame (a wrong argument) is that line alone.
+    Of a SubjectError it is the traceback of the audited code's error, or '' when no audited code raised: its message
+    already names the error.
     """
+    if isinstance(exc, SubjectError):
+        return _of_cause(exc.cause or exc.__cause__)
     shown = traceback.TracebackException.from_exception(exc)
     _trim(shown, set())
     return "".join(shown.format()).rstrip("\n")
+
+
+def _of_cause(cause: BaseException | None) -> str:
+    text = "" if cause is None else audited_traceback(cause)
+    return text if "\n  File " in text else ""
 
 
 def _trim(shown: traceback.TracebackException, seen: set[int]) -> None:

@@ -6,15 +6,20 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
+import yaml
+
+from speccheck.judge import coverage
 from speccheck.model.baseline import AcceptedEntry
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.declaration import CheckDeclaration
 from speccheck.model.diagnostic import Diagnostic, Position
 from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
 from speccheck.model.metrics import Metric
-from speccheck.model.run import BaselineUse, Coverage, EntryResult, Failure, Measured, Run, exit_relevant
+from speccheck.model.run import BaselineUse, EntryResult, Failure, Measured, Run
 from speccheck.model.spec import Entry, ExpectedFailure, Measurement, Waiver
 from speccheck.model.values import TensorDescription
-from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, Outcome, State, Verdict
+from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, LimitSource, Outcome, State, Verdict
 
 FILE = "specs/stage3.yaml"
 
@@ -49,17 +54,27 @@ CHECKS = {
 _HELD, _VIOLATED, _UNKNOWN, _INCONCLUSIVE = State.HELD, State.VIOLATED, State.UNKNOWN, State.INCONCLUSIVE
 
 
-def constraint(text: str, state: State = _HELD, **facts: Any) -> ConstraintVerdict:
-    """One judged constraint."""
-    return ConstraintVerdict(text, state, **facts)
+def constraint(text: str, state: State = _HELD, reason: str = "", **facts: Any) -> ConstraintVerdict:
+    """One judged constraint, from its text as a spec has it: ``mean: {max: 2.0, confidence: 0.95}``."""
+    ((name, limit),) = yaml.safe_load(text).items()
+    nesting, options = list[str](), dict[str, Any]()
+    while isinstance(limit, Mapping):
+        nesting.append(name)
+        (name, limit), *beside = limit.items()
+        options = dict(beside)
+    return ConstraintVerdict(name, state, tuple(nesting), limit, options, cause=recorded(reason), **facts)
+
+
+def recorded(reason: str) -> Cause | None:
+    """A cause that is a sentence of its own; None for none."""
+    return Cause(CauseKind.RECORDED, {"text": reason}) if reason else None
 
 
 def verdict(metric: str, *constraints: ConstraintVerdict, line: int = 0, observed: Any = None) -> Verdict:
     """One judged expectation; its state and observed value are those of its worst constraint."""
-    position = Position(FILE, line, 7) if line else None
-    draft = Verdict(metric, _HELD, constraints)
+    draft = Verdict(metric, _HELD, constraints, position=Position(FILE, line, 7) if line else None)
     seen = draft.worst.observed if observed is None else observed
-    return Verdict(metric, draft.worst.state, constraints, seen, position)
+    return msgspec.structs.replace(draft, state=draft.worst.state, observed=seen)
 
 
 def result(
@@ -83,14 +98,14 @@ def result(
         base=name.partition("[")[0],
         check=check,
         measurement=measurement,
-        expect={item.metric: [one.constraint for one in item.constraints] for item in verdicts},
+        expect={item.metric: {one.name: one.written for one in item.constraints} for item in verdicts},
         position=Position(FILE, line, 5),
         positions={item.metric: item.position for item in verdicts if item.position},
         **entry,
     )
     has_record = evidence is not None or failure is not None
     measured = Measured(measurement, evidence, failure, seconds) if has_record else None
-    judged = Judgement(outcome, reason, verdicts, notes)
+    judged = Judgement(outcome, recorded(reason), verdicts, tuple(filter(None, map(recorded, notes))))
     return EntryResult(written, judged, measurement.digest() if has_record else None), measured
 
 
@@ -103,9 +118,6 @@ def run(
 ) -> Run:
     """A run of these entries; its coverage is counted, its times and digests are made up."""
     pairs = list(results)
-    outcomes = [entry.judgement.outcome for entry, _ in pairs]
-    unjudged = (Outcome.ERROR, Outcome.BLOCKED, Outcome.SKIPPED, Outcome.MEASURED)
-    judged = sum(outcome not in unjudged for outcome in outcomes)
     known: dict[str, Any] = {
         "started": "2027-02-17T07:34:33+00:00",
         "finished": "2027-02-17T07:35:14+00:00",
@@ -113,13 +125,13 @@ def run(
         "command": ("speccheck", "run", FILE),
     }
     return Run(
-        speccheck_run=1,
+        speccheck_run=2,
         id="20270217-073514-4c965e",
         title=title,
         spec=FILE,
         spec_digest="5d" * 32,
         decision=decision,
-        coverage=Coverage(len(pairs), judged, exit_relevant(outcomes)),
+        coverage=coverage([entry.judgement.outcome for entry, _ in pairs]),
         entries=tuple(entry for entry, _ in pairs),
         measurements={entry.measured: measured for entry, measured in pairs if entry.measured and measured},
         checks=CHECKS,
@@ -137,7 +149,8 @@ def _snr_held() -> Verdict:
 
 def _snr_violated() -> Verdict:
     why = "the accepted run, less what another seed of the codec changes"
-    below = constraint("min: baseline - 1.0", _VIOLATED, observed=21.4, limit=22.9, margin=-1.5, why=why)
+    source = LimitSource("baseline", "baseline", 23.9, "-", 1.0)
+    below = constraint("min: baseline - 1.0", _VIOLATED, observed=21.4, limit=22.9, margin=-1.5, source=source, why=why)
     return verdict("snr_db", below, line=35)
 
 
@@ -284,4 +297,4 @@ def nothing_judged() -> Run:
 
 def sample_runs() -> tuple[Run, ...]:
     """Runs for a reporter to render: one that passed, one with every outcome, one in which nothing was judged."""
-    return all_passed(), every_outcome(), nothing_judged()
+    return all_passed().stored(), every_outcome().stored(), nothing_judged().stored()

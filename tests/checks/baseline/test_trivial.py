@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from speccheck.checks._scores import average_precision
+from speccheck.checks.baseline._scores import average_precision
 from speccheck.checks.baseline.trivial import check
 from speccheck.sdk import MeasurementError
 from support.checking import measured

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from speccheck.checks import _process
 from speccheck.checks.command.run import check
-from speccheck.sdk import Evidence, MeasurementError
+from speccheck.sdk import Evidence, MeasurementError, process
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -142,7 +141,7 @@ def heard(name):
 def test_the_last_line_is_told_while_it_runs(
     context: FakeContext, monkeypatch: pytest.MonkeyPatch, stream: str, timeout: float | None
 ) -> None:
-    monkeypatch.setattr(_process, "EVERY", 0.01)
+    monkeypatch.setattr(process, "EVERY", 0.01)
     answering = Answering(context.folder, context.artifacts, timeout=timeout)
     code = f"{HEARD}\nfor name in ('one', 'two'):\n    sys.{stream}.write(f'begin\\n{{name}}\\npart')\n"
     code += f"    sys.{stream}.flush()\n    assert heard(name)\n    sys.{stream}.write('.')\n"
@@ -153,7 +152,7 @@ def test_the_last_line_is_told_while_it_runs(
 
 
 def test_a_command_that_is_watched_is_stopped_in_time(context: FakeContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_process, "EVERY", 0.01)
+    monkeypatch.setattr(process, "EVERY", 0.01)
     evidence = python(replace(context, timeout=1.0), "import time; print('begun', flush=True); time.sleep(60)")
     assert (evidence.metrics["timed_out"], evidence.metrics["stdout"]) == (True, "begun\n")
 
@@ -161,7 +160,7 @@ def test_a_command_that_is_watched_is_stopped_in_time(context: FakeContext, monk
 def test_nothing_is_told_of_a_command_that_prints_nothing(
     context: FakeContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_process, "EVERY", 0.001)
+    monkeypatch.setattr(process, "EVERY", 0.001)
     assert python(context, "import time; time.sleep(0.1)").metrics["exit_code"] == 0
     assert context.messages == []
 
@@ -174,7 +173,7 @@ def test_where_the_exit_cannot_be_waited_for_it_is_looked_for(
         raise PermissionError(f"no descriptor of {pid}")
 
     monkeypatch.setattr(os, "pidfd_open", forbidden)
-    monkeypatch.setattr(_process, "EVERY", 0.01)
+    monkeypatch.setattr(process, "EVERY", 0.01)
     assert python(context, "raise SystemExit(3)").metrics["exit_code"] == 3
     metrics = python(replace(context, timeout=1.0), "import time; time.sleep(60)").metrics
     assert metrics["timed_out"] is True

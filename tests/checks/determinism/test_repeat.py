@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from speccheck.checks.determinism.repeat import check
-from speccheck.sdk import Bound, MeasurementError
+from speccheck.sdk import MeasurementError, PartialCall
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -99,7 +99,7 @@ def test_changed_arguments_are_a_finding(context: FakeContext) -> None:
 @pytest.mark.parametrize("mode", [None, "train", "eval"])
 def test_dropout_repeats_in_eval_alone_and_flags_come_back(context: FakeContext, mode: Any) -> None:
     net = torch.nn.Sequential(torch.nn.Dropout(0.5))
-    metrics = measured(check, context, call=Bound(net, (torch.ones(64),), {}), mode=mode).metrics
+    metrics = measured(check, context, call=PartialCall(net, (torch.ones(64),), {}), mode=mode).metrics
     assert metrics["identical"] is (mode == "eval")
     assert net.training
     assert net[0].training

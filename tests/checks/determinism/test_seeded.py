@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from speccheck.checks.determinism.seeded import check
-from speccheck.sdk import Bound, MeasurementError
+from speccheck.sdk import MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
 from support.checking import changed, measured
 from support.context import FakeContext
@@ -23,18 +23,18 @@ def from_seed(seed: int) -> list[float]:
     return [chosen.random() for _ in range(8)]
 
 
-GENERATED = Bound(mask, (), {"generator": Placeholder("generator")})
+GENERATED = PartialCall(mask, (), {"generator": Placeholder("generator")})
 
 
 @pytest.mark.parametrize(
     "call",
     [
         GENERATED,
-        Bound(from_seed, (Placeholder("seed"),), {}),
+        PartialCall(from_seed, (Placeholder("seed"),), {}),
         lambda: torch.rand(32),
         lambda: np.random.rand(32),
         lambda: [random.random() for _ in range(32)],
-        Bound(torch.rand, (32,), {}),
+        PartialCall(torch.rand, (32,), {}),
     ],
 )
 def test_a_seed_that_is_wired_repeats_and_matters(context: FakeContext, call: Any) -> None:
@@ -46,7 +46,7 @@ def test_a_seed_that_is_wired_repeats_and_matters(context: FakeContext, call: An
 
 
 def test_a_generator_that_is_ignored_does_not_repeat(context: FakeContext) -> None:
-    ignoring = Bound(lambda generator: torch.rand(32), (Placeholder("generator"),), {})
+    ignoring = PartialCall(lambda generator: torch.rand(32), (Placeholder("generator"),), {})
     evidence = measured(check, context, call=ignoring)
     assert evidence.metrics["same_seed_identical"] is False
     assert evidence.metrics["differing"] == ["value"]
@@ -56,7 +56,7 @@ def test_a_generator_that_is_ignored_does_not_repeat(context: FakeContext) -> No
 
 
 def test_a_seed_overwritten_inside_has_no_effect(context: FakeContext) -> None:
-    overwritten = Bound(lambda seed: from_seed(0), (Placeholder("seed"),), {})
+    overwritten = PartialCall(lambda seed: from_seed(0), (Placeholder("seed"),), {})
     evidence = measured(check, context, call=overwritten)
     assert evidence.metrics["same_seed_identical"] is True
     assert evidence.metrics["other_seed_differs"] is False
@@ -65,7 +65,12 @@ def test_a_seed_overwritten_inside_has_no_effect(context: FakeContext) -> None:
 
 def test_the_generator_is_the_one_torch_would_give(context: FakeContext) -> None:
     seen: list[torch.Tensor] = []
-    call = Bound(lambda generator: seen.append(mask(generator)) or seen[-1], (Placeholder("generator"),), {})
+
+    def drawn(generator: torch.Generator) -> torch.Tensor:
+        seen.append(mask(generator))
+        return seen[-1]
+
+    call = PartialCall(drawn, (Placeholder("generator"),), {})
     measured(check, context, call=call, seeds=(7, 8))
     torch.testing.assert_close(seen[0], torch.rand(32, generator=torch.Generator().manual_seed(7)), rtol=0, atol=0)
     torch.testing.assert_close(seen[2], torch.rand(32, generator=torch.Generator().manual_seed(8)), rtol=0, atol=0)
@@ -83,4 +88,4 @@ def test_one_seed_given_twice_is_refused(context: FakeContext) -> None:
 
 def test_a_placeholder_nobody_fills_in_is_an_error(context: FakeContext) -> None:
     with pytest.raises(TypeError, match="batch"):
-        measured(check, context, call=Bound(mask, (Placeholder("batch"),), {}))
+        measured(check, context, call=PartialCall(mask, (Placeholder("batch"),), {}))

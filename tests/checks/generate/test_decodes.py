@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from speccheck.checks.generate.decodes import Params, check
-from speccheck.sdk import Audio, Bound, Evidence, MeasurementError
+from speccheck.sdk import Audio, Evidence, MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
 from support.context import FakeContext
 from support.declared import missing, undeclared
@@ -70,12 +70,12 @@ def test_the_seed_is_filled_in_or_given_as_the_next_argument(context: FakeContex
         seen.append((length, seed))
         return [seed], str(seed)
 
-    named = Bound(generate, (4,), {"seed": Placeholder("seed")})
-    for function in (named, Bound(generate, (4,), {})):
+    named = PartialCall(generate, (4,), {"seed": Placeholder("seed")})
+    for function in (named, PartialCall(generate, (4,), {})):
         measured(context, function, seeds=(3, 7))
     assert seen == [(4, 3), (4, 7)] * 2
     seen.clear()
-    measured(context, Bound(generate, (4,), {"seed": 1}), seeds=(3, 7))
+    measured(context, PartialCall(generate, (4,), {"seed": 1}), seeds=(3, 7))
     assert seen == [(4, 1), (4, 1)]
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from speccheck.checks.grad.flow import Params, check
-from speccheck.sdk import Bound, Evidence, Fresh, MeasurementError
+from speccheck.sdk import Evidence, Fresh, MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
 from support.context import FakeContext
 from support.declared import missing, undeclared
@@ -24,7 +24,8 @@ Y = torch.tensor([[1.0], [0.0], [-1.0]])
 
 
 def plain(net: Net, x: Tensor) -> Tensor:
-    return net.tail(net.head(x))
+    out: Tensor = net.tail(net.head(x))
+    return out
 
 
 class Net(nn.Module):
@@ -148,7 +149,7 @@ def test_placeholders_are_filled_and_the_batch_is_the_input_where_none_is_given(
         seen.append(batch)
         return scale * output.sum()
 
-    bound = Bound(loss, (2.0,), {"output": Placeholder("output"), "batch": Placeholder("batch")})
+    bound = PartialCall(loss, (2.0,), {"output": Placeholder("output"), "batch": Placeholder("batch")})
     metrics = measured(context, Net, loss=bound, batch=None).metrics
     assert seen[0] is X
     assert metrics["loss"] == pytest.approx(2 * Net()(X).sum().item())
@@ -163,7 +164,8 @@ def test_a_loss_without_placeholders_gets_the_output_alone_where_no_batch_is_giv
 
 def test_the_mode_is_the_one_asked_for(context: FakeContext) -> None:
     def forward(net: Net, x: Tensor) -> Tensor:
-        return net.tail(net.head(x)) * (2.0 if net.training else 1.0)
+        out: Tensor = net.tail(net.head(x)) * (2.0 if net.training else 1.0)
+        return out
 
     losses = [
         measured(context, lambda: Net(forward), loss=lambda o: o.sum(), batch=None, mode=mode).metrics["loss"]

@@ -7,13 +7,15 @@ import torch
 from torch import Tensor, nn
 
 from speccheck.checks.grad.update import check
-from speccheck.sdk import Bound, Fresh, MeasurementError
+from speccheck.sdk import Fresh, MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
 from support.checking import changed, measured
 from support.context import FakeContext
 
 X = torch.randn(6, 4, generator=torch.Generator().manual_seed(0))
-LOSS = Bound(lambda output, batch: ((output - batch) ** 2).mean(), (Placeholder("output"), Placeholder("batch")), {})
+LOSS = PartialCall(
+    lambda output, batch: ((output - batch) ** 2).mean(), (Placeholder("output"), Placeholder("batch")), {}
+)
 
 
 class Model(nn.Module):
@@ -28,7 +30,8 @@ class Model(nn.Module):
         return torch.tanh(self.encoder(x + self.positions))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.latent(x))
+        out: Tensor = self.head(self.latent(x))
+        return out
 
 
 class Detached(Model):
@@ -95,7 +98,7 @@ def test_a_trainer_that_forgot_a_module(context: FakeContext) -> None:
 
         def step(self) -> Tensor:
             self.optimizer.zero_grad()
-            loss = ((self.model(X) - X) ** 2).mean()
+            loss: Tensor = ((self.model(X) - X) ** 2).mean()
             loss.backward()
             self.optimizer.step()
             return loss
@@ -106,6 +109,12 @@ def test_a_trainer_that_forgot_a_module(context: FakeContext) -> None:
 
 
 def test_what_cannot_be_stepped(context: FakeContext) -> None:
-    for wrong in ({"model": None}, {"trainer": Fresh(Model)}, {"loss": None}, {"model": None, "trainer": Fresh(list)}):
+    cases: list[dict[str, object]] = [
+        {"model": None},
+        {"trainer": Fresh(Model)},
+        {"loss": None},
+        {"model": None, "trainer": Fresh(list)},
+    ]
+    for wrong in cases:
         with pytest.raises(MeasurementError):
             measured(check, context, **{"model": Fresh(Model), "loss": LOSS, "inputs": (X,), **wrong})

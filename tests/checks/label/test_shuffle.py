@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from speccheck.checks.label.shuffle import check
-from speccheck.sdk import Bound, MeasurementError
+from speccheck.sdk import MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
 from support.checking import measured
 from support.context import FakeContext
@@ -69,7 +69,7 @@ def test_a_score_that_ignores_the_labels_does_not_drop(context: FakeContext) -> 
 
 def test_placeholders_paths_and_kinds_of_labels(context: FakeContext) -> None:
     steps = (("attr", "labels"),)
-    bound = Bound(
+    bound = PartialCall(
         lambda y, seed: {"scores": probe(y, seed)}, (), {"y": Placeholder("input", steps), "seed": Placeholder("seed")}
     )
     for labels in (LABELS[TRAIN], torch.from_numpy(LABELS[TRAIN]), LABELS[TRAIN].tolist()):

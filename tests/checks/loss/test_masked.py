@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from speccheck.checks.loss.masked import check
-from speccheck.sdk import Bound, MeasurementError
+from speccheck.sdk import MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
 from support.checking import changed, measured
 from support.context import FakeContext
@@ -74,7 +74,7 @@ def test_placeholders_and_other_masks(context: FakeContext) -> None:
         Placeholder("output"),
         Placeholder("batch", (("attr", "target"),)),
     )
-    bound = Bound(lambda mask, pred, target: masked(pred, target, mask.bool()), args, {})
+    bound = PartialCall(lambda mask, pred, target: masked(pred, target, mask.bool()), args, {})
     metrics = measured(check, context, loss=bound, mask_dtype="float32", **GIVEN).metrics
     assert (
         changed(measured(check, context, loss=masked, **GIVEN), measured(check, context, loss=bound, **GIVEN)) == set()

@@ -36,7 +36,8 @@ class Masked(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         hidden = self.hide(x, mask)
-        return self.out(self.mixer(hidden, hidden, hidden)[0])
+        out: Tensor = self.out(self.mixer(hidden, hidden, hidden)[0])
+        return out
 
 
 class Leaking(Masked):
@@ -51,12 +52,14 @@ class Reversed(Masked):
 
 class Constant(Masked):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        return self.out(torch.ones_like(x))
+        out: Tensor = self.out(torch.ones_like(x))
+        return out
 
 
 class Alone(Masked):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        return self.out(self.hide(x, mask))
+        out: Tensor = self.out(self.hide(x, mask))
+        return out
 
 
 def test_masked_predictions_use_visible_tokens_only(context: FakeContext) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from speccheck.checks._noise import best_of, sign_flips
+from speccheck.checks.probe._noise import best_of, sign_flips
 from speccheck.checks.probe.compare import METRICS, check
-from speccheck.sdk import Bound, MeasurementError
+from speccheck.sdk import MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
 from support.checking import changed, measured
 from support.context import FakeContext
@@ -206,7 +206,7 @@ def test_running_gives_what_reading_does(context: FakeContext) -> None:
 
     read = measured(check, context, rows=ROWS, **COLUMNS)
     assert changed(read, measured(check, context, run=run, **COLUMNS)) == set()
-    bound = Bound(filled, (Placeholder("input"), Placeholder("seed")), {})
+    bound = PartialCall(filled, (Placeholder("input"), Placeholder("seed")), {})
     assert changed(read, measured(check, context, run=bound, **COLUMNS)) == set()
     assert context.messages[0] == "mean_visible,adamw, seed 1: 1 of 18"
 

@@ -22,7 +22,7 @@ class Trainer:
 
     def __init__(self) -> None:
         torch.manual_seed(0)
-        self.model = nn.Linear(3, 1)
+        self.model: nn.Module = nn.Linear(3, 1)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=0.05)
         self.generator = torch.Generator().manual_seed(1)
         self.n_steps = 0

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from speccheck.checks.train.steps import check
-from speccheck.sdk import Bound, Fresh, MeasurementError
+from speccheck.sdk import Fresh, MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
 from support.checking import changed, measured
 from support.context import FakeContext
@@ -30,17 +30,19 @@ class Model(nn.Module):
         self.out_proj = nn.Linear(8, 5)
 
     def latent(self, x: Tensor) -> Tensor:
-        return self.encoder(self.in_proj(x))
+        latent: Tensor = self.encoder(self.in_proj(x))
+        return latent
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.out_proj(self.latent(x))
+        out: Tensor = self.out_proj(self.latent(x))
+        return out
 
 
 def mse(output: Tensor, batch: Tensor) -> Tensor:
     return ((output - batch) ** 2).mean()
 
 
-LOSS = Bound(mse, (Placeholder("output"), Placeholder("batch")), {})
+LOSS = PartialCall(mse, (Placeholder("output"), Placeholder("batch")), {})
 HOW: dict[str, Any] = {
     "steps": 4,
     "inputs": (TOKENS,),
@@ -106,7 +108,8 @@ class Collapsed(Model):
         return super().latent(x)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.out_proj(self.encoder(0 * self.in_proj(x)))
+        out: Tensor = self.out_proj(self.encoder(0 * self.in_proj(x)))
+        return out
 
 
 class Noisy(Model):
@@ -157,7 +160,7 @@ def test_a_nan_at_step_three_is_named(context: FakeContext) -> None:
         calls[0] += 1
         return mse(output, batch) * (math.nan if calls[0] % 4 == 0 else 1)
 
-    metrics = _measured(context, loss=Bound(failing, (Placeholder("output"), Placeholder("batch")), {})).metrics
+    metrics = _measured(context, loss=PartialCall(failing, (Placeholder("output"), Placeholder("batch")), {})).metrics
     assert not metrics["finite"]
     assert "loss at step 3" in metrics["nonfinite"]
     assert "loss at step 2" not in metrics["nonfinite"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from speccheck.cli.progress import QUIET, Progress
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.evidence import Evidence
 from speccheck.model.run import EntryResult, Failure, Measured
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
@@ -45,7 +46,8 @@ class Output:
         return Progress(12, live=live, redactor=secrets() if redactor is None else redactor, clock=self.clock)
 
     def written(self) -> tuple[str, str]:
-        return tuple(self.capfd.readouterr())
+        out, err = self.capfd.readouterr()
+        return out, err
 
 
 @pytest.fixture
@@ -113,14 +115,21 @@ def results() -> dict[str, tuple[EntryResult, Measured]]:
     """Results that have the long secret in the places that a line is made of."""
     made = Measured(measurement(), Evidence({"said": LONG, "items": [LONG, LONG]}))
     failed = Measured(measurement(), None, Failure("raised", f"KeyError: {LONG}"))
-    constraint = ConstraintVerdict(f"equals: {LONG}", State.VIOLATED, LONG, "other")
-    unknown = ConstraintVerdict("min: 3", State.UNKNOWN, reason=f"no {LONG}")
+    constraint = ConstraintVerdict("equals", State.VIOLATED, written=LONG, observed=LONG, limit="other")
+    unknown = ConstraintVerdict(
+        "min", State.UNKNOWN, written=3, cause=Cause(CauseKind.RECORDED, {"text": f"no {LONG}"})
+    )
     verdicts = tuple(Verdict("said", one.state, (one,), LONG) for one in (constraint, unknown))
     return {
         "metric": (EntryResult(entry(), Judgement(Outcome.MEASURED)), made),
-        "verdict": (EntryResult(entry(), Judgement(Outcome.FAILED, "", verdicts)), made),
+        "verdict": (EntryResult(entry(), Judgement(Outcome.FAILED, verdicts=verdicts)), made),
         "failure": (EntryResult(entry(), Judgement(Outcome.ERROR)), failed),
-        "reason": (EntryResult(entry(), Judgement(Outcome.SKIPPED, f"skip {LONG}")), failed),
+        "reason": (
+            EntryResult(
+                entry(), Judgement(Outcome.SKIPPED, Cause(CauseKind.SKIPPED_BY_SPEC, {"reason": f"skip {LONG}"}))
+            ),
+            failed,
+        ),
         "id": (EntryResult(entry(LONG), Judgement(Outcome.PASSED)), made),
     }
 

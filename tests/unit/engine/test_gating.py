@@ -1,4 +1,4 @@
-"""What is skipped and what is blocked before anything is measured."""
+"""Gating: entries that are skipped or blocked before anything is measured."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from speccheck.engine.gating import STOPPED, gate, unmet
+from speccheck.engine.gating import gate, unmet
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.spec import Requires
 from speccheck.model.verdict import Outcome
 from support.runs import entry
@@ -23,14 +24,14 @@ def test_only_a_need_that_passed_warned_or_was_waived_lets_an_entry_run(outcome:
     else:
         assert judgement is not None
         assert judgement.outcome == Outcome.BLOCKED
-        assert f"other, which is {outcome.value}" in judgement.reason
+        assert judgement.cause == Cause(CauseKind.NEED_NOT_MET, {"entry": "other", "outcome": outcome.value})
 
 
 def test_skipped_comes_before_blocked() -> None:
     outcomes = {"bad": Outcome.FAILED, "left": Outcome.SKIPPED}
     for judgement in (
         gate(entry(needs=("bad",), skip="not today"), outcomes),
-        gate(entry(needs=("bad",)), outcomes, unmet="requires a device"),
+        gate(entry(needs=("bad",)), outcomes, unmet=Cause(CauseKind.DEVICE_ABSENT, {"device": "quantum"})),
         gate(entry(needs=("bad", "left")), outcomes),
         gate(entry(needs=("bad",)), outcomes, stopped=True),
     ):
@@ -38,21 +39,25 @@ def test_skipped_comes_before_blocked() -> None:
         assert judgement.outcome == Outcome.SKIPPED
     stopped = gate(entry(), {}, stopped=True)
     assert stopped is not None
-    assert stopped.reason == STOPPED
+    assert stopped.cause == Cause(CauseKind.STOPPED_EARLY)
 
 
 def test_a_need_outside_the_run_blocks() -> None:
     judgement = gate(entry(needs=("gone",)), {})
     assert judgement is not None
-    assert judgement.reason == "it needs gone, which is not part of this run"
+    assert judgement.cause == Cause(CauseKind.NEED_NOT_IN_RUN, {"entry": "gone"})
 
 
-def test_requirements_say_what_is_not_there(tmp_path: Path) -> None:
+def test_the_first_requirement_that_is_not_met_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     environ = {"DATA": "data"}
-    assert unmet(None, tmp_path, environ) == ""
-    assert unmet(Requires(("json", "yaml"), ("data", "${here}/data", "${env.DATA}"), "cpu"), tmp_path, environ) == ""
-    assert "package no_such_package" in unmet(Requires(packages=("no_such_package",)), tmp_path, environ)
-    assert "package no_such.package" in unmet(Requires(packages=("no_such.package",)), tmp_path, environ)
-    assert "file weights.pt" in unmet(Requires(files=("data", "weights.pt")), tmp_path, environ)
-    assert "device quantum" in unmet(Requires(device="quantum"), tmp_path, environ)
+    met = Requires(("json", "yaml"), ("data", "${here}/data", "${env.DATA}"), "cpu")
+    assert unmet(None, tmp_path, environ) is None
+    assert unmet(met, tmp_path, environ) is None
+    for requires, cause in (
+        (Requires(packages=("no_such_package",)), Cause(CauseKind.PACKAGE_ABSENT, {"package": "no_such_package"})),
+        (Requires(packages=("no_such.package",)), Cause(CauseKind.PACKAGE_ABSENT, {"package": "no_such.package"})),
+        (Requires(files=("data", "weights.pt")), Cause(CauseKind.FILE_ABSENT, {"file": "weights.pt"})),
+        (Requires(device="quantum"), Cause(CauseKind.DEVICE_ABSENT, {"device": "quantum"})),
+    ):
+        assert unmet(requires, tmp_path, environ) == cause

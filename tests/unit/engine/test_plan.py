@@ -51,8 +51,8 @@ def test_order_is_that_of_the_spec_where_nothing_is_needed() -> None:
     assert [e.id for e in ordered(ENTRIES)] == ["audio-det", "audio-snr", "image", "audio", "grid[a=1]", "grid[a=2]"]
 
 
-def test_a_circle_is_an_error_that_names_its_entries() -> None:
-    with pytest.raises(SelectionError, match=r"in a circle: a, b$"):
+def test_a_cycle_is_an_error_that_names_its_entries() -> None:
+    with pytest.raises(SelectionError, match=r"in a cycle: a, b$"):
         ordered([entry("a", needs=("b",)), entry("b", references=("a",)), entry("c")])
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from speccheck.engine import Request, RunDeclarations, Services, rejudge, run_spec
 from speccheck.model.baseline import AcceptedEntry, Baseline
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.evidence import Evidence
-from speccheck.model.run import EntryResult, Failure, Measured, Run
+from speccheck.model.run import EntryResult, Failure, Measured, Options, Run
 from speccheck.model.spec import Entry, Measurement, Requires, Spec
 from speccheck.model.verdict import Decision
 from speccheck.registry import Registry, discover
@@ -51,11 +52,11 @@ def run(
     executor: Counting | None = None,
     baseline: BaselineFile = NO_BASELINE,
     stop_first: bool = False,
-    told: list[EntryResult] | None = None,
+    heard: list[EntryResult] | None = None,
 ) -> Run:
     folder = RunStore(tmp_path).create(WHEN, "0" * 64, Redactor((), {}))
     spec = Spec("t", "s.yaml", str(tmp_path), entries, baseline="b.json" if baseline is not NO_BASELINE else None)
-    listener = told if told is not None else []
+    listener = heard if heard is not None else []
     services = Services(
         executor=executor or Counting(),
         registry=registry,
@@ -65,6 +66,13 @@ def run(
         on_result=lambda result, measured: listener.append(result),
     )
     return run_spec(Request(spec, entries, baseline, stop_first=stop_first), services)
+
+
+def cause_of(record: Run, name: str) -> Cause:
+    """The cause of an entry's outcome."""
+    (cause,) = [result.judgement.cause for result in record.entries if result.entry.id == name]
+    assert cause is not None
+    return cause
 
 
 def test_equal_measurements_are_made_once(tmp_path: Path, registry: Registry) -> None:
@@ -77,9 +85,9 @@ def test_equal_measurements_are_made_once(tmp_path: Path, registry: Registry) ->
 
 
 def test_entries_run_after_what_they_need_and_stand_in_spec_order(tmp_path: Path, registry: Registry) -> None:
-    told: list[EntryResult] = []
-    record = run(tmp_path, registry, entry("a", needs=("b",)), entry("b"), told=told)
-    assert [result.entry.id for result in told] == ["b", "a"]
+    heard: list[EntryResult] = []
+    record = run(tmp_path, registry, entry("a", needs=("b",)), entry("b"), heard=heard)
+    assert [result.entry.id for result in heard] == ["b", "a"]
     assert [result.entry.id for result in record.entries] == ["a", "b"]
 
 
@@ -95,7 +103,8 @@ def test_what_needs_a_failure_is_blocked_and_what_refers_to_an_error_is_unknown(
     )
     assert outcomes(record) == {"bad": "error", "needs": "blocked", "refers": "error"}
     assert record.decision == Decision.ERROR
-    assert record.entries[0].judgement.reason.endswith("ValueError: -1.0")
+    assert cause_of(record, "bad").kind is CauseKind.MEASUREMENT_FAILED
+    assert cause_of(record, "bad").fields["message"] == "ValueError: -1.0"
 
 
 def test_stopping_at_the_first_failure_skips_the_rest(tmp_path: Path, registry: Registry) -> None:
@@ -159,7 +168,7 @@ def test_an_edited_threshold_is_named_with_what_it_did(tmp_path: Path, registry:
     edited = Spec("t", "s.yaml", str(tmp_path), (entry("a", expect={"value": {"max": 2}}), entry("new")))
     again = rejudge(record, edited, NO_BASELINE, WHEN.date())
     assert outcomes(again.run) == {"a": "failed", "new": "error"}  # evidence is paired by id as well
-    assert "has no entry of this id" in again.run.entries[1].judgement.reason
+    assert cause_of(again.run, "new") == Cause(CauseKind.RUN_LACKS_ENTRY, {"run": record.id, "entry": "new"})
     assert again.dropped == ("gone",)
     (change,) = again.changes
     assert (change.entry, change.metric, change.before, change.after) == ("a", "value", "{max: 10}", "{max: 2}")
@@ -172,7 +181,7 @@ def test_evidence_of_another_measurement_is_never_used(tmp_path: Path, registry:
     edited = Spec("t", "s.yaml", str(tmp_path), (entry("a", value=1.0),))
     again = rejudge(record, edited, NO_BASELINE, WHEN.date())
     assert outcomes(again.run) == {"a": "error"}
-    assert "measured it otherwise" in again.run.entries[0].judgement.reason
+    assert cause_of(again.run, "a") == Cause(CauseKind.MEASURED_OTHERWISE, {"run": record.id})
 
 
 class Slow(Counting):
@@ -215,6 +224,30 @@ def test_a_skip_that_no_longer_holds_leaves_an_error(tmp_path: Path, registry: R
     alone = Spec("t", "s.yaml", str(tmp_path), (entry("r", requires=requires),))
     again = rejudge(record, alone, NO_BASELINE, WHEN.date())
     assert outcomes(again.run) == {"r": "error"}
+    skipped = Cause(CauseKind.NEED_SKIPPED, {"entry": "s"})
+    assert cause_of(again.run, "r") == Cause(CauseKind.RUN_DID_NOT_MEASURE, {"run": record.id}, skipped)
+
+
+@pytest.mark.parametrize("reason", ["requires sign-off", "not before sign-off"])
+def test_a_skip_that_was_deleted_leaves_an_error_whatever_its_reason_was(
+    tmp_path: Path, registry: Registry, reason: str
+) -> None:
+    requires = Requires(packages=("json",))
+    record = run(tmp_path, registry, entry("a", requires=requires, skip=reason))
+    edited = Spec("t", "s.yaml", str(tmp_path), (entry("a", requires=requires),))
+    again = rejudge(record, edited, NO_BASELINE, WHEN.date())
+    assert outcomes(again.run) == {"a": "error"}
+    skipped = Cause(CauseKind.SKIPPED_BY_SPEC, {"reason": reason})
+    assert cause_of(again.run, "a") == Cause(CauseKind.RUN_DID_NOT_MEASURE, {"run": record.id}, skipped)
+
+
+def test_a_requirement_that_was_not_met_still_skips_as_long_as_it_is_the_same(
+    tmp_path: Path, registry: Registry
+) -> None:
+    record = run(tmp_path, registry, entry("a", requires=Requires(packages=("no_such_package",))))
+    assert outcomes(rejudge(record, None, NO_BASELINE, WHEN.date()).run) == {"a": "skipped"}
+    edited = Spec("t", "s.yaml", str(tmp_path), (entry("a", requires=Requires(packages=("json",))),))
+    assert outcomes(rejudge(record, edited, NO_BASELINE, WHEN.date()).run) == {"a": "error"}
 
 
 def test_evidence_of_other_code_is_not_used(tmp_path: Path, registry: Registry) -> None:
@@ -224,7 +257,7 @@ def test_evidence_of_other_code_is_not_used(tmp_path: Path, registry: Registry) 
     other = Spec("t", "s.yaml", str(tmp_path), entries, code={"": str(tmp_path / "other")})
     again = rejudge(record, other, NO_BASELINE, WHEN.date())
     assert outcomes(again.run) == {"a": "error", "b": "passed"}
-    assert "loaded its code from another folder" in again.run.entries[0].judgement.reason
+    assert cause_of(again.run, "a") == Cause(CauseKind.CODE_MOVED, {"run": record.id})
 
 
 def test_a_run_of_a_selection_can_be_judged_under_the_whole_spec(tmp_path: Path, registry: Registry) -> None:
@@ -232,6 +265,6 @@ def test_a_run_of_a_selection_can_be_judged_under_the_whole_spec(tmp_path: Path,
     spec = Spec("t", "s.yaml", str(tmp_path), (entry("a"), other))
     folder = RunStore(tmp_path).create(WHEN, "0" * 64, Redactor((), {}))
     services = Services(Counting(), registry, folder, lambda: WHEN, {}, lambda result, measured: None)
-    record = run_spec(Request(spec, spec.entries[:1], NO_BASELINE, selection=("a",)), services)
+    record = run_spec(Request(spec, spec.entries[:1], NO_BASELINE, Options(selection=("a",))), services)
     assert set(RunDeclarations(record).check_names()) == {"value.number", "values.equal"}
     assert outcomes(rejudge(record, spec, NO_BASELINE, WHEN.date()).run) == {"a": "passed"}

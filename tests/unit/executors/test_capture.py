@@ -76,12 +76,12 @@ def test_of_one_long_line_nothing_is_kept(end: str) -> None:
 
 
 def test_the_last_line_is_told_while_code_runs_and_nothing_of_the_output_is_lost() -> None:
-    told: queue.SimpleQueue[str] = queue.SimpleQueue()
-    capture = Capture(told.put, every=0.001)
+    heard: queue.SimpleQueue[str] = queue.SimpleQueue()
+    capture = Capture(heard.put, every=0.001)
     for step in (1, 2):
         with capture():
             os.write(2, f"begin\nstep {step}\nunfin".encode())
-            while told.get(timeout=60) != f"step {step}":
+            while heard.get(timeout=60) != f"step {step}":
                 pass
             os.write(1, b"ished\n")
         assert capture.text == f"begin\nstep {step}\nunfinished\n"
@@ -89,13 +89,13 @@ def test_the_last_line_is_told_while_code_runs_and_nothing_of_the_output_is_lost
 
 
 def test_what_comes_after_a_measurement_is_not_told() -> None:
-    told: queue.SimpleQueue[str] = queue.SimpleQueue()
-    capture = Capture(told.put, every=0.001)
+    heard: queue.SimpleQueue[str] = queue.SimpleQueue()
+    capture = Capture(heard.put, every=0.001)
     with capture():
         kept = os.dup(1)  # as a process left in the background has it
     os.write(kept, b"late\n")
     with pytest.raises(queue.Empty):
-        told.get(timeout=0.2)
+        heard.get(timeout=0.2)
     os.close(kept)
     capture.close()
 
@@ -103,16 +103,16 @@ def test_what_comes_after_a_measurement_is_not_told() -> None:
 def test_an_error_in_telling_stays_out_of_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
     reported: list[threading.ExceptHookArgs] = []
     monkeypatch.setattr(threading, "excepthook", reported.append)
-    told = threading.Event()
+    heard = threading.Event()
 
     def tell(line: str) -> None:
-        told.set()
+        heard.set()
         raise ZeroDivisionError
 
     capture = Capture(tell, every=0.001)
     with capture():
         print("step 1")
-        assert told.wait(60)
+        assert heard.wait(60)
         print("step 2")
     assert capture.text == "step 1\nstep 2\n"
     with capture():
@@ -125,7 +125,7 @@ def test_an_error_in_telling_stays_out_of_the_output(monkeypatch: pytest.MonkeyP
 def test_measurements_share_one_thread() -> None:
     before = set(threading.enumerate())
     Capture().close()
-    capture = Capture(str)
+    capture = Capture(lambda line: None)
     inside = []
     for _ in range(2):
         with capture():

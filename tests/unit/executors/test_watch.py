@@ -1,4 +1,4 @@
-"""Who watches tells what is new of the measurement that runs, and never anything else."""
+"""A watch reports the new output of the measurement that runs, and nothing else."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ NEVER = 1e6
 
 
 class Watched:
-    """A watch of a file that looks only when told to, and what it tells."""
+    """A watch of a file that looks only when asked to, and its reports."""
 
     def __init__(self, path: Path) -> None:
         self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
-        self.told: list[str] = []
-        self.watch = Watch(self.descriptor, self.told.append, NEVER)
+        self.heard: list[str] = []
+        self.watch = Watch(self.descriptor, self.heard.append, NEVER)
 
     def then(self, data: bytes) -> list[str]:
-        """What is told at a look after this was written."""
+        """Return the reports of a look after this was written."""
         os.write(self.descriptor, data)
-        self.told.clear()
+        self.heard.clear()
         self.watch.look()
-        return list(self.told)
+        return list(self.heard)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_a_descriptor_that_audited_code_closed_is_no_error(watched: Watched) -> 
     os.write(kept, b"step 1\n")
     os.close(watched.descriptor)
     watched.watch.look()
-    assert watched.told == []
+    assert watched.heard == []
     os.dup2(kept, watched.descriptor)
     os.close(kept)
     assert watched.then(b"step 2\n") == ["step 2"]
@@ -118,7 +118,7 @@ def test_an_error_in_telling_is_reported_when_the_watch_ends(tmp_path: Path, mon
 def test_the_thread_ends_with_the_watch(tmp_path: Path) -> None:
     before = set(threading.enumerate())
     with (tmp_path / "output").open("w+b") as output:
-        watch = Watch(output.fileno(), str, NEVER)
+        watch = Watch(output.fileno(), lambda line: None, NEVER)
         (thread,) = set(threading.enumerate()) - before
         watch.close()
     assert not thread.is_alive()

@@ -8,14 +8,16 @@ from typing import Any
 
 from speccheck.judge import judge
 from speccheck.model.baseline import BaselineEntry
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.evidence import Evidence
 from speccheck.model.metrics import Metric
 from speccheck.model.spec import Entry, Measurement
 from speccheck.model.verdict import ConstraintVerdict, Judgement, State
+from speccheck.sdk import judgement_text, verdict_text
 
 TODAY = datetime.date(2026, 6, 30)
 MEASUREMENT = Measurement("family.check", 1)
-NO_BASELINE = BaselineEntry(reason="no file")
+NO_BASELINE = BaselineEntry(cause=Cause(CauseKind.BASELINE_FILE_ABSENT, {"path": "b.json"}))
 
 
 METRICS = {
@@ -69,3 +71,13 @@ def one(constraints: Any, value: Any, *, metric: Metric | None = None, **more: A
 def state(constraints: Any, value: Any, **more: Any) -> State:
     """The state of that verdict."""
     return one(constraints, value, **more).state
+
+
+def text_of(found: ConstraintVerdict | Judgement) -> str:
+    """The sentence that a report prints for a verdict or a judgement."""
+    return verdict_text(found) if isinstance(found, ConstraintVerdict) else judgement_text(found)
+
+
+def kind_of_cause(found: ConstraintVerdict | Judgement) -> CauseKind | None:
+    """The kind of the cause of a verdict or a judgement."""
+    return None if found.cause is None else found.cause.kind

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from speccheck.model.values import TensorDescription
 from speccheck.model.verdict import State
-from unit.judge.judging import any_metric, judged, one, state
+from unit.judge.judging import any_metric, judged, one, state, text_of
 
 H, V, U = State.HELD, State.VIOLATED, State.UNKNOWN
 NAN, INF = float("nan"), float("inf")
@@ -106,7 +106,7 @@ def test_inequality_names_the_item_that_differs_most() -> None:
     verdict = one({"equals": {"a": [1, 2], "b.c": [3, 4]}}, {"a": [1, 3], "b.c": [9, 4]})
     assert verdict.at == '["b.c"][0]'
     assert (verdict.observed, verdict.limit, verdict.margin) == (9, 3, -6)
-    assert verdict.reason == 'observed 9, expected 3 (at ["b.c"][0])'
+    assert text_of(verdict) == 'observed 9, expected 3 (at ["b.c"][0])'
 
 
 @settings(deadline=None)

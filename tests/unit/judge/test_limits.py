@@ -7,10 +7,18 @@ from typing import Any
 
 import pytest
 
-from speccheck.judge.limits import LimitError, parse_limit, parse_reference, parse_tolerance
-from speccheck.judge.nodes import Limit, Reference, Tolerance
+from speccheck.judge.limits import (
+    Limit,
+    LimitError,
+    Reference,
+    Tolerance,
+    parse_limit,
+    parse_reference,
+    parse_tolerance,
+)
 from speccheck.model.verdict import State
-from unit.judge.judging import any_metric, judged, one, state
+from speccheck.sdk import constraint_text
+from unit.judge.judging import any_metric, judged, one, state, text_of
 
 NAN = float("nan")
 INF = float("inf")
@@ -87,8 +95,8 @@ def test_the_baseline_is_this_metric_there() -> None:
     assert verdict.state is State.VIOLATED
     assert verdict.limit == 24.0
     assert verdict.margin == pytest.approx(-0.9)
-    assert verdict.reason == "observed 23.1 is below min 24.0 (baseline 25.0 - 1.0)"
-    assert verdict.constraint == "min: baseline - 1.0"
+    assert text_of(verdict) == "observed 23.1 is below min 24.0 (baseline 25.0 - 1.0)"
+    assert constraint_text(verdict) == "min: baseline - 1.0"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +111,7 @@ def test_another_metric_of_the_entry_and_of_another_entry() -> None:
     remote = one({"below": "checks.a.start.x"}, 1.0, others={"a": {"start": {"x": 0.5}}})
     assert local.state is State.HELD
     assert remote.state is State.VIOLATED
-    assert "metric checks.a.start.x 0.5" in remote.reason
+    assert "metric checks.a.start.x 0.5" in text_of(remote)
 
 
 @pytest.mark.parametrize("limit", ["baseline * 1.05", "baseline / 2"])
@@ -111,7 +119,7 @@ def test_another_metric_of_the_entry_and_of_another_entry() -> None:
 def test_a_factor_on_a_reference_of_at_most_0_is_unknown(limit: str, reference: float) -> None:
     verdict = one({"max": limit}, -5.0, baseline={"m": reference})
     assert verdict.state is State.UNKNOWN
-    assert "a factor on a reference <= 0" in verdict.reason
+    assert "a factor on a reference <= 0" in text_of(verdict)
 
 
 def test_a_term_on_a_negative_reference_is_known() -> None:
@@ -124,8 +132,8 @@ def test_a_baseline_that_is_no_finite_number_is_unknown(reference: Any) -> None:
 
 
 def test_a_missing_baseline_says_why() -> None:
-    assert "no file" in one({"max": "baseline"}, 1.0).reason
-    assert "no metric 'm'" in one({"max": "baseline"}, 1.0, baseline={"n": 1.0}).reason
+    assert text_of(one({"max": "baseline"}, 1.0)) == "baseline file b.json does not exist"
+    assert text_of(one({"max": "baseline"}, 1.0, baseline={"n": 1.0})) == "the baseline lacks metric 'm'"
 
 
 def test_missing_references_are_unknown() -> None:
@@ -146,7 +154,7 @@ def test_an_infinite_reference_is_unknown_unless_its_metric_declares_infinity() 
 def test_infinity_is_violated_unless_declared() -> None:
     undeclared = one({"min": 24}, INF)
     assert undeclared.state is State.VIOLATED
-    assert "does not declare possible" in undeclared.reason
+    assert "does not declare infinity as possible" in text_of(undeclared)
     assert state({"min": 24}, INF, metric=any_metric(infinite=True)) is State.HELD
     assert state({"max": 24}, INF, metric=any_metric(infinite=True)) is State.VIOLATED
     assert state({"max": 24}, -INF) is State.VIOLATED
@@ -160,7 +168,7 @@ def test_integers_compare_exactly_beyond_the_precision_of_a_float() -> None:
 
 
 def test_two_numbers_that_look_alike_are_printed_in_full() -> None:
-    reason = one({"max": 0.1234567}, 0.12345671).reason
+    reason = text_of(one({"max": 0.1234567}, 0.12345671))
     assert "0.12345671" in reason
     assert "0.1234567" in reason.replace("0.12345671", "")
 

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from speccheck.judge import coverage, decide
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.metrics import Metric
 from speccheck.model.spec import ExpectedFailure, Waiver
 from speccheck.model.verdict import Decision, Judgement, Outcome, State
-from unit.judge.judging import judged
+from speccheck.sdk import cause_text, constraint_text
+from unit.judge.judging import judged, text_of
 
 NAN = float("nan")
 XFAIL = ExpectedFailure("the codec is lossy")
@@ -41,9 +43,17 @@ def test_no_evidence_is_an_error_with_the_failure() -> None:
     from speccheck.model.spec import Entry, Measurement
 
     entry = Entry("e", "e", "f.c", Measurement("f.c", 1), expect={"a": 1}, waiver=WAIVER, expected_failure=XFAIL)
-    found = judge(entry, None, {}, BaselineEntry(), DAY, {}, "timed out after 3 s")
-    assert (found.outcome, found.reason) == (Outcome.ERROR, "timed out after 3 s")
-    assert judge(entry, None, {}, BaselineEntry(), DAY, {}).reason == "not measured"
+    found = judge(
+        entry,
+        None,
+        {},
+        BaselineEntry(),
+        DAY,
+        {},
+        Cause(CauseKind.MEASUREMENT_FAILED, {"kind": "timeout", "message": "timed out after 3 s"}),
+    )
+    assert (found.outcome, text_of(found)) == (Outcome.ERROR, "timed out after 3 s")
+    assert text_of(judge(entry, None, {}, BaselineEntry(), DAY, {})) == "not measured"
 
 
 def test_no_expectation_is_an_error_and_observe_is_measured() -> None:
@@ -57,7 +67,7 @@ def test_an_expectation_that_cannot_be_read_is_an_error_and_the_others_are_judge
     found = judged({"a": {"maxx": 1}, "b": 1}, {"a": 1, "b": 1})
     assert found.outcome is Outcome.ERROR
     assert [verdict.state for verdict in found.verdicts] == [State.UNKNOWN, State.HELD]
-    assert "unknown constraint 'maxx'" in found.reason
+    assert "unknown constraint 'maxx'" in text_of(found)
     assert outcome({"a": 1, "b": 2}, expect={"a": {"maxx": 1}, "b": 1}) is Outcome.FAILED
 
 
@@ -116,15 +126,15 @@ def test_a_name_is_a_path_however_it_is_quoted() -> None:
 def test_a_name_that_no_expectation_has_is_an_error() -> None:
     found = judged(EXPECT, {"a": 0, "b": 1}, expected_failure=ExpectedFailure("lossy", ("a", "c")))
     assert found.outcome is Outcome.ERROR
-    assert "no expectation is of this metric" in found.reason
+    assert "named in expected_failure, but not in expect" in text_of(found)
 
 
 def test_a_waiver_lets_a_failure_by_as_long_as_the_worst_holds() -> None:
     assert outcome({"a": 0.5, "b": 1}, waiver=WAIVER) is Outcome.WAIVED
     found = judged(EXPECT, {"a": -1, "b": 1}, waiver=WAIVER)
     assert found.outcome is Outcome.FAILED
-    assert "the waiver's worst does not hold: a: observed -1 is below min 0" in found.reason
-    assert found.verdicts[-1].constraints[0].constraint == "worst: {min: 0}"
+    assert "the waiver's worst does not hold: a: observed -1 is below min 0" in text_of(found)
+    assert constraint_text(found.verdicts[-1].constraints[0]) == "worst: {min: 0}"
 
 
 def test_a_waiver_softens_no_unknown() -> None:
@@ -138,7 +148,7 @@ def test_a_waiver_softens_no_unknown() -> None:
 def test_a_waiver_that_is_not_needed_is_noted() -> None:
     found = judged(EXPECT, {"a": 1, "b": 1}, waiver=WAIVER)
     assert found.outcome is Outcome.PASSED
-    assert "not needed" in found.notes[0]
+    assert found.notes == (Cause(CauseKind.WAIVER_UNUSED, {"owner": "ann", "until": "2026-06-30"}),)
     assert not judged(EXPECT, {"a": 0.5, "b": 1}, waiver=WAIVER).notes
 
 
@@ -147,12 +157,12 @@ def test_the_last_day_counts_and_the_next_does_not() -> None:
     assert outcome(metrics, waiver=WAIVER, today=DAY) is Outcome.WAIVED
     expired = judged(EXPECT, metrics, waiver=WAIVER, today=DAY + datetime.timedelta(days=1))
     assert expired.outcome is Outcome.FAILED
-    assert expired.notes == ("the waiver of ann ended on 2026-06-30 and counts as absent: known",)
+    assert list(map(cause_text, expired.notes)) == ["the waiver of ann ended on 2026-06-30 and counts as absent: known"]
     named = ExpectedFailure("lossy", ("a",), "2026-06-30")
     assert outcome(metrics, expected_failure=named, today=DAY) is Outcome.XFAILED
     late = judged(EXPECT, metrics, expected_failure=named, today=DAY + datetime.timedelta(days=1))
     assert late.outcome is Outcome.FAILED
-    assert late.notes == ("the expected failure ended on 2026-06-30 and counts as absent: lossy",)
+    assert list(map(cause_text, late.notes)) == ["the expected failure ended on 2026-06-30 and counts as absent: lossy"]
     fixed = judged(EXPECT, {"a": 1, "b": 1}, expected_failure=named, today=DAY + datetime.timedelta(days=1))
     assert (fixed.outcome, len(fixed.notes)) == (Outcome.PASSED, 1)
 
@@ -161,7 +171,7 @@ def test_a_last_day_that_is_none_counts_as_over() -> None:
     waiver = Waiver("ann", "known", "soon", {"a": {"min": 0}})
     found = judged(EXPECT, {"a": 0.5, "b": 1}, waiver=waiver)
     assert found.outcome is Outcome.FAILED
-    assert "no readable last day" in found.notes[0]
+    assert "is not a date" in cause_text(found.notes[0])
 
 
 def test_the_order_of_outcomes() -> None:
@@ -174,9 +184,9 @@ def test_the_order_of_outcomes() -> None:
 
 
 def test_the_reason_counts_what_else_failed() -> None:
-    assert judged(EXPECT, {"a": 0, "b": 0}).reason == "a: observed 0 is below min 1 (and 1 more)"
-    assert judged(EXPECT, {"a": 0.5, "b": 1}, waiver=WAIVER).reason == "waived by ann until 2026-06-30: known"
-    assert judged({"a": {"min": 1}}, {"a": 0}, expected_failure=XFAIL).reason == "the codec is lossy"
+    assert text_of(judged(EXPECT, {"a": 0, "b": 0})) == "a: observed 0 is below min 1 (and 1 more)"
+    assert text_of(judged(EXPECT, {"a": 0.5, "b": 1}, waiver=WAIVER)) == "waived by ann until 2026-06-30: known"
+    assert text_of(judged({"a": {"min": 1}}, {"a": 0}, expected_failure=XFAIL)) == "the codec is lossy"
 
 
 STATES = st.sampled_from([0, 1, None])

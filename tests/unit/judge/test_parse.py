@@ -249,9 +249,9 @@ def test_severity_and_why_reach_what_is_nested() -> None:
         }
     }
     leaves = parse_expect(expect, METRICS).expectations[0].leaves
-    assert [(leaf.text, leaf.why, leaf.severity) for leaf in leaves] == [
-        ("last: {max: 2}", "own", "fail"),
-        ("mean: {max: 1}", "paper", "warn"),
+    assert [(leaf.nesting, leaf.constraint.name, leaf.written, leaf.why, leaf.severity) for leaf in leaves] == [
+        (("last",), "max", 2, "own", "fail"),
+        (("mean",), "max", 1, "paper", "warn"),
     ]
 
 

@@ -84,7 +84,7 @@ def test_a_suggestion_knows_that_vars_was_forgotten(entry: Entry) -> None:
     assert found.hint == "did you mean '${vars.mode}'?"
 
 
-def test_a_circle_of_vars_is_named_once(load: Load) -> None:
+def test_a_cycle_of_vars_is_named_once(load: Load) -> None:
     loaded = load("speccheck: 1\nvars:\n  a: ${vars.b}\n  b: x${vars.c}\n  c: ${vars.a}\n  d: ${vars.a}\n")
     assert codes(loaded.diagnostics) == ["SC303"]
     assert "a -> b -> c -> a" in loaded.diagnostics[0].message

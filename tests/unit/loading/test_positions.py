@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from speccheck.loading import load_spec
-from speccheck.loading.compose import decode
-from speccheck.loading.construct import read_yaml
-from speccheck.loading.problems import Problems
-from speccheck.loading.source import SourceFile, Where, locate
+from speccheck.loading.diagnostics import Problems
+from speccheck.loading.yaml.compose import decode
+from speccheck.loading.yaml.construct import read_yaml
+from speccheck.loading.yaml.source import SourceFile, Where, locate
 from speccheck.model.diagnostic import Diagnostic, Position
 from speccheck.model.values import Json
 from support.fake_declarations import FakeDeclarations

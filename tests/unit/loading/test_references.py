@@ -12,7 +12,7 @@ from speccheck.loading.references import (
     PLACEHOLDERS,
     LiteralText,
     MissingVariable,
-    Reference,
+    SubjectReference,
     definition_key,
     expand,
     expression_names,
@@ -31,14 +31,14 @@ HERE = Path("/folder")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("$clip", Reference("clip")),
-        ("$clip.samples[0]", Reference("clip", (("attr", "samples"), ("item", 0)))),
-        ("$clip[-1].x_1", Reference("clip", (("item", -1), ("attr", "x_1")))),
-        ('$clip["a.b"]', Reference("clip", (("item", "a.b"),))),
-        ("$clip['k']", Reference("clip", (("item", "k"),))),
+        ("$clip", SubjectReference("clip")),
+        ("$clip.samples[0]", SubjectReference("clip", (("attr", "samples"), ("item", 0)))),
+        ("$clip[-1].x_1", SubjectReference("clip", (("item", -1), ("attr", "x_1")))),
+        ('$clip["a.b"]', SubjectReference("clip", (("item", "a.b"),))),
+        ("$clip['k']", SubjectReference("clip", (("item", "k"),))),
     ],
 )
-def test_a_reference_is_a_name_and_steps(text: str, expected: Reference) -> None:
+def test_a_reference_is_a_name_and_steps(text: str, expected: SubjectReference) -> None:
     assert parse_reference(text) == expected
 
 
@@ -56,8 +56,8 @@ def test_two_dollars_are_one(text: str, value: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(PLACEHOLDERS))
 def test_a_placeholder_is_a_whole_value(name: str) -> None:
-    assert parse_placeholder(f"${{{name}}}") == Reference(name)
-    assert parse_placeholder(f"${{ {name}.x[0] }}") == Reference(name, (("attr", "x"), ("item", 0)))
+    assert parse_placeholder(f"${{{name}}}") == SubjectReference(name)
+    assert parse_placeholder(f"${{ {name}.x[0] }}") == SubjectReference(name, (("attr", "x"), ("item", 0)))
     assert parse_placeholder(f"a ${{{name}}}") is None
 
 

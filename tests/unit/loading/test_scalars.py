@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speccheck.loading.scalars import NumberError, Scalar, plain_scalar
+from speccheck.loading.yaml.scalars import NumberError, Scalar, plain_scalar
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_an_expression_must_be_able_to_name_a_subject(load: Load, name: str) -> 
     assert codes(load(f"speccheck: 1\nsubjects: {{'{name}': {{audio: a.wav}}}}\n").diagnostics)[:1] == ["SC112"]
 
 
-def test_a_circle_of_subjects_is_named(load: Load) -> None:
+def test_a_cycle_of_subjects_is_named(load: Load) -> None:
     text = "speccheck: 1\nsubjects:\n  a: {expr: b + 1}\n  b: {target: 'm:f', args: [$c.x]}\n  c: {expr: 'a'}\n"
     (found,) = load(text).diagnostics
     assert found.code == "SC309"

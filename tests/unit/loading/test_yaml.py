@@ -6,12 +6,13 @@ import gc
 from pathlib import Path
 
 import pytest
+import yaml
 
-import speccheck.loading.compose as composing
-from speccheck.loading.compose import MAX_DEPTH, collector_paused, decode
-from speccheck.loading.construct import read_yaml
-from speccheck.loading.problems import Problems
-from speccheck.loading.source import SourceFile, YList, YMap, plain
+import speccheck.loading.yaml.compose as composing
+from speccheck.loading.diagnostics import Problems
+from speccheck.loading.yaml.compose import MAX_DEPTH, collector_paused, decode
+from speccheck.loading.yaml.construct import read_yaml
+from speccheck.loading.yaml.source import SourceFile, YList, YMap, plain
 from speccheck.model.values import Json
 from support.diagnosed import places
 
@@ -26,7 +27,7 @@ def read(text: str) -> tuple[Json, list[str]]:
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both parsers of PyYAML."""
     if request.param == "python":
-        monkeypatch.setattr(composing.yaml, "__with_libyaml__", False)
+        monkeypatch.setattr(yaml, "__with_libyaml__", False)
     return str(request.param)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -13,7 +13,7 @@ from support.odd_runs import SAMPLES
 from support.sample_runs import result, run
 
 
-def run_of(*names: str, **facts: object) -> Run:
+def run_of(*names: str, **facts: Any) -> Run:
     """A run of passed entries that are named after their place and have these sections."""
     results = [result(str(at), Outcome.PASSED, section=name) for at, name in enumerate(names)]
     return run(results, Decision.PASS, **facts)
@@ -23,7 +23,7 @@ def ids(sections: tuple[Section, ...]) -> dict[str, str]:
     return {one.name: "".join(result.entry.id for result in one.results) for one in sections}
 
 
-def only(*outcomes: Outcome, **facts: object) -> Section:
+def only(*outcomes: Outcome, **facts: Any) -> Section:
     """The one section of a run with these outcomes, each of which gives itself as the reason."""
     results = [
         result(f"{at}", outcome, reason=f"{at} {outcome.value}", section="A") for at, outcome in enumerate(outcomes)

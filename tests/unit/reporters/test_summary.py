@@ -110,38 +110,6 @@ def test_an_integer_that_python_does_not_print() -> None:
     assert summary.show(10**5000) == "a number too long to print"
 
 
-@pytest.mark.parametrize(
-    ("written", "keyword", "operand"),
-    [
-        ("min: baseline - 1.0", "min", "baseline - 1.0"),
-        ("mean: {min: 0.01, confidence: 0.95}", "mean min", "0.01, confidence: 0.95}"),
-        ("mean.min: 0.01", "mean min", "0.01"),
-        ("each: last: {max: 3}", "each last max", "3}"),
-        ('matches: "a: b"', "matches", '"a: b"'),
-        ("<odd>", "<odd>", ""),
-    ],
-)
-def test_keyword_and_operand_of_a_constraint(written: str, keyword: str, operand: str) -> None:
-    assert summary.keyword_of(written) == (keyword, operand)
-
-
-@pytest.mark.parametrize(
-    ("written", "limit", "resolved"),
-    [
-        ("min: 20", 20, False),
-        ("max: 2.0", 2, False),
-        ("mean: {max: 2.0, confidence: 0.95}", 2.0, False),
-        ("min: baseline - 1.0", 1.0, True),
-        ("equals: true", True, False),
-        ("same_as: baseline", "abc", True),
-        ("matches: abc", None, False),
-    ],
-)
-def test_a_resolved_limit_is_told_from_a_written_one(written: str, limit: Any, resolved: bool) -> None:
-    item = constraint(written, limit=limit)
-    assert summary.was_resolved(item, summary.show(limit)) is resolved
-
-
 def test_a_vacuous_limit_is_marked() -> None:
     item = constraint("max: 255", observed=0, limit=255, margin=255.0, vacuous=True)
     entry, measured = result("image", Outcome.PASSED, verdict("max_error", item), evidence=Evidence())

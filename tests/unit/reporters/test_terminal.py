@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.verdict import Decision, Outcome, State
 from speccheck.reporters import terminal
 from speccheck.reporters._text import display_width
@@ -154,10 +156,14 @@ def test_an_id_that_looks_like_a_number_stays_as_it_is() -> None:
     assert re.search(r"^passed +1e5 ", stream.getvalue(), re.MULTILINE)
 
 
-@pytest.mark.parametrize("reason", ["snr_db: it is low", "2 of 2 expectations are violated", "snr_db: gone"])
-def test_a_reason_is_told_once(reason: str) -> None:
+@pytest.mark.parametrize(("more", "shown"), [(0, 1), (1, 2)])
+def test_the_cause_that_one_expectation_shows_is_shown_once(more: int, shown: int) -> None:
     violated = verdict("snr_db", constraint("min: 20", State.VIOLATED, observed=2.0, limit=20, reason="it is low"))
+    failed, measured = result("audio", Outcome.FAILED, violated)
+    cause = Cause(CauseKind.CONSTRAINTS, {"metric": "snr_db", "verdict": 0, "index": 0, "more": more})
+    judgement = msgspec.structs.replace(failed.judgement, cause=cause)
     stream = io.StringIO()
-    terminal.write(run([result("audio", Outcome.FAILED, violated, reason=reason)], Decision.FAIL), stream, color=False)
-    assert stream.getvalue().count("it is low") == 1
-    assert (f"\n  {reason}\n" in stream.getvalue()) == (reason != "snr_db: it is low")
+    pair = (msgspec.structs.replace(failed, judgement=judgement), measured)
+    terminal.write(run([pair], Decision.FAIL), stream, color=False)
+    assert stream.getvalue().count("it is low") == shown
+    assert ("(and 1 more)" in stream.getvalue()) == (more == 1)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from speccheck.model.baseline import AcceptedEntry, Baseline
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.evidence import Evidence
 from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
@@ -29,22 +30,25 @@ def test_the_judge_sees_the_metrics_of_the_same_measurement() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "digest", "run", "reason"),
+    ("name", "digest", "run", "kind"),
     [
-        ("two", measurement().digest(), "now", "has no entry two"),
-        ("one", measurement(4.0).digest(), "now", "measured one otherwise"),
-        ("one", measurement().digest(), "earlier", "accepted from this very run"),
+        ("two", measurement().digest(), "now", CauseKind.BASELINE_LACKS_ENTRY),
+        ("one", measurement(4.0).digest(), "now", CauseKind.BASELINE_MEASURED_OTHERWISE),
+        ("one", measurement().digest(), "earlier", CauseKind.BASELINE_FROM_THIS_RUN),
     ],
 )
-def test_anything_else_is_a_reason_and_no_value(name: str, digest: str, run: str, reason: str) -> None:
+def test_anything_else_is_a_cause_and_no_value(name: str, digest: str, run: str, kind: CauseKind) -> None:
     seen = file(one=ACCEPTED).entry(name, digest, run)
     assert seen.metrics is None
-    assert reason in seen.reason
+    assert seen.cause is not None
+    assert seen.cause.kind is kind
+    assert seen.cause.fields["path"] == "b.json"
 
 
-def test_a_missing_file_is_a_reason_and_a_broken_one_an_error(tmp_path: Path) -> None:
-    assert "does not exist" in load_baseline("b.json", tmp_path).entry("one", "", "").reason
-    assert "names no baseline" in load_baseline(None, tmp_path).entry("one", "", "").reason
+def test_a_missing_file_is_a_cause_and_a_broken_one_an_error(tmp_path: Path) -> None:
+    absent = Cause(CauseKind.BASELINE_FILE_ABSENT, {"path": "b.json"})
+    assert load_baseline("b.json", tmp_path).entry("one", "", "").cause == absent
+    assert load_baseline(None, tmp_path).entry("one", "", "").cause == Cause(CauseKind.BASELINE_NOT_NAMED)
     (tmp_path / "b.json").write_text('{"speccheck_baseline": 1, "entries": []}')
     with pytest.raises(StoreError, match="is not a baseline"):
         load_baseline("b.json", tmp_path)
@@ -62,54 +66,62 @@ def test_accepting_merges_and_keeps_who_when_why(tmp_path: Path) -> None:
     )
 
 
-NO_BASELINE = "no usable baseline: the spec names no baseline"
+def result(outcome: Outcome, state: State, kind: CauseKind | None = None) -> EntryResult:
+    cause = None if kind is None else Cause(kind)
+    verdict = Verdict("value", state, (ConstraintVerdict("min", state, written="baseline - 1", cause=cause),))
+    return EntryResult(entry(), Judgement(outcome, cause, (verdict,)), measurement().digest())
 
 
-def result(outcome: Outcome, constraint: str, state: State, reason: str = "") -> EntryResult:
-    verdict = Verdict("value", state, (ConstraintVerdict(constraint, state, reason=reason),))
-    return EntryResult(entry(), Judgement(outcome, "because", (verdict,)), measurement().digest())
-
-
-def test_an_entry_that_lacks_only_its_baseline_is_taken(tmp_path: Path) -> None:
-    run = passed_run(entries=(result(Outcome.ERROR, "min: baseline - 1", State.UNKNOWN, NO_BASELINE),))
+@pytest.mark.parametrize(
+    "kind",
+    [
+        CauseKind.BASELINE_NOT_NAMED,
+        CauseKind.BASELINE_FILE_ABSENT,
+        CauseKind.BASELINE_LACKS_ENTRY,
+        CauseKind.BASELINE_MEASURED_OTHERWISE,
+        CauseKind.BASELINE_LACKS_METRIC,
+        CauseKind.BASELINE_LACKS_ITEM,
+    ],
+)
+def test_an_entry_that_lacks_only_its_baseline_is_taken(tmp_path: Path, kind: CauseKind) -> None:
+    run = passed_run(entries=(result(Outcome.ERROR, State.UNKNOWN, kind),))
     done = accept(run, tmp_path / "b.json", owner="a", reason="r", now=NOW, partial=False, dirty=False)
     assert done.taken == ("one",)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "constraint", "state", "reason"),
+    ("outcome", "state", "kind"),
     [
-        (Outcome.FAILED, "min: 5", State.VIOLATED, ""),
-        (Outcome.ERROR, "min: 5", State.UNKNOWN, ""),
-        (Outcome.FAILED, "min: baseline - 1", State.VIOLATED, ""),
-        (Outcome.ERROR, "min: baseline - 1", State.UNKNOWN, "the observed value is NaN"),
-        (Outcome.ERROR, "max: values.baseline", State.UNKNOWN, "metric values.baseline is not in the evidence"),
-        (Outcome.ERROR, "min: baseline", State.UNKNOWN, "in the baseline: a text has no mean"),
-        (Outcome.MEASURED, "min: 5", State.HELD, ""),
-        (Outcome.XFAILED, "min: 5", State.VIOLATED, ""),
-        (Outcome.WAIVED, "min: 5", State.VIOLATED, ""),
-        (Outcome.BLOCKED, "min: 5", State.HELD, ""),
-        (Outcome.SKIPPED, "min: baseline", State.UNKNOWN, NO_BASELINE),
+        (Outcome.FAILED, State.VIOLATED, CauseKind.OUTSIDE_LIMIT),
+        (Outcome.ERROR, State.UNKNOWN, None),
+        (Outcome.ERROR, State.UNKNOWN, CauseKind.VALUE_NAN),
+        (Outcome.ERROR, State.UNKNOWN, CauseKind.REFERENCE_ABSENT),
+        (Outcome.ERROR, State.UNKNOWN, CauseKind.BASELINE_UNUSABLE),
+        (Outcome.MEASURED, State.HELD, None),
+        (Outcome.XFAILED, State.VIOLATED, CauseKind.OUTSIDE_LIMIT),
+        (Outcome.WAIVED, State.VIOLATED, CauseKind.OUTSIDE_LIMIT),
+        (Outcome.BLOCKED, State.HELD, None),
+        (Outcome.SKIPPED, State.UNKNOWN, CauseKind.BASELINE_NOT_NAMED),
     ],
 )
-def test_an_entry_that_fails_is_left_out_with_the_reason(
-    tmp_path: Path, outcome: Outcome, constraint: str, state: State, reason: str
+def test_an_entry_that_fails_is_left_out(
+    tmp_path: Path, outcome: Outcome, state: State, kind: CauseKind | None
 ) -> None:
-    run = passed_run(entries=(result(outcome, constraint, state, reason),))
-    with pytest.raises(StoreError, match="no entry that passed"):
+    run = passed_run(entries=(result(outcome, state, kind),))
+    with pytest.raises(StoreError, match="no entry of run"):
         accept(run, tmp_path / "b.json", owner="a", reason="r", now=NOW, partial=False, dirty=False)
     assert not (tmp_path / "b.json").exists()
 
 
-def test_partial_dirty_and_interrupted_runs_are_refused_unless_told(tmp_path: Path) -> None:
+def test_partial_dirty_and_interrupted_runs_are_refused_unless_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "b.json"
     dirty = {"git": {"commit": "c", "dirty": True, "changed": {"codec.py": "0"}}}
     for fields, remedy in (({"selection": ("one",)}, "partial"), ({"environment": dirty}, "dirty")):
         run = passed_run(**fields)
-        told = {"partial": False, "dirty": False}
+        options = {"partial": False, "dirty": False}
         with pytest.raises(StoreError):
-            accept(run, path, owner="a", reason="r", now=NOW, **told)
-        accept(run, path, owner="a", reason="r", now=NOW, **{**told, remedy: True})
+            accept(run, path, owner="a", reason="r", now=NOW, **options)
+        accept(run, path, owner="a", reason="r", now=NOW, **{**options, remedy: True})
         assert path.exists()
         path.unlink()
     with pytest.raises(StoreError, match="interrupted"):
@@ -145,10 +157,11 @@ def test_nan_and_long_texts_stay_out_of_the_file(tmp_path: Path) -> None:
     assert done.omitted == {"one": {**omitted, "stdout": "a text of 1001 characters"}}
 
 
-def test_an_entry_measured_in_part_says_what_the_baseline_lacks(tmp_path: Path) -> None:
-    reason = "the baseline has no metric 'value'"
-    run = passed_run(entries=(result(Outcome.ERROR, "min: baseline", State.UNKNOWN, reason),))
-    assert list(take(run, tmp_path / "b.json").entries) == ["one"]
+def test_an_entry_that_is_left_out_keeps_its_judgement(tmp_path: Path) -> None:
+    skipped = EntryResult(entry("two"), Judgement(Outcome.SKIPPED, Cause(CauseKind.SKIPPED_BY_SPEC, {"reason": "r"})))
+    whole = passed_run(entries=(*passed_run().entries, skipped))
+    done = accept(whole, tmp_path / "b.json", owner="a", reason="r", now=NOW, partial=False, dirty=False)
+    assert done.left == {"two": skipped.judgement}
 
 
 @pytest.mark.parametrize(("owner", "reason"), [("", "r"), ("a", ""), (" \t", "r"), ("a", "\n")])

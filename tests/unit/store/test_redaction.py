@@ -16,6 +16,7 @@ from speccheck.model.run import BaselineUse, Measured, Run
 from speccheck.model.spec import Measurement
 from speccheck.model.values import TensorDescription
 from speccheck.store import Redactor, RunFolder, RunStore, StoreError, read_run
+from speccheck.store.runs import RUN_FILE
 from support.odd_runs import SAMPLES, hostile
 from support.runs import measurement, passed_run
 from support.store_times import DIGEST, WHEN
@@ -32,7 +33,7 @@ def folder(path: Path, *secrets: str) -> RunFolder:
     return RunStore(path).create(WHEN, DIGEST, redactor(*secrets))
 
 
-def run_with(metrics: dict[str, Any], **fields: object) -> Run:
+def run_with(metrics: dict[str, Any], **fields: Any) -> Run:
     measured = Measured(measurement(), Evidence(metrics=metrics))
     return passed_run(measurements={measurement().digest(): measured}, **fields)
 
@@ -45,7 +46,7 @@ def test_a_record_survives_any_secret(tmp_path: Path, secret: str) -> None:
     metrics = {"n": 12345, "pi": 3.14159, "yes": True, "none": None, "said": f"it is {secret}!", f"k {secret}": 1}
     use = BaselineUse("b.json", "1234", {"one": AcceptedEntry("1234", {"value": 3.14}, "1234", "a", "r", "1234")})
     made = run_with(metrics, baseline=use)
-    stored = read_run(folder(tmp_path, secret).finish(made))
+    stored = folder(tmp_path, secret).finish(made)
     found = stored.measurements[measurement().digest()].evidence
     assert found is not None
     assert (
@@ -67,7 +68,7 @@ def test_a_record_survives_any_secret(tmp_path: Path, secret: str) -> None:
 @pytest.mark.parametrize("secret", ["float32", "number", "$number", "-inf", "warn", "audio", "error", "0000"])
 def test_every_sample_can_be_read_again_and_judged_alike(tmp_path: Path, name: str, secret: str) -> None:
     made = SAMPLES[name]()
-    stored = read_run(folder(tmp_path, secret).finish(made))
+    stored = folder(tmp_path, secret).finish(made)
     assert [one.judgement.outcome for one in stored.entries] == [one.judgement.outcome for one in made.entries]
     assert list(stored.measurements) == sorted(made.measurements)
     assert [one.measured for one in stored.entries] == [one.measured for one in made.entries]
@@ -113,7 +114,7 @@ def test_keys_that_become_one_stay_two() -> None:
 
 
 def test_a_tensor_description_stays_one(tmp_path: Path) -> None:
-    stored = read_run(folder(tmp_path, "float32").finish(run_with({"out": TensorDescription("float32", (8,))})))
+    stored = folder(tmp_path, "float32").finish(run_with({"out": TensorDescription("float32", (8,))}))
     (measured,) = stored.measurements.values()
     assert measured.evidence == Evidence(metrics={"out": TensorDescription("float32", (8,))})
 
@@ -144,7 +145,8 @@ def test_a_secret_too_short_to_mask_is_refused_by_name(value: str) -> None:
 def test_a_secret_that_is_no_utf8_is_masked(tmp_path: Path) -> None:
     secret = "key-\udcff\udcfe"
     made = folder(tmp_path, secret)
-    path = made.finish(run_with({"said": f"<{secret}>", "shown": "key-\\udcff\\udcfe"}))
+    made.finish(run_with({"said": f"<{secret}>", "shown": "key-\\udcff\\udcfe"}))
+    path = made.path / RUN_FILE
     assert b"key-" not in path.read_bytes()
     assert redactor(secret).data(b"<key-\xff\xfe>") == b"<***>"
 
@@ -186,8 +188,9 @@ def test_names_and_texts_of_artifacts_are_masked_whatever_their_type(tmp_path: P
 def test_what_is_reported_is_what_is_on_record(tmp_path: Path) -> None:
     made = folder(tmp_path, "s3cret")
     run = run_with({"said": "s3cret \udcff"})
-    path = made.finish(run)
-    assert made.redacted(run) == read_run(path)
+    stored = made.finish(run)
+    assert stored == read_run(made.path / RUN_FILE)
+    assert stored.to_bytes() == (made.path / RUN_FILE).read_bytes()
 
 
 def test_the_journal_is_masked(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,13 @@ def folder(store: RunStore, redactor: Redactor | None = None, out: Path | None =
 
 def salted(store: RunStore, salt: str, out: Path | None = None) -> RunFolder:
     return store.create(WHEN, DIGEST, Redactor((), {}), out, salt)
+
+
+def finished(store: RunStore, **fields: Any) -> Path:
+    """The file of record of a run that passed."""
+    made = folder(store)
+    made.finish(passed_run(**fields))
+    return made.path / RUN_FILE
 
 
 def test_the_project_root_is_the_nearest_folder_with_a_project_file(tmp_path: Path) -> None:
@@ -55,19 +63,18 @@ def test_runs_of_one_second_differ_wherever_they_lie(tmp_path: Path) -> None:
 def test_a_finished_run_is_found_by_id_folder_file_and_latest(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     made = folder(store)
-    path = made.finish(passed_run())
+    stored, path = made.finish(passed_run()), made.path / RUN_FILE
     store.mark_latest(made)
     assert [store.find(name) for name in (made.id, str(made.path), str(path), "latest")] == [path] * 4
-    assert read_run(path) == passed_run()
+    assert read_run(path) == stored == passed_run()
     assert not (made.path / JOURNAL).exists()
 
 
 def test_the_newest_run_of_a_spec_is_found_past_others_and_past_what_is_no_run(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     assert store.newest_of("one.yaml") is None
-    paths = [folder(store).finish(passed_run(spec=name)) for name in ("a/one.yaml", "one.yaml", "two.yaml")]
-    made = folder(store)
-    made.finish(passed_run(spec="one.yaml")).write_text("{}")
+    paths = [finished(store, spec=name) for name in ("a/one.yaml", "one.yaml", "two.yaml")]
+    finished(store, spec="one.yaml").write_text("{}")
     os.utime(paths[0], ns=(0, 5_000_000_000_000_000_000))
     assert store.newest_of("elsewhere/one.yaml") == paths[0]
     assert store.newest_of("two.yaml") == paths[2]
@@ -197,9 +204,9 @@ def test_a_name_that_is_none_is_no_run(tmp_path: Path, name: str) -> None:
 def test_a_latest_file_keeps_a_path_in_any_encoding(tmp_path: Path) -> None:
     store, odd = RunStore(tmp_path), tmp_path / "out-\udcff"
     made = folder(store, out=odd)
-    path = made.finish(passed_run())
+    made.finish(passed_run())
     store.mark_latest(made)
-    assert store.find("latest") == path
+    assert store.find("latest") == made.path / RUN_FILE
 
 
 def test_a_store_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
@@ -218,7 +225,7 @@ def test_an_out_folder_that_cannot_be_made_is_named(tmp_path: Path, out: str) ->
     (tmp_path / "file").touch()
     with pytest.raises(StoreError) as caught:
         folder(RunStore(tmp_path), out=tmp_path / out)
-    assert (caught.value.code, caught.value.hint) == ("SC803", "name another folder for --out")
+    assert (caught.value.code, caught.value.hint) == ("SC803", "choose another folder with --out")
 
 
 def test_a_store_in_a_folder_that_takes_none_is_refused() -> None:
@@ -233,5 +240,5 @@ def _facts(depth: int) -> str:
     return f'{{"facts": {DEEP[depth]}}}'
 
 
-def _fields(run: Run) -> dict[str, object]:
+def _fields(run: Run) -> dict[str, Any]:
     return {name: getattr(run, name) for name in run.__struct_fields__}

@@ -1,4 +1,4 @@
-"""A workshop over a temporary folder, with the built-in loaders and whatever a test adds."""
+"""A factory over a temporary folder, with the built-in loaders and whatever a test adds."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from speccheck.sdk import Loader
-from speccheck.subjects import Workshop
-from unit.subjects.workbench import Loaders, MakeWorkshop
+from speccheck.subjects import SubjectFactory
+from unit.subjects.support import Loaders, MakeFactory
 
 
 @pytest.fixture
-def workshop(tmp_path: Path) -> Iterator[MakeWorkshop]:
-    opened: list[Workshop] = []
+def factory(tmp_path: Path) -> Iterator[MakeFactory]:
+    opened: list[SubjectFactory] = []
 
     def make(
         *,
@@ -24,10 +24,10 @@ def workshop(tmp_path: Path) -> Iterator[MakeWorkshop]:
         seed: int = 0,
         environ: Mapping[str, str] | None = None,
         loaders: Sequence[Loader] = (),
-    ) -> Workshop:
+    ) -> SubjectFactory:
         known = Loaders(loaders)
         opened.append(
-            Workshop(
+            SubjectFactory(
                 code={"": str(tmp_path / "code")} if code is None else code,
                 folder=tmp_path,
                 seed=seed,
@@ -40,8 +40,8 @@ def workshop(tmp_path: Path) -> Iterator[MakeWorkshop]:
 
     (tmp_path / "code").mkdir()
     yield make
-    for shop in opened:
-        shop.close()
+    for one in opened:
+        one.close()
 
 
 @pytest.fixture
@@ -58,10 +58,10 @@ def write(tmp_path: Path) -> Callable[[str, str], Path]:
 
 
 @pytest.fixture
-def build(workshop: MakeWorkshop) -> Callable[..., Any]:
+def build(factory: MakeFactory) -> Callable[..., Any]:
     """Builds the subject ``x`` of that definition, beside others."""
 
     def builder(definition: Any, **others: Any) -> Any:
-        return workshop().scope({"x": definition, **others}).get("x")
+        return factory().scope({"x": definition, **others}).get("x")
 
     return builder

@@ -72,13 +72,13 @@ SCRIPT = """
     {first}
     sys.path.insert(0, {here!r})
     from pathlib import Path
-    from unit.subjects.workbench import Loaders
-    from speccheck.subjects import Workshop, seeded
+    from unit.subjects.support import Loaders
+    from speccheck.subjects import SubjectFactory, seeded
 
     loaders = Loaders()
     folder = Path({folder!r})
     given = {{"code": {{"": str(folder)}}, "folder": folder, "seed": 0, "environ": {{}}}}
-    shop = Workshop(**given, loader=loaders.load, declarations=loaders)
+    shop = SubjectFactory(**given, loader=loaders.load, declarations=loaders)
     scope = shop.scope({{
         "net": {{"target": "sd_net:make"}},
         "lazy": {{"target": "sd_lazy:make"}},

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from speccheck.sdk import Bound, Fresh
+from speccheck.sdk import Fresh, PartialCall
 from speccheck.sdk.live import Placeholder
 from speccheck.subjects import audited_traceback
 
@@ -21,14 +21,14 @@ def lost() -> None:
 
 def grouped() -> None:
     try:
-        audited(Bound(lost, (), {}))
+        audited(PartialCall(lost, (), {}))
     except KeyError as error:
         raise ExceptionGroup("several", [error, ValueError("bare")]) from None
 
 
 def test_frames_of_ours_between_audited_ones_are_cut() -> None:
     with pytest.raises(KeyError) as caught:
-        audited(Bound(audited, (Fresh(lost),), {}))
+        audited(PartialCall(audited, (Fresh(lost),), {}))
     text = audited_traceback(caught.value)
     assert text.count("in audited") == 2
     assert text.count("in lost") == 1

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv as table
 from typing import TextIO
 
-from speccheck.model.values import format_value
-from speccheck.sdk import Reporter, Run
+from speccheck.sdk import Reporter, Run, format_value
 
 COLUMNS = ("entry", "check", "outcome", "metric", "state", "observed", "constraint", "reason")
 

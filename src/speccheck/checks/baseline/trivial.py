@@ -28,9 +28,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks._arrays import numbers
-from speccheck.checks._scores import average_precision, best_macro_f1, macro_f1
+from speccheck.checks.baseline._scores import average_precision, best_macro_f1, macro_f1
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
+from speccheck.sdk.arrays import numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

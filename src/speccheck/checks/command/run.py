@@ -35,10 +35,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from speccheck.checks._files import portable_name, sha256
-from speccheck.checks._process import run
 from speccheck.sdk import Check, Context, Evidence, Finding, MeasurementError, Metric, param
+from speccheck.sdk.files import portable_name, sha256
 from speccheck.sdk.last_line import LastLine
+from speccheck.sdk.process import run
 from speccheck.sdk.tail import tail
 
 _MARGIN = 4.0

@@ -34,8 +34,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import PurePath
 from typing import Any
 
-from speccheck.checks._arrays import description, is_array
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, param
+from speccheck.sdk.arrays import description, is_array
 
 _STEP = re.compile(r"""(\.)?([^\W\d]\w*|\d+)|\[(-?\d+)\]|\["([^"]*)"\]|\['([^']*)'\]""")
 

@@ -37,13 +37,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from speccheck.checks import _pictures
-from speccheck.checks._arrays import numbers
-from speccheck.checks._compare import equal
-from speccheck.checks._records import MISSING, as_records, plain, sampled, text
-from speccheck.checks._records import field as field_of
-from speccheck.checks._statistics import Statistics, statistics
 from speccheck.sdk import Artifact, Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Value, param
+from speccheck.sdk.arrays import numbers
+from speccheck.sdk.comparison import equal
+from speccheck.sdk.pictures import NOT_DRAWN, available, contact_sheet
+from speccheck.sdk.records import MISSING, as_records, plain, sampled, text
+from speccheck.sdk.records import field as field_of
+from speccheck.sdk.statistics import Statistics, statistics
 
 _SHOWN = 10
 
@@ -176,10 +176,10 @@ def _draw(item: Any, at: int, params: Params, context: Context, seen: _Seen) -> 
     frames = array[None] if array.ndim == 3 else array
     if frames.ndim != 4 or frames.shape[1] not in (1, 3):
         seen.findings.append(Finding(f"item {at} is {described}, not a clip [T, 3, H, W]: no contact sheet"))
-    elif not _pictures.available():
-        seen.findings.append(_pictures.NOT_DRAWN)
+    elif not available():
+        seen.findings.append(NOT_DRAWN)
     else:
-        seen.sheet = _pictures.contact_sheet(context, f"item-{at}.png", frames)
+        seen.sheet = contact_sheet(context, f"item-{at}.png", frames)
 
 
 def _figures(seen: _Seen) -> dict[str, Value]:

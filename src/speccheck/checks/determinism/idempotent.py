@@ -26,9 +26,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from speccheck.checks._calling import in_mode, spread
-from speccheck.checks._compare import Leaves, Tensor, count, differences, distinct, items, leaves, same_item, where
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, Metric, param
+from speccheck.sdk.calling import spread
+from speccheck.sdk.comparison import Leaves, Tensor, count, differences, distinct, items, leaves, same_item, where
+from speccheck.sdk.modules import in_mode
 
 _SHOWN = 5
 

@@ -26,9 +26,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from speccheck.checks._calling import in_mode
-from speccheck.checks._compare import differences, distinct, elements, leaves, max_abs_difference, where
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, param
+from speccheck.sdk.comparison import differences, distinct, elements, leaves, max_abs_difference, where
+from speccheck.sdk.modules import in_mode
 
 _SHOWN = 5
 

@@ -30,8 +30,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks._compare import Leaves, differences, distinct, elements, leaves, where
-from speccheck.sdk import Bound, Check, Context, Evidence, Finding, Live, MeasurementError, Metric, param
+from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, PartialCall, param
+from speccheck.sdk.comparison import Leaves, differences, distinct, elements, leaves, where
 
 _SHOWN = 5
 
@@ -80,8 +80,8 @@ def measure(params: Params, context: Context) -> Evidence:
 
 
 def _called(call: Callable[..., object], seed: int) -> Leaves:
-    wanted = call.placeholders if isinstance(call, Bound) else frozenset()
-    if isinstance(call, Bound) and wanted:
+    wanted = call.placeholders if isinstance(call, PartialCall) else frozenset()
+    if isinstance(call, PartialCall) and wanted:
         values: dict[str, Any] = {"seed": seed}
         if "generator" in wanted:
             values["generator"] = _generator(seed)

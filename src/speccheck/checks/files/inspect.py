@@ -37,8 +37,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from speccheck.checks._files import is_present, is_regular, portable_name, sha256, undecodable
 from speccheck.sdk import Check, Context, Evidence, Finding, MeasurementError, Metric, param
+from speccheck.sdk.files import is_present, is_regular, portable_name, sha256, undecodable
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from speccheck.checks import _compare, _torch
-from speccheck.checks._calling import spread
-from speccheck.sdk import Bound, Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Value, fill, param
+from speccheck.sdk import (
+    Check,
+    Context,
+    Evidence,
+    Finding,
+    Live,
+    MeasurementError,
+    Metric,
+    PartialCall,
+    Value,
+    fill,
+    param,
+)
+from speccheck.sdk.calling import spread
+from speccheck.sdk.comparison import ROOT, Leaves, count, equal, leaves, numeric
+from speccheck.sdk.modules import seed_all
 
 
 @dataclass(frozen=True)
@@ -83,7 +96,7 @@ class _Tally:
     """What the attempts came to so far."""
 
     ids: list[list[float]] = field(default_factory=list)
-    outputs: list[_compare.Leaves] = field(default_factory=list)
+    outputs: list[Leaves] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
 
@@ -118,7 +131,7 @@ def measure(params: Params, context: Context) -> Evidence:
 
 def _attempt(params: Params, seed: int, tally: _Tally) -> None:
     """One seed: what it generated and decoded, or the phase in which it raised, goes into the tally."""
-    _torch.seed_all(seed)
+    seed_all(seed)
     try:
         generated = _generated(params.generate, seed)
     except Exception as error:  # noqa: BLE001 - that audited code raises, whatever it raises, is what is measured
@@ -132,11 +145,11 @@ def _attempt(params: Params, seed: int, tally: _Tally) -> None:
         except Exception as error:  # noqa: BLE001 - as above
             tally.failures.append(_failure(seed, "decode", error))
             return
-    tally.outputs.append(_compare.leaves(decoded))
+    tally.outputs.append(leaves(decoded))
 
 
 def _generated(generate: Callable[..., Any], seed: int) -> Any:
-    if isinstance(generate, Bound) and generate.placeholders:
+    if isinstance(generate, PartialCall) and generate.placeholders:
         return fill(generate, seed=seed)
     return generate(seed) if _takes_one_more(generate) else generate()
 
@@ -144,7 +157,7 @@ def _generated(generate: Callable[..., Any], seed: int) -> Any:
 def _takes_one_more(function: Callable[..., Any]) -> bool:
     """Whether one more positional argument fits, which is then the seed; a builtin without a signature is not asked."""
     target, args, kwargs = function, (), {}
-    if isinstance(function, Bound):
+    if isinstance(function, PartialCall):
         target, args, kwargs = function.function, function.args, function.kwargs
     try:
         inspect.signature(target).bind(*args, 0, **kwargs)
@@ -167,7 +180,7 @@ def _parts(generated: Any, to_decode: bool) -> tuple[Any, Any]:
 
 def _numbers(ids: Any) -> list[float]:
     """The ids as a flat list, of any shape."""
-    array = _compare.numeric(_compare.leaves(ids).get(_compare.ROOT))
+    array = numeric(leaves(ids).get(ROOT))
     if array is None:
         raise MeasurementError(
             f"the ids are a {type(ids).__name__}; let `generate` give a tensor, an array or a list of numbers"
@@ -182,26 +195,26 @@ def _limits(value: Any) -> tuple[float, float]:
     return limits[0], limits[1]
 
 
-def _distinct(outputs: list[_compare.Leaves]) -> int:
+def _distinct(outputs: list[Leaves]) -> int:
     """How many of the outputs equal none before them."""
-    found: list[_compare.Leaves] = []
+    found: list[Leaves] = []
     for output in outputs:
-        if not any(_compare.equal(output, other) for other in found):
+        if not any(equal(output, other) for other in found):
             found.append(output)
     return len(found)
 
 
-def _is_empty(output: _compare.Leaves) -> bool:
+def _is_empty(output: Leaves) -> bool:
     """Whether no part that has a length has any; single numbers beside it, such as a rate, do not fill it."""
     sized = [leaf for leaf in output.values() if not isinstance(leaf, (bool, int, float, complex))]
-    return not any(map(_compare.count, sized)) and (bool(sized) or not output)
+    return not any(map(count, sized)) and (bool(sized) or not output)
 
 
-def _finite(outputs: list[_compare.Leaves]) -> bool | None:
+def _finite(outputs: list[Leaves]) -> bool | None:
     """Whether every number is finite; None where there is none."""
     import numpy as np
 
-    arrays = [array for output in outputs for leaf in output.values() if (array := _compare.numeric(leaf)) is not None]
+    arrays = [array for output in outputs for leaf in output.values() if (array := numeric(leaf)) is not None]
     filled = [array for array in arrays if array.size]
     return all(bool(np.isfinite(array).all()) for array in filled) if filled else None
 

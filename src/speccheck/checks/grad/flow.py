@@ -28,16 +28,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks import _torch
-from speccheck.checks._calling import Mode
 from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Live, Metric, Value, param
+from speccheck.sdk.modules import Mode, is_finite, is_zero, norm, require_module
+from speccheck.sdk.training import Objective, forward_backward
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
-class Params:
+class Params(Objective):
     """A model, what it is called with, and its loss."""
 
     model: Fresh[Any] = param("The torch module; a new instance, so that no gradient is left behind.")
@@ -45,8 +45,6 @@ class Params:
         "Gives one number; `${output}` and `${batch}` are filled in. A function without them is called with the "
         "output, and the batch if there is one."
     )
-    inputs: tuple[Live[Any], ...] = param("What the model is called with; the batch where there are none.", default=())
-    batch: Live[Any] | None = param("What the loss sees as `${batch}`; the inputs where it is not given.", default=None)
     mode: Mode = param("Whether the module is in train or eval mode.", default="train")
 
 
@@ -75,26 +73,21 @@ METRICS: Mapping[str, Metric] = {
 
 def measure(params: Params, context: Context) -> Evidence:
     """Run forward and backward once; MeasurementError when nothing in the model requires a gradient."""
-    import torch
-
-    model = _torch.require_module(params.model())
+    model = require_module(params.model())
     model.train(params.mode == "train")
     model.zero_grad(set_to_none=True)
-    with torch.enable_grad():
-        output = _torch.call_model(model, params.inputs, params.batch)
-        loss = _torch.loss_of(params.loss, output, params.inputs, params.batch)
-        _torch.backward(loss)
+    loss = forward_backward(model, params)
     named = dict(model.named_parameters())
     trained = {name: tensor for name, tensor in named.items() if tensor.requires_grad}
-    norms = {name: _torch.norm(_gradients([tensor])) for name, tensor in trained.items()}
-    without = [name for name, tensor in trained.items() if all(map(_torch.is_zero, _gradients([tensor])))]
+    norms = {name: norm(_gradients([tensor])) for name, tensor in trained.items()}
+    without = [name for name, tensor in trained.items() if all(map(is_zero, _gradients([tensor])))]
     metrics: dict[str, Value] = {
         "loss": float(loss.detach()),
         "grad": {name: {"norm": value} for name, value in norms.items()},
         "modules": _modules(model),
-        "global_norm": _torch.norm(_gradients(trained.values())),
+        "global_norm": norm(_gradients(trained.values())),
         "without_gradient": without,
-        "nonfinite": [name for name, tensor in trained.items() if not all(map(_torch.is_finite, _gradients([tensor])))],
+        "nonfinite": [name for name, tensor in trained.items() if not all(map(is_finite, _gradients([tensor])))],
         "frozen": [name for name in named if name not in trained],
         "parameters": len(named),
         "elements": sum(tensor.numel() for tensor in named.values()),
@@ -108,7 +101,7 @@ def _gradients(tensors: Iterable[Tensor]) -> list[Tensor]:
 
 def _modules(model: nn.Module) -> dict[str, dict[str, float]]:
     trained = {name: [p for p in child.parameters() if p.requires_grad] for name, child in model.named_children()}
-    return {name: {"norm": _torch.norm(_gradients(tensors))} for name, tensors in trained.items() if tensors}
+    return {name: {"norm": norm(_gradients(tensors))} for name, tensors in trained.items() if tensors}
 
 
 def _findings(loss: Tensor, without: list[str], named: Mapping[str, Tensor]) -> tuple[Finding, ...]:

@@ -28,32 +28,25 @@ moves has not proved to learn: `without_gradient` names it still.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks import _torch
-from speccheck.checks._calling import Mode
-from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Live, MeasurementError, Metric, Value, param
+from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Metric, Value, param
+from speccheck.sdk.modules import Mode, is_finite, is_zero, norm
+from speccheck.sdk.training import OptimizerName, Recipe, begin, copied_parameters, train, unmoved_parameters
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
-class Params:
+class Params(Recipe):
     """A model, what it is called with, its loss and optimizer; or a trainer."""
 
     model: Fresh[Any] | None = param("The torch module; this, or `trainer`.", default=None)
-    loss: Live[Callable[..., Any]] | None = param(
-        "Gives one number; `${output}` and `${batch}` are filled in. A function without them is called with the "
-        "output, and the batch if there is one. Needed with `model`.",
-        default=None,
-    )
-    inputs: tuple[Live[Any], ...] = param("What the model is called with; the batch where there are none.", default=())
-    batch: Live[Any] | None = param("What the loss sees as `${batch}`; the inputs where it is not given.", default=None)
-    optimizer: _torch.OptimizerName = param("Adam, AdamW or SGD, with torch's defaults but for `lr`.", default="sgd")
+    optimizer: OptimizerName = param("Adam, AdamW or SGD, with torch's defaults but for `lr`.", default="sgd")
     lr: float = param("Learning rate of that optimizer.", default=1e-2, above=0)
     trainer: Fresh[Any] | None = param(
         "An object with a `model` whose `step()` trains one step; used instead of all of the above.", default=None
@@ -98,13 +91,12 @@ METRICS: Mapping[str, Metric] = {
 
 def measure(params: Params, context: Context) -> Evidence:
     """Take one step; MeasurementError unless exactly one of model (with its loss) and trainer is given."""
-    if (params.model is None) == (params.trainer is None):
-        raise MeasurementError("give exactly one of `model` and `trainer`")
-    model, advance = _trainer(params) if params.trainer is not None else _model(params)
-    before = {name: tensor.detach().clone() for name, tensor in model.named_parameters()}
-    loss = advance()
+    training = begin(params, params.mode)
+    model = training.require_model()
+    before = copied_parameters(model)
+    (loss,) = train(training, 1)
     after = dict(model.named_parameters())
-    moved = {name: _torch.norm([after[name].detach().double() - tensor.double()]) for name, tensor in before.items()}
+    moved = {name: norm([after[name].detach().double() - tensor.double()]) for name, tensor in before.items()}
     declared = [name for name in after if any(fnmatchcase(name, pattern) for pattern in params.frozen)]
     frozen = [name for name, tensor in after.items() if not tensor.requires_grad]
     still = {name for name, tensor in before.items() if _same(tensor, after[name])}
@@ -113,13 +105,13 @@ def measure(params: Params, context: Context) -> Evidence:
         "loss": loss,
         "update": {name: _update(moved[name], [tensor]) for name, tensor in before.items()},
         "modules": _modules(model, before, moved),
-        "unmoved": [name for name in trained if name in still],
+        "unmoved": unmoved_parameters(before, model),
         "without_gradient": [name for name in trained if _no_gradient(after[name])],
         "frozen": frozen,
         "undeclared_frozen": [name for name in frozen if name not in declared],
         "declared_but_moving": [name for name in declared if name not in frozen or name not in still],
         "unmatched": [pattern for pattern in params.frozen if not any(fnmatchcase(name, pattern) for name in after)],
-        "finite": all(map(_torch.is_finite, after.values())) and loss - loss == 0,
+        "finite": all(map(is_finite, after.values())) and loss - loss == 0,
         "parameters": len(after),
     }
     words = {
@@ -142,7 +134,7 @@ def _modules(model: nn.Module, before: Mapping[str, Tensor], moved: Mapping[str,
 
 
 def _update(distance: float, before: Iterable[Tensor]) -> dict[str, float]:
-    base = _torch.norm(before)
+    base = norm(before)
     return {"norm": distance, "relative": distance / base} if base else {"norm": distance}
 
 
@@ -153,39 +145,7 @@ def _same(before: Tensor, after: Tensor) -> bool:
 
 
 def _no_gradient(tensor: Tensor) -> bool:
-    return tensor.grad is None or _torch.is_zero(tensor.grad)
-
-
-def _model(params: Params) -> tuple[nn.Module, Callable[[], float]]:
-    import torch
-
-    if params.loss is None:
-        raise MeasurementError("`model` is given without `loss`; give the loss that is to fall")
-    assert params.model is not None
-    loss_function = params.loss
-    model = _torch.require_module(params.model())
-    model.train(params.mode == "train")
-    optimizer = _torch.build_optimizer(params.optimizer, [p for p in model.parameters() if p.requires_grad], params.lr)
-    optimizer.zero_grad(set_to_none=True)
-
-    def advance() -> float:
-        with torch.enable_grad():
-            output = _torch.call_model(model, params.inputs, params.batch)
-            loss = _torch.loss_of(loss_function, output, params.inputs, params.batch)
-            _torch.backward(loss)
-        optimizer.step()
-        return float(loss.detach())
-
-    return model, advance
-
-
-def _trainer(params: Params) -> tuple[nn.Module, Callable[[], float]]:
-    assert params.trainer is not None
-    trainer = params.trainer()
-    model = _torch.trained_model(trainer)
-    if model is None:
-        raise MeasurementError("the trainer has no `model` that is a torch module with trainable parameters")
-    return model, lambda: _torch.step(trainer)
+    return tensor.grad is None or is_zero(tensor.grad)
 
 
 check = Check(params=Params, metrics=METRICS, measure=measure, version=1)

@@ -40,10 +40,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from speccheck.checks._files import portable_name, undecodable
-from speccheck.checks._records import MISSING, as_records, canonical, listed, plain, sampled, text
-from speccheck.checks._records import field as field_of
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
+from speccheck.sdk.files import portable_name, undecodable
+from speccheck.sdk.records import MISSING, as_records, canonical, listed, plain, sampled, text
+from speccheck.sdk.records import field as field_of
 
 _SHOWN = 20
 _EXAMPLES = 10

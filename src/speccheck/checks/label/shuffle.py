@@ -30,10 +30,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks._arrays import numbers
-from speccheck.checks._calling import call_named
-from speccheck.checks._records import MISSING, field, number
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
+from speccheck.sdk.arrays import numbers
+from speccheck.sdk.calling import call_named
+from speccheck.sdk.records import MISSING, field, number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

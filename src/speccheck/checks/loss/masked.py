@@ -35,7 +35,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from speccheck.sdk import Bound, Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
+from speccheck.sdk import (
+    Check,
+    Context,
+    Evidence,
+    Finding,
+    Live,
+    MeasurementError,
+    Metric,
+    PartialCall,
+    Table,
+    Value,
+    param,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -185,7 +197,7 @@ def _loss(params: Params, target: Tensor, amount: Tensor, mask: Tensor) -> tuple
 
 
 def _called(loss: Callable[..., Any], pred: Tensor, batch: _Batch) -> Any:
-    if isinstance(loss, Bound) and loss.placeholders:
+    if isinstance(loss, PartialCall) and loss.placeholders:
         return loss.filled({"output": pred, "batch": batch})
     return loss(pred, batch.target, batch.mask)
 

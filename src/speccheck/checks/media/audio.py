@@ -28,8 +28,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks._arrays import distinct_count, magnitude, numbers
 from speccheck.sdk import Check, Context, Evidence, Live, MeasurementError, Metric, param
+from speccheck.sdk.arrays import distinct_count, magnitude, numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

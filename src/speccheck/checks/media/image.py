@@ -22,8 +22,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from speccheck.checks._arrays import distinct_count, is_array, is_tensor, numbers
 from speccheck.sdk import Check, Context, Evidence, Image, Live, MeasurementError, Metric, param
+from speccheck.sdk.arrays import distinct_count, is_array, is_tensor, numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -26,8 +26,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks._records import MISSING, as_records, field, plain, text
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
+from speccheck.sdk.records import MISSING, as_records, field, plain, text
 
 
 @dataclass(frozen=True)

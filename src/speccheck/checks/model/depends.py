@@ -34,9 +34,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks._calling import Mode, in_mode
-from speccheck.checks._recording import first_tensor
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
+from speccheck.sdk.modules import Mode, first_tensor, in_mode
 
 if TYPE_CHECKING:
     import torch

@@ -28,9 +28,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks import _arrays, _compare
-from speccheck.checks._calling import Mode, in_mode
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Value, param
+from speccheck.sdk.arrays import NUMERIC_KINDS, distinct_count, is_array
+from speccheck.sdk.comparison import ROOT, Tensor, differences, equal, leaves, max_abs_difference, where
+from speccheck.sdk.modules import Mode, in_mode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,34 +88,34 @@ def measure(params: Params, context: Context) -> Evidence:
     import torch
 
     with torch.no_grad(), in_mode(params.model, params.mode) as modules:
-        output = _compare.leaves(params.model(*params.inputs, **params.kwargs))
-        tensors = {path: leaf for path, leaf in output.items() if isinstance(leaf, _compare.Tensor)}
+        output = leaves(params.model(*params.inputs, **params.kwargs))
+        tensors = {path: leaf for path, leaf in output.items() if isinstance(leaf, Tensor)}
         if not tensors:
             raise MeasurementError(f"the output holds no tensor; its parts are {sorted(output) or 'none'}")
-        again = _compare.leaves(params.model(*params.inputs, **params.kwargs))
+        again = leaves(params.model(*params.inputs, **params.kwargs))
         alone, findings = _first_row(params, tensors)
     metrics: dict[str, Value] = {
         **_described(tensors),
         **_statistics([tensor.array for tensor in tensors.values()]),
         **_parameters(modules),
         **alone,
-        "repeat_identical": _compare.equal(output, again),
+        "repeat_identical": equal(output, again),
     }
-    different = _compare.differences(output, again)
-    repeated = [Finding(f"called again: {_compare.where(path, output, again)}", symbol=path) for path in different]
+    different = differences(output, again)
+    repeated = [Finding(f"called again: {where(path, output, again)}", symbol=path) for path in different]
     return Evidence(metrics=metrics, findings=(*repeated, *findings))
 
 
-def _described(tensors: Mapping[str, _compare.Tensor]) -> dict[str, Value]:
-    if list(tensors) == [_compare.ROOT]:
-        return {"output": tensors[_compare.ROOT].described}
+def _described(tensors: Mapping[str, Tensor]) -> dict[str, Value]:
+    if list(tensors) == [ROOT]:
+        return {"output": tensors[ROOT].described}
     return {"outputs": {_name(path): tensor.described for path, tensor in tensors.items()}}
 
 
 def _name(path: str) -> str:
     """``value[0].logits`` as ``0.logits``, ``value['a b']`` as ``a b``."""
     steps = re.sub(r"\['([^']*)'\]|\[([^\]]*)\]", lambda match: f".{match[1] or match[2]}", path)
-    return steps.removeprefix(f"{_compare.ROOT}.")
+    return steps.removeprefix(f"{ROOT}.")
 
 
 def _statistics(arrays: list[NDArray[Any]]) -> dict[str, Value]:
@@ -122,7 +123,7 @@ def _statistics(arrays: list[NDArray[Any]]) -> dict[str, Value]:
     import numpy as np
 
     real = [np.stack([a.real, a.imag]) if a.dtype.kind == "c" else a for a in arrays]
-    chosen = [a for a in real if a.dtype.kind == "f"] or [a for a in real if a.dtype.kind in _arrays.NUMERIC_KINDS]
+    chosen = [a for a in real if a.dtype.kind == "f"] or [a for a in real if a.dtype.kind in NUMERIC_KINDS]
     flat = np.concatenate([a.reshape(-1).astype(np.float64) for a in chosen]) if chosen else np.empty(0)
     if not flat.size:
         return {"distinct_values": 0}
@@ -133,7 +134,7 @@ def _statistics(arrays: list[NDArray[Any]]) -> dict[str, Value]:
             "max": float(flat.max()),
             "mean": float(flat.mean()),
             "std": float(flat.std()),
-            "distinct_values": _arrays.distinct_count(flat),
+            "distinct_values": distinct_count(flat),
         }
 
 
@@ -147,7 +148,7 @@ def _parameters(modules: Iterable[nn.Module]) -> dict[str, Value]:
     }
 
 
-def _first_row(params: Params, batch: Mapping[str, _compare.Tensor]) -> tuple[dict[str, Value], list[Finding]]:
+def _first_row(params: Params, batch: Mapping[str, Tensor]) -> tuple[dict[str, Value], list[Finding]]:
     """The first row called alone against the first row of the output for the batch."""
     rows = _rows((*params.inputs, *params.kwargs.values()))
     compared = {path: leaf for path, leaf in batch.items() if leaf.array.ndim and leaf.array.shape[0] == rows}
@@ -156,23 +157,23 @@ def _first_row(params: Params, batch: Mapping[str, _compare.Tensor]) -> tuple[di
     inputs = [_head(value, rows) for value in params.inputs]
     kwargs = {name: _head(value, rows) for name, value in params.kwargs.items()}
     try:
-        output = _compare.leaves(params.model(*inputs, **kwargs))
+        output = leaves(params.model(*inputs, **kwargs))
     except Exception as error:  # noqa: BLE001 - a model may take whole batches only; the metric is absent then
         return {}, [Finding(f"called with the first row alone, the model raised {type(error).__name__}: {error}")]
     expected = {path: leaf.array[:1] for path, leaf in compared.items()}
-    found = {path: leaf.array for path in compared if isinstance(leaf := output.get(path), _compare.Tensor)}
-    return {"batch_difference": _compare.max_abs_difference(expected, found)}, []
+    found = {path: leaf.array for path in compared if isinstance(leaf := output.get(path), Tensor)}
+    return {"batch_difference": max_abs_difference(expected, found)}, []
 
 
 def _rows(values: Iterable[Any]) -> int | None:
     """The size of the first axis of the first tensor or array that has one."""
-    arrays = [value for value in values if _arrays.is_array(value) and len(value.shape)]
+    arrays = [value for value in values if is_array(value) and len(value.shape)]
     return int(arrays[0].shape[0]) if arrays else None
 
 
 def _head(value: Any, rows: int) -> Any:
     """The first row of a tensor or array of that many rows, as a batch of one; anything else as it is."""
-    batched = _arrays.is_array(value) and len(value.shape) and value.shape[0] == rows
+    batched = is_array(value) and len(value.shape) and value.shape[0] == rows
     return value[:1] if batched else value
 
 

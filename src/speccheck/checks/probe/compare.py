@@ -38,10 +38,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks._grid import Cell, Grid, collect
-from speccheck.checks._noise import BestOf, Flips, best_of, population_std, sample_std, sign_flips
-from speccheck.checks._records import number
+from speccheck.checks.probe._grid import Cell, Grid, collect
+from speccheck.checks.probe._noise import BestOf, Flips, best_of, population_std, sample_std, sign_flips
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
+from speccheck.sdk.records import number
 
 
 @dataclass(frozen=True)

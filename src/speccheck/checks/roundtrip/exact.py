@@ -27,10 +27,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks._arrays import description, is_array
-from speccheck.checks._calling import Mode, in_mode, spread
-from speccheck.checks._compare import differences, distinct, elements, leaves, max_abs_difference, where
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, Metric, Value, param
+from speccheck.sdk.arrays import description, is_array
+from speccheck.sdk.calling import spread
+from speccheck.sdk.comparison import differences, distinct, elements, leaves, max_abs_difference, where
+from speccheck.sdk.modules import Mode, in_mode
 
 _SHOWN = 5
 

@@ -30,10 +30,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from speccheck.checks._arrays import is_array, to_numpy
-from speccheck.checks._calling import Mode, in_mode
-from speccheck.checks._records import sampled
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
+from speccheck.sdk.arrays import is_array, to_numpy
+from speccheck.sdk.modules import Mode, in_mode
+from speccheck.sdk.records import sampled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -30,10 +30,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks import _pictures
-from speccheck.checks._records import listed, plain
-from speccheck.checks._torch import loss_series
 from speccheck.sdk import Artifact, Check, Context, Evidence, Live, MeasurementError, Metric, Table, Value, param
+from speccheck.sdk.pictures import NOT_DRAWN, available, curves, loss_series
+from speccheck.sdk.records import listed, plain
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def measure(params: Params, context: Context) -> Evidence:
         tables={"series": Table(("series", *columns), rows, title=f"ends are means of {params.window} values")},
         series={name: loss_series(values) for name, values in series.items()},
         artifacts={"series": _drawn(context, series, params.window)} if _drawable(series) else {},
-        findings=() if _pictures.available() else (_pictures.NOT_DRAWN,),
+        findings=() if available() else (NOT_DRAWN,),
     )
 
 
@@ -92,11 +91,11 @@ def _drawn(context: Context, series: Mapping[str, Sequence[float]], window: int)
         name: [_mean(values[max(0, at + 1 - window) : at + 1]) for at in range(len(values))]
         for name, values in series.items()
     }
-    return _pictures.curves(context, "series.png", smooth, f"means of the last {window} values, by step")
+    return curves(context, "series.png", smooth, f"means of the last {window} values, by step")
 
 
 def _drawable(series: Mapping[str, Sequence[float]]) -> bool:
-    return _pictures.available() and any(series.values())
+    return available() and any(series.values())
 
 
 def _numbers(values: Any, name: str) -> list[float]:

@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks import _mel
+from speccheck.checks.signal import _mel
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Value, param
 
 if TYPE_CHECKING:

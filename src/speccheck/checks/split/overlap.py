@@ -37,9 +37,9 @@ from dataclasses import dataclass
 from numbers import Number
 from typing import Any
 
-from speccheck.checks._arrays import is_array, numbers
-from speccheck.checks._records import MISSING, as_records, canonical, field, listed, plain, text
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
+from speccheck.sdk.arrays import is_array, numbers
+from speccheck.sdk.records import MISSING, as_records, canonical, field, listed, plain, text
 
 _SHOWN = 5
 _GAPS = (None, canonical(math.nan, "a gap"))

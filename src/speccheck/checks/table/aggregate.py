@@ -35,8 +35,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks._records import MISSING, as_records, field, number, plain
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
+from speccheck.sdk.records import MISSING, as_records, field, number, plain
 
 _SHOWN = 10
 _FUNCTIONS: Mapping[str, Callable[[Sequence[float]], float]] = {

@@ -24,9 +24,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks._arrays import absolute_difference, distinct_count, magnitude, numbers
-from speccheck.checks._compare import equal
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, Metric, param
+from speccheck.sdk.arrays import absolute_difference, distinct_count, magnitude, numbers
+from speccheck.sdk.comparison import equal
 
 
 @dataclass(frozen=True)

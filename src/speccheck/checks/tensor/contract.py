@@ -31,9 +31,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks._arrays import distinct_count, magnitude, numbers
-from speccheck.checks._statistics import statistics
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, Metric, param
+from speccheck.sdk.arrays import distinct_count, magnitude, numbers
+from speccheck.sdk.statistics import statistics
 
 
 @dataclass(frozen=True)

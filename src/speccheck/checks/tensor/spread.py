@@ -26,9 +26,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks._arrays import numbers
-from speccheck.checks._features import SPREAD, spread
 from speccheck.sdk import Check, Context, Evidence, Live, Metric, param
+from speccheck.sdk.arrays import numbers
+from speccheck.sdk.features import SPREAD, spread
 
 
 @dataclass(frozen=True)

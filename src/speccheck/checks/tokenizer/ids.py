@@ -24,8 +24,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks._tokens import flat_ids, id_range
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, param
+from speccheck.sdk.tokens import flat_ids, id_range
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -28,8 +28,8 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
-from speccheck.checks._tokens import flat_ids, id_range, integer
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, param
+from speccheck.sdk.tokens import flat_ids, id_range, integer
 
 
 @dataclass(frozen=True)

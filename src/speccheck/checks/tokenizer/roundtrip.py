@@ -24,10 +24,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from speccheck.checks._arrays import is_array
-from speccheck.checks._calling import spread
-from speccheck.checks._tokens import flat_ids
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, param
+from speccheck.sdk.arrays import is_array
+from speccheck.sdk.calling import spread
+from speccheck.sdk.tokens import flat_ids
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -29,22 +29,21 @@ moves has not proved to learn: `adam` and `sgd` have no decay here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from speccheck.checks import _pictures, _torch
-from speccheck.sdk import (
-    Check,
-    Context,
-    Evidence,
-    Finding,
-    Fresh,
-    Live,
-    MeasurementError,
-    Metric,
-    Value,
-    param,
+from speccheck.sdk import Check, Context, Evidence, Finding, Metric, Value
+from speccheck.sdk.modules import is_finite, norm
+from speccheck.sdk.pictures import loss_curve, loss_series
+from speccheck.sdk.training import (
+    Training,
+    TrainingRecipe,
+    begin,
+    copied_parameters,
+    forward,
+    train,
+    unmoved_parameters,
 )
 
 if TYPE_CHECKING:
@@ -52,25 +51,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Params:
+class Params(TrainingRecipe):
     """A model with its loss and batch, or a trainer; and how many steps."""
-
-    steps: int = param("How many optimizer steps.", min=1)
-    model: Fresh[Any] | None = param("The torch module to train; this, or `trainer`.", default=None)
-    loss: Live[Callable[..., Any]] | None = param(
-        "Gives one number; `${output}` and `${batch}` are filled in. A function without them is called with the "
-        "output, and the batch if there is one. Needed with `model`.",
-        default=None,
-    )
-    inputs: tuple[Live[Any], ...] = param("What the model is called with; the batch where there are none.", default=())
-    batch: Live[Any] | None = param("What the loss sees as `${batch}`; the inputs where it is not given.", default=None)
-    optimizer: _torch.OptimizerName = param("Adam, AdamW or SGD, with torch's defaults but for `lr`.", default="adam")
-    lr: float = param("Learning rate of that optimizer.", default=1e-3, above=0)
-    trainer: Fresh[Any] | None = param(
-        "An object whose `step()` trains one step and returns its loss; used instead of `model`, `loss`, `inputs`, "
-        "`batch`, `optimizer` and `lr`.",
-        default=None,
-    )
 
 
 _NO_MODEL = "a trainer has no torch module with trainable parameters as its `model`"
@@ -97,80 +79,40 @@ METRICS: Mapping[str, Metric] = {
 
 def measure(params: Params, context: Context) -> Evidence:
     """Train; MeasurementError unless exactly one of model (with its loss) and trainer is given."""
-    if (params.model is None) == (params.trainer is None):
-        given = "both `model` and `trainer` are given" if params.model else "neither `model` nor `trainer` is given"
-        raise MeasurementError(f"{given}; give exactly one")
-    if params.trainer is not None:
-        return _with_trainer(params.trainer(), params.steps, context)
-    assert params.model is not None
-    return _with_model(params.model(), params, context)
-
-
-def _with_model(subject: Any, params: Params, context: Context) -> Evidence:
-    import torch
-
-    if params.loss is None:
-        raise MeasurementError("`model` is given without `loss`; give the loss that is to fall")
-    model = _torch.require_module(subject)
-    trained = [tensor for tensor in model.parameters() if tensor.requires_grad]
-    optimizer = _torch.build_optimizer(params.optimizer, trained, params.lr)
-    start = _snapshot(model)
-    initial = _evaluated(model, params, params.loss)
-    losses: list[float] = []
-    connected = True
-    model.train()
-    for step in range(params.steps):
-        optimizer.zero_grad(set_to_none=True)
-        with torch.enable_grad():
-            output = _torch.call_model(model, params.inputs, params.batch)
-            loss = _torch.loss_of(params.loss, output, params.inputs, params.batch)
-            connected = _torch.backward(loss) and connected
-        optimizer.step()
-        losses.append(float(loss.detach()))
-        _report(context, step, params.steps, losses[-1])
-    final = _evaluated(model, params, params.loss)
-    metrics = {**_loss_metrics(initial, final, losses), **_movement(start, model)}
-    metrics["finite"] = metrics["finite"] and all(map(_torch.is_finite, model.parameters()))
-    findings = () if connected else (Finding("the loss does not require a gradient: no parameter can learn from it"),)
-    return _evidence(context, metrics, losses, findings)
-
-
-def _with_trainer(trainer: Any, steps: int, context: Context) -> Evidence:
-    model = _torch.trained_model(trainer)
-    start = {} if model is None else _snapshot(model)
-    losses: list[float] = []
-    for step in range(steps):
-        losses.append(_torch.step(trainer))
-        _report(context, step, steps, losses[-1])
-    metrics = _loss_metrics(losses[0], losses[-1], losses)
+    training = begin(params)
+    model = training.model
+    start = {} if model is None else copied_parameters(model)
+    initial = None if params.trainer is not None else _evaluated(training, params)
+    losses = train(training, params.steps, progress=context.progress)
+    if initial is None:
+        metrics = _loss_metrics(losses[0], losses[-1], losses)
+    else:
+        metrics = _loss_metrics(initial, _evaluated(training, params), losses)
     if model is not None:
         metrics.update(_movement(start, model))
-        metrics["finite"] = metrics["finite"] and all(map(_torch.is_finite, model.parameters()))
-    return _evidence(context, metrics, losses)
+        metrics["finite"] = metrics["finite"] and all(map(is_finite, model.parameters()))
+    unreached = Finding("the loss does not require a gradient: no parameter can learn from it")
+    return _evidence(context, metrics, losses, () if training.connected else (unreached,))
 
 
 def _evidence(
     context: Context, metrics: dict[str, Value], losses: list[float], findings: tuple[Finding, ...] = ()
 ) -> Evidence:
-    artifacts, drawn = _pictures.loss_curve(context, losses)
-    series = {"loss": _torch.loss_series(losses)}
+    artifacts, drawn = loss_curve(context, losses)
+    series = {"loss": loss_series(losses)}
     return Evidence(metrics=metrics, series=series, findings=(*findings, *drawn), artifacts=artifacts)
 
 
-def _report(context: Context, step: int, steps: int, loss: float) -> None:
-    """Ten messages for a long training, one a step for a short one."""
-    if (step + 1) % max(1, steps // 10) == 0:
-        context.progress(f"step {step + 1} of {steps}: loss {loss:.4g}")
-
-
-def _evaluated(model: nn.Module, params: Params, loss: Callable[..., Any]) -> float:
-    """The loss in eval mode, without a gradient."""
+def _evaluated(training: Training, params: Params) -> float:
+    """The loss in eval mode, without a gradient; the model is in train mode again after."""
     import torch
 
+    model = training.require_model()
     model.eval()
     with torch.no_grad():
-        output = _torch.call_model(model, params.inputs, params.batch)
-        return float(_torch.loss_of(loss, output, params.inputs, params.batch))
+        loss = float(forward(model, params))
+    model.train()
+    return loss
 
 
 def _loss_metrics(initial: float, final: float, losses: list[float]) -> dict[str, Value]:
@@ -187,21 +129,11 @@ def _loss_metrics(initial: float, final: float, losses: list[float]) -> dict[str
     return metrics
 
 
-def _snapshot(model: nn.Module) -> dict[str, Tensor]:
-    return {name: tensor.detach().clone() for name, tensor in model.named_parameters()}
-
-
 def _movement(start: Mapping[str, Tensor], model: nn.Module) -> dict[str, Value]:
     """How far the parameters are from where they started, and which of those to be trained are still there."""
-    import torch
-
     now = dict(model.named_parameters())
-    changes = {name: now[name].detach() - tensor for name, tensor in start.items()}
-    still = [name for name, tensor in start.items() if torch.equal(tensor, now[name].detach())]
-    return {
-        "moved": _torch.norm(changes.values()),
-        "unmoved": [name for name in still if now[name].requires_grad],
-    }
+    changes = [now[name].detach() - tensor for name, tensor in start.items()]
+    return {"moved": norm(changes), "unmoved": unmoved_parameters(start, model)}
 
 
 check = Check(params=Params, metrics=METRICS, measure=measure, version=1)

@@ -30,18 +30,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from speccheck.checks import _compare, _torch
-from speccheck.sdk import (
-    Check,
-    Context,
-    Evidence,
-    Finding,
-    Fresh,
-    MeasurementError,
-    Metric,
-    Value,
-    param,
-)
+from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, MeasurementError, Metric, Value, param
+from speccheck.sdk.comparison import Leaves, Tensor, differences, equal, leaves, max_abs_difference, where
+from speccheck.sdk.modules import seed_all
+from speccheck.sdk.pictures import loss_series
+from speccheck.sdk.training import train, trained_model, training_of
 
 
 @dataclass(frozen=True)
@@ -94,7 +87,7 @@ class _Run:
     """The losses of a run, its state at the end, and the largest change of what it trains since step `at`."""
 
     losses: list[float]
-    state: _compare.Leaves
+    state: Leaves
     moved: float | None
 
 
@@ -110,7 +103,7 @@ def measure(params: Params, context: Context) -> Evidence:
     context.progress("the same again")
     first_losses, checkpoint = _stopped(params, context)
     losses, state = _resumed(params, context, checkpoint)
-    differing = _compare.differences(whole.state, state)
+    differing = differences(whole.state, state)
     expected = whole.losses[params.at :]
     metrics: dict[str, Value] = {
         "losses_identical": expected == losses,
@@ -122,27 +115,28 @@ def measure(params: Params, context: Context) -> Evidence:
         "resumed_steps": len(losses),
         "finite": all(map(math.isfinite, whole.losses + losses)),
         "repeatable": whole.losses == again.losses
-        and _compare.equal(whole.state, again.state)
+        and equal(whole.state, again.state)
         and whole.losses[: params.at] == first_losses,
     }
     if whole.moved is not None:
         metrics["moved"] = whole.moved
     return Evidence(
         metrics=metrics,
-        series={"loss": _torch.loss_series(whole.losses), "resumed_loss": _torch.loss_series(losses, params.at)},
-        findings=tuple(Finding(_compare.where(path, whole.state, state), symbol=path) for path in differing[:SHOWN]),
+        series={"loss": loss_series(whole.losses), "resumed_loss": loss_series(losses, params.at)},
+        findings=tuple(Finding(where(path, whole.state, state), symbol=path) for path in differing[:SHOWN]),
         artifacts={"checkpoint": context.keep("checkpoint.pt", checkpoint, "application/x-pytorch")},
     )
 
 
 def _uninterrupted(params: Params, context: Context) -> _Run:
     trainer = params.trainer()
-    _torch.seed_all(context.seed)
-    losses = _steps(trainer, params.at)
+    training = training_of(trainer)
+    seed_all(context.seed)
+    losses = train(training, params.at)
     then = _weights(trainer)
-    losses += _steps(trainer, params.steps - params.at)
-    moved = _compare.max_abs_difference(then, _weights(trainer)) if then else None
-    return _Run(losses, _compare.leaves(trainer.state_dict()), moved)
+    losses += train(training, params.steps - params.at)
+    moved = max_abs_difference(then, _weights(trainer)) if then else None
+    return _Run(losses, leaves(trainer.state_dict()), moved)
 
 
 def _stopped(params: Params, context: Context) -> tuple[list[float], Path]:
@@ -150,21 +144,22 @@ def _stopped(params: Params, context: Context) -> tuple[list[float], Path]:
     import torch
 
     trainer = params.trainer()
-    _torch.seed_all(context.seed)
-    losses = _steps(trainer, params.at)
+    training = training_of(trainer)
+    seed_all(context.seed)
+    losses = train(training, params.at)
     path = context.artifact("checkpoint.pt")
     torch.save(trainer.state_dict(), path)
     return losses, path
 
 
-def _resumed(params: Params, context: Context, checkpoint: Path) -> tuple[list[float], _compare.Leaves]:
+def _resumed(params: Params, context: Context, checkpoint: Path) -> tuple[list[float], Leaves]:
     """Go on from the file under random states that a new process might have: any but those of the first run."""
     import pickle
 
     import torch
 
     trainer = params.trainer()
-    _torch.seed_all(context.seed + 1)
+    seed_all(context.seed + 1)
     try:
         state = torch.load(checkpoint, weights_only=True)
     except pickle.UnpicklingError as error:
@@ -173,28 +168,24 @@ def _resumed(params: Params, context: Context, checkpoint: Path) -> tuple[list[f
             f"{str(error).splitlines()[0]}"
         ) from error
     trainer.load_state_dict(state)
-    losses = _steps(trainer, params.steps - params.at)
-    return losses, _compare.leaves(trainer.state_dict())
-
-
-def _steps(trainer: Any, count: int) -> list[float]:
-    return [_torch.step(trainer) for _ in range(count)]
+    losses = train(training_of(trainer), params.steps - params.at)
+    return losses, leaves(trainer.state_dict())
 
 
 def _largest_difference(expected: list[float], losses: list[float]) -> float:
-    differences = [abs(a - b) for a, b in zip(expected, losses, strict=True)]
-    return math.nan if any(map(math.isnan, differences)) else max(differences)
+    gaps = [abs(a - b) for a, b in zip(expected, losses, strict=True)]
+    return math.nan if any(map(math.isnan, gaps)) else max(gaps)
 
 
-def _weights(trainer: Any) -> _compare.Leaves:
+def _weights(trainer: Any) -> Leaves:
     """What training is to move, copied: the parameters of the trainer's model, or, where it has none, its state.
 
     Of a state only floating-point tensors with an axis count: an optimizer counts its steps in tensors without one.
     """
-    model = _torch.trained_model(trainer)
-    found = _compare.leaves(trainer.state_dict() if model is None else dict(model.named_parameters()))
-    tensors = {path: leaf for path, leaf in found.items() if isinstance(leaf, _compare.Tensor)}
-    return _compare.Leaves(
+    model = trained_model(trainer)
+    found = leaves(trainer.state_dict() if model is None else dict(model.named_parameters()))
+    tensors = {path: leaf for path, leaf in found.items() if isinstance(leaf, Tensor)}
+    return Leaves(
         {
             path: tensor
             for path, tensor in tensors.items()

@@ -35,48 +35,27 @@ are those after clipping where it clips: what it clipped them from is `grad.flow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks import _pictures, _torch
-from speccheck.checks._features import SPREAD
-from speccheck.checks._stepping import Recipe, Record, watch
-from speccheck.sdk import (
-    Check,
-    Context,
-    Evidence,
-    Finding,
-    Fresh,
-    Live,
-    MeasurementError,
-    Metric,
-    Value,
-    param,
-)
+from speccheck.checks.train._stepping import Record, watch
+from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Metric, Value, param
+from speccheck.sdk.features import SPREAD
+from speccheck.sdk.pictures import loss_curve, loss_series
+from speccheck.sdk.training import OptimizerName, TrainingRecipe
 
 _SHOWN = 10
 
 
 @dataclass(frozen=True)
-class Params:
+class Params(TrainingRecipe):
     """A model with its loss and batch, or a trainer; how many steps, and what is watched."""
 
-    steps: int = param("How many optimizer steps.", min=1)
-    model: Fresh[Any] | None = param("The torch module to train; this, or `trainer`.", default=None)
-    loss: Live[Callable[..., Any]] | None = param(
-        "Gives one number; `${output}` and `${batch}` are filled in. A function without them is called with the "
-        "output, and the batch if there is one. Needed with `model`.",
-        default=None,
-    )
-    inputs: tuple[Live[Any], ...] = param("What the model is called with; the batch where there are none.", default=())
-    batch: Live[Any] | None = param("What the loss sees as `${batch}`; the inputs where it is not given.", default=None)
-    optimizer: _torch.OptimizerName = param("Adam, AdamW or SGD, with torch's defaults but for `lr`.", default="adamw")
-    lr: float = param("Learning rate of that optimizer.", default=1e-3, above=0)
+    optimizer: OptimizerName = param("Adam, AdamW or SGD, with torch's defaults but for `lr`.", default="adamw")
     trainer: Fresh[Any] | None = param(
         "An object with a `model` whose `step()` trains one step and returns its loss; used instead of `model`, "
-        "`loss`, "
-        "`inputs`, `batch`, `optimizer` and `lr`.",
+        "`loss`, `inputs`, `batch`, `optimizer` and `lr`.",
         default=None,
     )
     activations: tuple[str, ...] = param("Modules whose outputs are recorded, by dotted name in the model.", default=())
@@ -157,34 +136,19 @@ METRICS: Mapping[str, Metric] = {
 
 def measure(params: Params, context: Context) -> Evidence:
     """Train; MeasurementError unless exactly one of model (with its loss) and trainer is given."""
-    if (params.model is None) == (params.trainer is None):
-        given = "both `model` and `trainer` are given" if params.model else "neither `model` nor `trainer` is given"
-        raise MeasurementError(f"{given}; give exactly one")
-    recipe = Recipe(
-        steps=params.steps,
-        model=params.model,
-        trainer=params.trainer,
-        loss=params.loss,
-        inputs=params.inputs,
-        batch=params.batch,
-        optimizer=params.optimizer,
-        lr=params.lr,
-        activations=params.activations,
-        latent=params.latent,
-    )
-    first = watch(recipe, context)
+    first = watch(params, params.activations, params.latent, context)
     metrics = {**first.metrics(), **_warnings(params, first)}
     if params.repeat:
-        differing = first.differing(watch(recipe, context))
+        differing = first.differing(watch(params, params.activations, params.latent, context))
         metrics |= {"repeat_identical": not differing, "repeat_differing": differing}
     findings = [Finding(f"not finite: {what}") for what in metrics["nonfinite"]]
     findings += [Finding(f"{count} warnings from {origin}", symbol=origin) for origin, count in first.warnings.items()]
     findings += [Finding(f"another run differs: {what}") for what in metrics.get("repeat_differing", ())]
     losses = first.steps["loss"]
-    artifacts, drawn = _pictures.loss_curve(context, losses)
+    artifacts, drawn = loss_curve(context, losses)
     return Evidence(
         metrics,
-        series={name: _torch.loss_series(first.steps[name]) for name in ("loss", "grad_norm", "param_norm")},
+        series={name: loss_series(first.steps[name]) for name in ("loss", "grad_norm", "param_norm")},
         findings=(*findings[:_SHOWN], *drawn),
         artifacts=artifacts,
     )

@@ -26,8 +26,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks._compare import differences, elements, leaves, max_abs_difference
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, Metric, Value, param
+from speccheck.sdk.comparison import differences, elements, leaves, max_abs_difference
 
 
 @dataclass(frozen=True)

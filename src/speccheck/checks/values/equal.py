@@ -24,8 +24,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.checks._compare import count, differences, distinct, leaves, where
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, Metric, param
+from speccheck.sdk.comparison import count, differences, distinct, leaves, where
 
 _SHOWN = 10
 

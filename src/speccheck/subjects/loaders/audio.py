@@ -7,11 +7,11 @@ from typing import Any
 
 from speccheck.sdk import Audio, BuildContext, Loader
 from speccheck.sdk.loading import PATH
-from speccheck.subjects.reading import file_at, require, unreadable
+from speccheck.subjects.loader_support import file_at, require, unreadable
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Audio:
-    """The samples, float32 [channels, frames]; integer formats are scaled by full scale to -1..1."""
+    """Return the samples, float32 [channels, frames]; integer formats are scaled by full scale to -1..1."""
     path = file_at(definition["audio"], context)
     soundfile, torch = require("soundfile", "media"), require("torch", "media")
     try:

@@ -1,4 +1,4 @@
-"""``checkpoint: model.pt``: what a checkpoint file holds, read without running any of its code."""
+"""``checkpoint: model.pt``: the content of a checkpoint file, read without running any of its code."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from speccheck.sdk import BuildContext, Loader
 from speccheck.sdk.loading import PATH
-from speccheck.subjects.placement import read_state
-from speccheck.subjects.reading import file_at
+from speccheck.subjects.loader_support import file_at
+from speccheck.subjects.torch_options import read_state
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
-    """The content on the CPU: tensors by name for safetensors, else whatever plain data and tensors were saved."""
+    """Return the content on the CPU: tensors by name for safetensors, else the plain data and tensors as saved."""
     return read_state(file_at(definition["checkpoint"], context))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from speccheck.sdk import BuildContext, Loader, SubjectError
 from speccheck.sdk.loading import PATH
-from speccheck.subjects.reading import read_text, unreadable
+from speccheck.subjects.loader_support import read_text, unreadable
 
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _REAL = re.compile(r"[-+]?(0|[1-9][0-9]*|(?=\.[0-9]))(\.[0-9]*)?([eE][-+]?[0-9]+)?")
@@ -18,9 +18,9 @@ _SPECIAL = re.compile(r"nan|[-+]?inf(inity)?", re.IGNORECASE)
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> list[dict[str, Any]]:
-    """A list of rows. A column is converted if every cell of it is a number: to int if all are whole, else to float.
+    """Return the list of rows. A column of numbers is converted: to int if all are whole, else to float.
 
-    ``007`` is text, so a column of such codes stays as it is; ``nan`` and ``inf`` are numbers beside other numbers.
+    ``007`` is text, so a column of such codes stays text; ``nan`` and ``inf`` count as numbers beside other numbers.
     """
     path, text = read_text(definition["csv"], context)
     try:
@@ -28,13 +28,13 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> list[dict[str,
     except csv.Error as error:
         raise unreadable(path, "CSV", error) from error
     if not lines:
-        raise SubjectError(f"{path} has no heading: the first line of a CSV file names its columns")
+        raise SubjectError(f"{path} is empty: the first line of a CSV file names its columns")
     heading, rows = lines[0], lines[1:]
     if len(set(heading)) < len(heading):
         raise SubjectError(f"{path} names a column twice: {', '.join(heading)}")
     for number, row in enumerate(rows, 1):
         if len(row) != len(heading):
-            raise SubjectError(f"{path}: row {number} has {len(row)} cells, and the heading has {len(heading)}")
+            raise SubjectError(f"{path}: row {number} and the heading differ in size: {len(row)} and {len(heading)}")
     converts = [_conversion([row[at] for row in rows]) for at in range(len(heading))]
     return [{name: convert(cell) for name, convert, cell in zip(heading, converts, row, strict=True)} for row in rows]
 

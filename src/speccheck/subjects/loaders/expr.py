@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from speccheck.sdk import BuildContext, Loader, SubjectError
-from speccheck.subjects.context import suggestion
-from speccheck.subjects.reading import require
+from speccheck.subjects.loader_context import suggestion
+from speccheck.subjects.loader_support import require
 
 _FUNCTIONS = (
     *("abs", "all", "any", "bool", "dict", "divmod", "enumerate", "filter", "float", "int", "isinstance", "len"),
@@ -74,5 +74,4 @@ loader = Loader(
     schema={"type": "string", "minLength": 1},
     doc="One Python expression over subjects, torch, numpy (np) and math. It executes code.",
     lazy=frozenset({"expr"}),
-    executes=True,
 )

@@ -12,12 +12,12 @@ from speccheck.sdk.loading import PATH
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> list[Path]:
-    """Absolute paths of the files, folders left out, sorted as text; none is an error."""
+    """Return the absolute paths of the files, without folders, sorted as text; SubjectError when none matches."""
     pattern = Path(definition["files"])
     absolute = str(pattern if pattern.is_absolute() else context.folder / pattern)
     found = sorted(Path(name) for name in glob.glob(absolute, recursive=True) if Path(name).is_file())  # noqa: PTH207
     if not found:
-        raise SubjectError(f"no file is named by {absolute}")
+        raise SubjectError(f"no file matches {absolute}")
     return found
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from speccheck.sdk import Bound, BuildContext, Loader
+from speccheck.sdk import BuildContext, Loader, PartialCall
 from speccheck.subjects.calls import arguments, callable_named, check_arguments
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
-    """The callable, or a :class:`Bound` if arguments are given; placeholders among them are filled in per call."""
+    """Return the callable, or a :class:`PartialCall` if arguments are given; each call fills in their placeholders."""
     function, what = callable_named(definition["function"], "function", context.import_target)
     args, kwargs = arguments(definition)
     if not args and not kwargs:
         return function
-    if isinstance(function, Bound):  # one Bound, so that the placeholders of both are filled in
+    if isinstance(function, PartialCall):  # one PartialCall, so that the placeholders of both are filled in
         args, kwargs = (*function.args, *args), {**function.kwargs, **kwargs}
         function = function.function
     check_arguments(function, args, kwargs, what, partial=True)
-    return Bound(function, args, kwargs)
+    return PartialCall(function, args, kwargs)
 
 
 loader = Loader(
@@ -31,5 +31,4 @@ loader = Loader(
         "kwargs": {"type": "object", "description": "keyword arguments, beside a list of args"},
     },
     doc="The callable package.module:name or $subject.method, partly applied; ${output} and ${batch} are filled in.",
-    executes=True,
 )

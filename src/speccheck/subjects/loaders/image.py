@@ -7,13 +7,13 @@ from typing import Any
 
 from speccheck.sdk import BuildContext, Image, Loader, SubjectError
 from speccheck.sdk.loading import PATH
-from speccheck.subjects.reading import file_at, require, unreadable
+from speccheck.subjects.loader_support import file_at, require, unreadable
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Image:
-    """The pixels, float32 [3, height, width]: 8-bit values divided by 255. Transparency is dropped.
+    """Return the pixels, float32 [3, height, width]: 8-bit values divided by 255, without transparency.
 
-    16-bit, 32-bit and float pictures are refused, since their conversion to 8 bits would clip them.
+    16-bit, 32-bit and float pictures are refused, because conversion to 8 bits would clip them.
     """
     path = file_at(definition["image"], context)
     pil = require("PIL.Image", "media")

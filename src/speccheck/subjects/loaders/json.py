@@ -1,4 +1,4 @@
-"""``json: file.json``: what a JSON file holds."""
+"""``json: file.json``: the value of a JSON file."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 from speccheck.sdk import BuildContext, Loader
 from speccheck.sdk.loading import PATH
-from speccheck.subjects.reading import read_text, unreadable
+from speccheck.subjects.loader_support import read_text, unreadable
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
-    """The value of the file."""
+    """Return the value of the file."""
     path, text = read_text(definition["json"], context)
     try:
         return json.loads(text)
@@ -20,4 +20,4 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
         raise unreadable(path, "JSON", error) from error
 
 
-loader = Loader(name="json", load=load, schema=PATH, doc="What a JSON file holds.")
+loader = Loader(name="json", load=load, schema=PATH, doc="The value of a JSON file.")

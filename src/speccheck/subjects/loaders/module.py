@@ -9,10 +9,10 @@ from speccheck.sdk import BuildContext, Loader, SubjectError
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
-    """The module, found in the code folder first."""
+    """Import and return the module; the code folder is searched first."""
     name = definition["module"]
     if ":" in name:
-        raise SubjectError(f"module {name} has a colon: write the module alone, or use function or target")
+        raise SubjectError(f"module {name} contains a colon: write the module alone, or use function or target")
     return context.import_target(name)
 
 
@@ -21,5 +21,4 @@ loader = Loader(
     load=load,
     schema={"type": "string", "minLength": 1},
     doc="A module, imported from the code folder before anything else.",
-    executes=True,
 )

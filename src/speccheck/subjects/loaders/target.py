@@ -1,4 +1,4 @@
-"""``target: package.module:name``: calls it with ``args`` and ``kwargs``, and the result is the subject."""
+"""``target: package.module:name``: the result of calling it with ``args`` and ``kwargs``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from speccheck.subjects.calls import arguments, call, callable_named
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
-    """The result of calling the target, which is named or given as a reference (``$model.method``)."""
+    """Return the result of calling the target, given by name or as a reference (``$model.method``)."""
     target, what = callable_named(definition["target"], "target", context.import_target)
     args, kwargs = arguments(definition)
     return call(target, args, kwargs, what)
@@ -24,6 +24,5 @@ loader = Loader(
         "args": {"type": ["array", "object"], "description": "positional arguments, or keyword arguments by name"},
         "kwargs": {"type": "object", "description": "keyword arguments, beside a list of args"},
     },
-    doc="Calls package.module:name, found in the code folder first, and takes the result.",
-    executes=True,
+    doc="The result of calling package.module:name; the code folder is searched first.",
 )

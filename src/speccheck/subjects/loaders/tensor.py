@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from speccheck.sdk import BuildContext, Loader, SubjectError, TensorDescription
-from speccheck.subjects.placement import torch_dtype
-from speccheck.subjects.reading import require
+from speccheck.subjects.loader_support import require
+from speccheck.subjects.torch_options import torch_dtype
 
 _PAIR = {"type": "array", "prefixItems": [{"type": "number"}] * 2, "minItems": 2, "maxItems": 2}
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
-    """A torch tensor on the CPU, drawn by a generator under the subject's seed.
+    """Return a torch tensor on the CPU, drawn by a generator under the subject's seed.
 
     Numbers are drawn in float32 (float64 for a float64 tensor) and then converted, so half-precision tensors hold the
     rounded values of the float32 ones.
@@ -26,8 +26,8 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
     dtype = torch_dtype(description.dtype)
     given = [name for name in _DRAWS if name in definition]
     if len(given) != 1:
-        found = " and ".join(given) or "none"
-        raise SubjectError(f"a tensor has exactly one of {', '.join(_DRAWS)}; {found} is given")
+        found = f"{' and '.join(given)} are" if given else "none is"
+        raise SubjectError(f"a tensor needs exactly one of {', '.join(_DRAWS)}; {found} given")
     if dtype.is_complex:
         raise SubjectError(f"a tensor of {description.dtype} cannot be drawn; use expr")
     generator = torch.Generator().manual_seed(context.seed)
@@ -39,7 +39,7 @@ def _normal(value: Any, shape: tuple[int, ...], dtype: Any, generator: Any) -> A
 
     mean, deviation = _pair("normal", value)
     if deviation < 0:
-        raise SubjectError(f"normal: [mean, std] has a std of {deviation}, which is below 0")
+        raise SubjectError(f"normal: [mean, std] needs a std of at least 0, not {deviation}")
     _need_float("normal", dtype)
     return (torch.randn(shape, generator=generator, dtype=_wide(dtype)) * deviation + mean).to(dtype)
 
@@ -49,7 +49,7 @@ def _uniform(value: Any, shape: tuple[int, ...], dtype: Any, generator: Any) -> 
 
     low, high = _pair("uniform", value)
     if low > high:
-        raise SubjectError(f"uniform: [low, high] has {low} above {high}")
+        raise SubjectError(f"uniform: [low, high] needs low <= high, not {value}")
     _need_float("uniform", dtype)
     return (torch.rand(shape, generator=generator, dtype=_wide(dtype)) * (high - low) + low).to(dtype)
 
@@ -59,7 +59,9 @@ def _integers(value: Any, shape: tuple[int, ...], dtype: Any, generator: Any) ->
 
     low, high = _pair("integers", value)
     if int(low) != low or int(high) != high or low >= high:
-        raise SubjectError(f"integers: [low, high] are whole numbers, low below high, not {value}; high is left out")
+        raise SubjectError(
+            f"integers: [low, high] must be whole numbers, low < high, not {value}; high itself is never drawn"
+        )
     for number in (low, high - 1):
         _need_exact("integers", number, dtype)
     return torch.randint(int(low), int(high), shape, generator=generator).to(dtype)
@@ -69,7 +71,7 @@ def _fill(value: Any, shape: tuple[int, ...], dtype: Any, generator: Any) -> Any
     import torch
 
     if not isinstance(value, (bool, int, float)):
-        raise SubjectError(f"fill is a number, not {value!r}")
+        raise SubjectError(f"fill must be a number, not {value!r}")
     if not dtype.is_floating_point:
         _need_exact("fill", value, dtype)
     return torch.full(shape, value, dtype=dtype)
@@ -88,7 +90,7 @@ def _pair(name: str, value: Any) -> tuple[float, float]:
         isinstance(item, (int, float)) and not isinstance(item, bool) for item in value
     )
     if not numbers or len(value) != 2:
-        raise SubjectError(f"{name} is a list of two numbers, not {value!r}")
+        raise SubjectError(f"{name} must be a list of two numbers, not {value!r}")
     return value[0], value[1]
 
 
@@ -100,7 +102,7 @@ def _wide(dtype: Any) -> Any:
 
 def _need_float(name: str, dtype: Any) -> None:
     if not dtype.is_floating_point:
-        raise SubjectError(f"{name} draws real numbers, and the tensor is {str(dtype).removeprefix('torch.')}")
+        raise SubjectError(f"{name} draws real numbers, but the tensor is {str(dtype).removeprefix('torch.')}")
 
 
 def _need_exact(name: str, number: float, dtype: Any) -> None:
@@ -111,7 +113,7 @@ def _need_exact(name: str, number: float, dtype: Any) -> None:
     except (RuntimeError, OverflowError, ValueError, TypeError):  # out of range, NaN or infinity
         exact = False
     if not exact:
-        raise SubjectError(f"{name}: {number} is no value of {str(dtype).removeprefix('torch.')}")
+        raise SubjectError(f"{name}: {str(dtype).removeprefix('torch.')} cannot represent {number}")
 
 
 loader = Loader(
@@ -121,7 +123,7 @@ loader = Loader(
     keys={
         "normal": {**_PAIR, "description": "mean and standard deviation"},
         "uniform": {**_PAIR, "description": "low (included) and high"},
-        "integers": {**_PAIR, "description": "low (included) and high (left out)"},
+        "integers": {**_PAIR, "description": "low (included) and high (excluded)"},
         "fill": {"type": ["number", "boolean"], "description": "the one value of all elements"},
     },
     doc="A torch tensor, drawn under the subject's seed from normal, uniform or integers, or filled with a number.",

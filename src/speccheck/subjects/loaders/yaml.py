@@ -1,4 +1,4 @@
-"""``yaml: file.yaml``: what a YAML file holds, read safely, with scalars as PyYAML gives them to audited code."""
+"""``yaml: file.yaml``: the value of a YAML file, read safely, with scalars as PyYAML gives them to audited code."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from speccheck.sdk import BuildContext, Loader
 from speccheck.sdk.loading import PATH
-from speccheck.subjects.reading import read_text, unreadable
+from speccheck.subjects.loader_support import read_text, unreadable
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
-    """The value of the file; a tag that would make an object is an error."""
+    """Return the value of the file; a tag that would make an object is an error."""
     import yaml
 
     path, text = read_text(definition["yaml"], context)
@@ -21,4 +21,4 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
         raise unreadable(path, "YAML", error) from error
 
 
-loader = Loader(name="yaml", load=load, schema=PATH, doc="What a YAML file holds, read safely.")
+loader = Loader(name="yaml", load=load, schema=PATH, doc="The value of a YAML file, read safely.")

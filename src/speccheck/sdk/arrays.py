@@ -1,0 +1,131 @@
+"""Tensors and arrays of any library as numpy arrays, with the description of what they were.
+
+Nothing here imports torch: a value can be a torch tensor only once torch is imported.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from speccheck.model.values import TensorDescription
+from speccheck.sdk.errors import MeasurementError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+NUMERIC_KINDS = "biufc"
+"""The numpy kinds that hold numbers: bool, signed, unsigned, floating, complex."""
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether the value is a torch tensor."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def is_array(value: Any) -> bool:
+    """Whether the value is a torch tensor, a numpy array, or turns into one and says its dtype and shape."""
+    if is_tensor(value):
+        return True
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.generic):
+        return False
+    return all(hasattr(value, name) for name in ("__array__", "dtype", "shape"))
+
+
+def description(value: Any) -> TensorDescription:
+    """dtype and shape of a tensor or array, the dtype by its bare name (``float32``)."""
+    dtype = value.dtype
+    name = str(dtype).removeprefix("torch.") if is_tensor(value) else str(getattr(dtype, "name", dtype))
+    return TensorDescription(name, tuple(int(size) for size in value.shape))
+
+
+def to_numpy(value: Any) -> NDArray[Any]:
+    """The elements as a numpy array; may share memory with the value.
+
+    Element types that numpy lacks (bfloat16, the 8-bit floats) are widened to float32, which holds each exactly.
+    """
+    import numpy as np
+
+    if not is_tensor(value):
+        return np.asarray(value)
+    import torch
+
+    tensor = value.detach()
+    if tensor.layout is not torch.strided:
+        tensor = tensor.to_dense()
+    if tensor.is_quantized:
+        tensor = tensor.int_repr()
+    tensor = tensor.cpu().resolve_conj().resolve_neg()
+    if tensor.is_floating_point() and tensor.dtype not in (torch.float16, torch.float32, torch.float64):
+        tensor = tensor.float()
+    return np.asarray(tensor.numpy())
+
+
+def numbers(value: Any, name: str) -> tuple[NDArray[Any], TensorDescription]:
+    """A tensor, an array, a number or a (nested, even) list of numbers as numpy, and its description.
+
+    MeasurementError, naming the value by ``name``, for anything else.
+    """
+    import numpy as np
+
+    if is_array(value):
+        array, described = to_numpy(value), description(value)
+    elif isinstance(value, (bool, int, float, complex, np.generic)) or type(value) in (list, tuple):
+        array = _stacked(value, name)
+        described = description(array)
+    else:
+        raise MeasurementError(
+            f"{name} is a {type(value).__name__}, not a tensor, an array or a list of numbers: name its part that is"
+        )
+    if array.dtype.kind not in NUMERIC_KINDS:
+        raise MeasurementError(f"{name} holds {described.dtype}, not numbers")
+    return array, described
+
+
+def _stacked(value: Any, name: str) -> NDArray[Any]:
+    import numpy as np
+
+    items = (
+        [to_numpy(item) if is_array(item) else item for item in value] if isinstance(value, (list, tuple)) else value
+    )
+    try:
+        return np.asarray(items)
+    except ValueError as error:
+        raise MeasurementError(f"{name} is a list whose rows differ in length, so it is no tensor: {error}") from error
+
+
+def distinct_count(array: NDArray[Any]) -> int:
+    """How many distinct values the array holds; NaN counts once, and 0 and -0 are one value."""
+    import numpy as np
+
+    return int(np.unique(array).size)
+
+
+def magnitude(array: NDArray[Any]) -> NDArray[np.float64]:
+    """Absolute values in float64."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        wide = array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
+        return np.asarray(np.abs(wide), dtype=np.float64)
+
+
+def absolute_difference(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]:
+    """|a - b| elementwise in float64, for arrays of one shape; exact before rounding for integers of 64 bits.
+
+    NaN where either is NaN, and where both are the same infinity.
+    """
+    import numpy as np
+
+    kinds = {a.dtype.kind, b.dtype.kind}
+    with np.errstate(all="ignore"):
+        if kinds in ({"i"}, {"u"}):
+            # Two's complement wraps round, so the unsigned difference of the greater and the lesser is exact.
+            high = np.asarray(np.maximum(a, b)).astype(np.uint64)
+            low = np.asarray(np.minimum(a, b)).astype(np.uint64)
+            return np.asarray(high - low, dtype=np.float64)
+        wide = np.complex128 if "c" in kinds else np.float64
+        return np.asarray(np.abs(a.astype(wide) - b.astype(wide)), dtype=np.float64)

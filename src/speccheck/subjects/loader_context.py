@@ -1,0 +1,75 @@
+"""The context that a loader gets beside the definition; implements :class:`speccheck.sdk.BuildContext`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from speccheck.sdk.errors import SubjectError
+from speccheck.subjects.code_import import CodeImporter
+from speccheck.subjects.describe import source_file
+from speccheck.subjects.seeding import derived_seed, seeded
+
+
+@dataclass(frozen=True)
+class LoaderContext:
+    """The context of one build; ``tree`` is the subject's ``code:``, ``get`` returns other subjects."""
+
+    seed: int
+    folder: Path
+    code: CodeImporter
+    tree: str | None
+    get: Callable[[str], Any]
+    names: tuple[str, ...]
+
+    def path(self, text: str) -> Path:
+        """Return the absolute path of a path written in the spec."""
+        return absolute(text, self.folder)
+
+    def subject(self, name: str) -> Any:
+        """Return the subject of that name, built when first needed."""
+        return self.get(name)
+
+    def subject_names(self) -> tuple[str, ...]:
+        """Return the names of subjects that a definition may use."""
+        return self.names
+
+    def import_target(self, dotted: str) -> Any:
+        """Return the object that ``package.module:attribute.path`` names; its code folder is searched first.
+
+        The import runs under a seed of its own, so later builds do not depend on whether the module was already
+        imported.
+        """
+        name, _, attributes = dotted.partition(":")
+        with seeded(derived_seed(0, f"import {name}")):
+            value: Any = self.code.load(name, self.tree)
+        found = name
+        for attribute in attributes.split(".") if attributes else ():
+            if not hasattr(value, attribute):
+                raise SubjectError(_missing(found, value, attribute, source_file(value)))
+            value, found = getattr(value, attribute), f"{found}.{attribute}"
+        return value
+
+    def source_file(self, value: Any) -> str:
+        """Return the source file of a function or of a value's class, or '' for built-in ones."""
+        return source_file(value)
+
+
+def absolute(text: str, folder: Path) -> Path:
+    """Return the absolute path with ``..`` and links resolved in its folder; a link keeps its own name and suffix."""
+    path = folder / text
+    return path.resolve() if path.name in ("", "..") else path.parent.resolve() / path.name
+
+
+def suggestion(name: str, known: Any) -> str:
+    """Return ``; did you mean 'x'?`` for the nearest known name, or '' when none is close."""
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _missing(owner: str, value: Any, attribute: str, file: str) -> str:
+    hint = suggestion(attribute, dir(value))
+    return f"{owner} has no attribute {attribute!r}{hint}" + (f" ({file})" if file else "")
