@@ -153,7 +153,7 @@ def run_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "speccheck run, format 2", **schema}
 
 
-def exit_relevant(outcomes: list[Outcome]) -> dict[str, int]:
+def outcome_counts(outcomes: list[Outcome]) -> dict[str, int]:
     """Return how often each outcome occurs, in the order of the enumeration, absent ones left out."""
     return {outcome.value: outcomes.count(outcome) for outcome in Outcome if outcome in outcomes}
 

@@ -15,6 +15,7 @@ from speccheck.model.paths import PathError, parse_path, walk
 from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.values import Value, format_value
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
+from speccheck.reporters._outcomes import PRESENTATIONS
 from speccheck.reporters._text import cut, visible
 from speccheck.sdk.wording import cause_text, judgement_text, verdict_text
 
@@ -26,20 +27,6 @@ BRIEF = 60
 _DIGITS = (6, 9, 12, 15, 17)
 
 _AMBIGUOUS = re.compile(r"|\s.*|.*\s|true|false|none|null|[+-]?(\d.*|\.\d.*|nan|inf.*)", re.DOTALL | re.IGNORECASE)
-
-URGENCY = (
-    Outcome.FAILED,
-    Outcome.XPASSED,
-    Outcome.ERROR,
-    Outcome.BLOCKED,
-    Outcome.WARNED,
-    Outcome.WAIVED,
-    Outcome.XFAILED,
-    Outcome.SKIPPED,
-    Outcome.MEASURED,
-    Outcome.PASSED,
-)
-"""Outcomes in the order in which a reader wants to hear of them."""
 
 VACUOUS = "no value that this metric can take would violate it"
 
@@ -80,14 +67,13 @@ def margin_text(margin: float) -> str:
 def evidence_items(result: EntryResult, measured: Measured | None) -> list[str]:
     """The evidence for an entry's outcome in short phrases, what is not held first: ``snr_db 24.3 (min 22.9, ...)``."""
     outcome, verdicts = result.judgement.outcome, result.judgement.verdicts
-    if outcome not in (Outcome.SKIPPED, Outcome.BLOCKED):
-        if measured is not None and measured.failure is not None:
-            return [failure_text(measured)]
-        if verdicts:
-            return [
-                _phrase(verdict, None if measured is None else measured.evidence)
-                for verdict in sorted(verdicts, key=lambda verdict: _STATES.index(verdict.state))
-            ]
+    if measured is not None and measured.failure is not None:
+        return [failure_text(measured)]
+    if verdicts:
+        return [
+            _phrase(verdict, None if measured is None else measured.evidence)
+            for verdict in sorted(verdicts, key=lambda verdict: _STATES.index(verdict.state))
+        ]
     if outcome is Outcome.MEASURED and measured is not None and measured.evidence is not None:
         return [f"{name} {show(value)}" for name, value in measured.evidence.metrics.items()]
     reason = judgement_text(result.judgement)
@@ -201,7 +187,7 @@ def held_unexpectedly(result: EntryResult, verdict: Verdict) -> bool:
 def counts(run: Run) -> str:
     """``12 (2 failed, 1 skipped, 9 passed)``: the entries, the most urgent outcomes first."""
     outcomes = run.coverage.outcomes
-    parts = [f"{outcomes[outcome.value]} {outcome.value}" for outcome in URGENCY if outcomes.get(outcome.value)]
+    parts = [f"{outcomes[outcome.value]} {outcome.value}" for outcome in PRESENTATIONS if outcomes.get(outcome.value)]
     return f"{run.coverage.total}" + (f" ({', '.join(parts)})" if parts else "")
 
 

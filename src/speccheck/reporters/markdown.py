@@ -280,4 +280,4 @@ def _list(items: list[str]) -> str:
     return "\n".join(f"- {item}" for item in items)
 
 
-reporter = Reporter(name="markdown", render=render, doc="A report to keep, with all evidence.", suffix=".md")
+reporter = Reporter("markdown", render, doc="A report to keep, with all evidence.", suffix=".md", links=True)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from speccheck.model.evidence import Evidence, Finding, Series, Table
-from speccheck.model.run import Coverage, Measured, Run, exit_relevant, measured_bytes, run_schema
+from speccheck.model.run import Coverage, Measured, Run, measured_bytes, outcome_counts, run_schema
 from speccheck.model.spec import Measurement
 from speccheck.model.values import TensorDescription
 from speccheck.model.verdict import Decision, Outcome, State
@@ -235,7 +235,7 @@ def test_coverage_reads_the_same_once_stored() -> None:
 
 
 def test_outcomes_are_counted_in_their_own_order() -> None:
-    counted = exit_relevant([Outcome.WAIVED, Outcome.PASSED, Outcome.WAIVED, Outcome.FAILED])
+    counted = outcome_counts([Outcome.WAIVED, Outcome.PASSED, Outcome.WAIVED, Outcome.FAILED])
     assert list(counted.items()) == [("passed", 1), ("failed", 1), ("waived", 2)]
 
 
