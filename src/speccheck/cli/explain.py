@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import click
-
-if TYPE_CHECKING:
-    from speccheck.loading.codes import Code
 
 
 @click.command("explain")
 @click.argument("name")
 def command(name: str) -> None:
     """Explain NAME: a check, constraint, loader or reporter, or a diagnostic's code (SC102)."""
-    from speccheck.loading import diagnostic_codes
+    from speccheck.loading import diagnostic_codes, explain_code
 
     codes = diagnostic_codes()
     if name.upper() in codes:
-        click.echo(_code(name.upper(), codes[name.upper()]))
+        click.echo(explain_code(name.upper(), _installed_loaders))
         return
     from speccheck.cli.topics import TOPICS
     from speccheck.registry import discover
@@ -35,14 +32,8 @@ def command(name: str) -> None:
     click.echo("\n\n".join(pages))
 
 
-def _code(name: str, code: Code) -> str:
-    """Return the page of a code. Plugins are discovered only to list loaders: a broken one must not hide the page."""
-    from speccheck.cli.pages import code_page
-    from speccheck.judge import CONSTRAINTS
+def _installed_loaders() -> Sequence[str]:
+    """Return the names of loaders; called for codes that list them alone, as a broken plugin must not hide the page."""
+    from speccheck.registry import discover
 
-    listed = {"constraints": ", ".join(CONSTRAINTS)}
-    if any("{loaders}" in text for text in code):
-        from speccheck.registry import discover
-
-        listed["loaders"] = ", ".join(discover().loader_names())
-    return code_page(name, code, listed)
+    return discover().loader_names()
