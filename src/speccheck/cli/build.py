@@ -48,8 +48,7 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
                 with ground.contained():
                     description = describe(scope.get(name))
             except (SubjectError, HardExit) as error:
-                culprit = error.name if isinstance(error, SubjectError) else ""
-                where = name if culprit in ("", name) else f"{name}: subject {culprit}"
+                where = _at_fault(name, getattr(error, "name", ""))
                 failures.append(visible(f"{where}: {error}\n{audited_traceback(error)}".rstrip(), keep="\n"))
             else:
                 rows.append([name, *map(visible, (description.type, description.shape, description.source))])
@@ -57,3 +56,8 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
         click.echo(failure, err=True)
     click.echo(tabulate(rows, headers=["subject", "type", "shape", "source"], tablefmt="simple"))
     sys.exit(ExitCode.ERROR if failures else ExitCode.PASS)
+
+
+def _at_fault(name: str, culprit: str) -> str:
+    """Return the subject that was asked for and, if it is another one, the subject that failed."""
+    return name if culprit in ("", name) else f"{name}: subject {culprit}"
