@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 import speccheck
+from speccheck.judge import CONSTRAINTS
 from speccheck.loading import spec_schema
 from speccheck.loading.diagnostics import Problems
 from speccheck.loading.yaml.construct import read_yaml
@@ -62,8 +63,9 @@ def test_the_page_of_checks_is_up_to_date() -> None:
     assert written == _generator().checks_page(_builtins()), "run: python docs/generate.py"
 
 
-def test_the_table_of_loaders_is_up_to_date() -> None:
+def test_the_tables_of_loaders_and_constraints_are_up_to_date() -> None:
     written = (ROOT / "docs" / "specs.md").read_text("utf-8")
+    assert all(f"| `{name}:" in written for name in CONSTRAINTS)
     assert written == _generator().specs_page(_builtins(), written), "run: python docs/generate.py"
 
 

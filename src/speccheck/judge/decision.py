@@ -12,8 +12,8 @@ from speccheck.model.verdict import Decision, Outcome
 def decide(
     outcomes: Sequence[Outcome], *, interrupted: bool = False, fail_on: Literal["fail", "warn"] = "fail"
 ) -> Decision:
-    """FAIL if anything failed or xpassed (with ``fail_on="warn"``: or warned); else ERROR if anything is error or
-    blocked, or the run was interrupted; else NOTHING JUDGED; else PASS.
+    """Return FAIL if anything failed or xpassed (with ``fail_on="warn"``: or warned); else ERROR if anything is error
+    or blocked, or the run was interrupted; else NOTHING JUDGED; else PASS.
     """
     seen = frozenset(outcomes)
     decisions = {outcome.decision for outcome in seen}
@@ -25,6 +25,6 @@ def decide(
 
 
 def coverage(outcomes: Sequence[Outcome]) -> Coverage:
-    """How many entries there are, how many were judged, and how many came to each outcome."""
+    """Return how many entries there are, how many were judged, and how many have each outcome."""
     judged = sum(outcome.judged for outcome in outcomes)
     return Coverage(len(outcomes), judged, outcome_counts(list(outcomes)))

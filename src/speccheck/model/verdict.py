@@ -1,4 +1,4 @@
-"""Verdicts, outcomes and the decision: the words of a judgement."""
+"""Verdicts, outcomes and the decision: the parts of a judgement."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from speccheck.model.values import Value
 
 
 class State(StrEnum):
-    """What a constraint, or an expectation as a whole, turned out to be."""
+    """The result of a constraint, or of an expectation as a whole."""
 
     HELD = "held"
     VIOLATED = "violated"
@@ -57,8 +57,6 @@ class ConstraintVerdict(msgspec.Struct, frozen=True, omit_defaults=True):
     vacuous: bool = False
     why: str = ""
     demanded_by: Literal["expect", "worst", "expected_failure"] = "expect"
-    constraint: str = ""
-    reason: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -139,4 +137,3 @@ class Judgement(msgspec.Struct, frozen=True, omit_defaults=True):
     cause: Cause | None = None
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[Cause, ...] = ()
-    reason: str = ""

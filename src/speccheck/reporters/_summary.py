@@ -196,6 +196,19 @@ def decision_line(run: Run) -> str:
     return visible(f"{run.decision.value} ({run.coverage})")
 
 
+def options_of(run: Run) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The options of a run that have values, each with its label, and the variables that were redacted."""
+    for label, values in (("only", run.selection), ("set", run.overrides), ("redacted", run.redacted)):
+        if values:
+            yield label, values
+
+
+def option_remarks(run: Run) -> Iterator[str]:
+    """The effects of the other options of a run, where they are not the default."""
+    if run.fail_on == "warn":
+        yield "warned entries count as failed (fail-on warn)"
+
+
 def seconds_text(seconds: float) -> str:
     """A duration for people: ``0.04 s``, ``12.3 s``, ``3 min 20 s``, ``2 h 5 min``."""
     if seconds < 60:

@@ -69,11 +69,10 @@ def _columns(stream: TextIO) -> int:
 
 def _header(run: Run, width: int) -> Iterator[str]:
     yield cut(f"{run.title} ({run.spec})" if run.title else run.spec, width)
-    for label, values in (("only", run.selection), ("set", run.overrides), ("redacted", run.redacted)):
-        if values:
-            yield from _indented(f"{label}: {', '.join(values)}", width)
-    if run.fail_on == "warn":
-        yield "  warned entries count as failed (fail-on warn)"
+    for label, values in summary.options_of(run):
+        yield from _indented(f"{label}: {', '.join(values)}", width)
+    for remark in summary.option_remarks(run):
+        yield from _indented(remark, width)
     for warning in run.warnings:
         place = f"{warning.position}: " if warning.position else ""
         yield from _indented(f"{place}{warning.severity}[{warning.code}]: {warning.message}", width)

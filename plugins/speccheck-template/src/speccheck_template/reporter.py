@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv as table
 from typing import TextIO
 
-from speccheck.sdk import Reporter, Run, format_value
+from speccheck.sdk import Reporter, Run, constraint_text, format_value, judgement_text, verdict_text
 
 COLUMNS = ("entry", "check", "outcome", "metric", "state", "observed", "constraint", "reason")
 
@@ -18,10 +18,10 @@ def render(run: Run, stream: TextIO) -> None:
         about = (result.entry.id, result.entry.check, result.judgement.outcome.value)
         for verdict in result.judgement.verdicts:
             worst = verdict.worst
-            judged = (verdict.metric, verdict.state.value, format_value(verdict.observed), worst.constraint)
-            rows.writerow(map(_cell, (*about, *judged, worst.reason)))
+            judged = (verdict.metric, verdict.state.value, format_value(verdict.observed), constraint_text(worst))
+            rows.writerow(map(_cell, (*about, *judged, verdict_text(worst))))
         if not result.judgement.verdicts:
-            rows.writerow(map(_cell, (*about, "", "", "", "", result.judgement.reason)))
+            rows.writerow(map(_cell, (*about, "", "", "", "", judgement_text(result.judgement))))
 
 
 def _cell(text: str) -> str:
