@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from speccheck.cli.explain import explain_check
+from speccheck.cli.pages import check_page
 from speccheck.judge import ConstraintDoc, constraint_docs
 from speccheck.registry import GROUP, Registry, discover
 
@@ -53,7 +53,7 @@ def _section(registry: Registry, name: str) -> Iterator[str]:
     declaration = registry.check(name)
     assert declaration is not None
     doc = inspect.cleandoc(registry.documentation(name))
-    title, _, rest = explain_check(name, declaration, doc).partition("\n")
+    title, _, rest = check_page(name, declaration, doc).partition("\n")
     text, _, tables = rest.partition("\n\nParameters:\n")
     yield from ("", f"## {name}", "", title.removeprefix(f"{name} ").strip("()"), "", text.strip(), "")
     yield from ("```text", f"Parameters:\n{tables}".rstrip(), "```")
