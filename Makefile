@@ -61,6 +61,7 @@ schema: $(READY)
 docs: $(READY)
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/architecture.py
+	$(BIN)/python docs/plugins.py
 	$(BIN)/python docs/readme.py
 
 $(READY): constraints.txt pyproject.toml src/speccheck/__init__.py

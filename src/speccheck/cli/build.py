@@ -1,4 +1,4 @@
-"""``speccheck build``: build subjects alone and show what they are."""
+"""``speccheck build``: build subjects, and show the type, shape and source file of each."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from speccheck.cli.exit_codes import ExitCode
 @click.argument("names", nargs=-1)
 @set_option
 def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> None:
-    """Build the subjects of SPEC (all, or NAMES) and print type, shape and source file. This executes code.
+    """Build the subjects of SPEC (all, or NAMES) and print their type, shape and source file. This executes code.
 
-    A subject that is built per matrix cell is shown for no cell.
+    A subject that is built per matrix cell is built without a cell.
     """
     from tabulate import tabulate
 
     from speccheck.engine.local import subject_factory
     from speccheck.executors.containment import Ground, HardExit
+    from speccheck.loading.diagnostics import did_you_mean
     from speccheck.registry import discover
     from speccheck.reporters._text import visible
     from speccheck.sdk.errors import SubjectError
@@ -33,7 +34,10 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
     loaded = load_or_exit(spec, registry, overrides, variables)
     unknown = sorted(set(names) - set(loaded.subjects))
     if unknown:
-        raise click.UsageError(f"no subject {unknown[0]!r}; there are {', '.join(sorted(loaded.subjects)) or 'none'}")
+        raise click.UsageError(
+            f"{spec} does not declare subject {unknown[0]!r}; "
+            f"{did_you_mean(unknown[0], sorted(loaded.subjects), offer='it declares none')}"
+        )
     rows: list[list[str]] = []
     failures: list[str] = []
     ground = Ground()

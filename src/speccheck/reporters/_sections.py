@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from speccheck.judge import decide
-from speccheck.model.run import EntryResult, Run, exit_relevant
+from speccheck.model.run import EntryResult, Run, outcome_counts
 from speccheck.model.verdict import Decision
 from speccheck.reporters._markup import table, text
 from speccheck.reporters._summary import reason_of
@@ -29,7 +29,7 @@ class Section(NamedTuple):
     @property
     def counts(self) -> str:
         """``3 passed, 1 failed``: how many entries came to each outcome."""
-        outcomes = exit_relevant([result.judgement.outcome for result in self.results])
+        outcomes = outcome_counts([result.judgement.outcome for result in self.results])
         return ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
 
 

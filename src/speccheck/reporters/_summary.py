@@ -15,8 +15,9 @@ from speccheck.model.paths import PathError, parse_path, walk
 from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.values import Value, format_value
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
+from speccheck.reporters._outcomes import PRESENTATIONS
 from speccheck.reporters._text import cut, visible
-from speccheck.sdk.wording import judgement_text, verdict_text
+from speccheck.sdk.wording import cause_text, judgement_text, verdict_text
 
 BRIEF = 60
 """Columns that one value may take in a line; numbers are never cut."""
@@ -26,20 +27,6 @@ BRIEF = 60
 _DIGITS = (6, 9, 12, 15, 17)
 
 _AMBIGUOUS = re.compile(r"|\s.*|.*\s|true|false|none|null|[+-]?(\d.*|\.\d.*|nan|inf.*)", re.DOTALL | re.IGNORECASE)
-
-URGENCY = (
-    Outcome.FAILED,
-    Outcome.XPASSED,
-    Outcome.ERROR,
-    Outcome.BLOCKED,
-    Outcome.WARNED,
-    Outcome.WAIVED,
-    Outcome.XFAILED,
-    Outcome.SKIPPED,
-    Outcome.MEASURED,
-    Outcome.PASSED,
-)
-"""Outcomes in the order in which a reader wants to hear of them."""
 
 VACUOUS = "no value that this metric can take would violate it"
 
@@ -80,14 +67,13 @@ def margin_text(margin: float) -> str:
 def evidence_items(result: EntryResult, measured: Measured | None) -> list[str]:
     """The evidence for an entry's outcome in short phrases, what is not held first: ``snr_db 24.3 (min 22.9, ...)``."""
     outcome, verdicts = result.judgement.outcome, result.judgement.verdicts
-    if outcome not in (Outcome.SKIPPED, Outcome.BLOCKED):
-        if measured is not None and measured.failure is not None:
-            return [failure_text(measured)]
-        if verdicts:
-            return [
-                _phrase(verdict, None if measured is None else measured.evidence)
-                for verdict in sorted(verdicts, key=lambda verdict: _STATES.index(verdict.state))
-            ]
+    if measured is not None and measured.failure is not None:
+        return [failure_text(measured)]
+    if verdicts:
+        return [
+            _phrase(verdict, None if measured is None else measured.evidence)
+            for verdict in sorted(verdicts, key=lambda verdict: _STATES.index(verdict.state))
+        ]
     if outcome is Outcome.MEASURED and measured is not None and measured.evidence is not None:
         return [f"{name} {show(value)}" for name, value in measured.evidence.metrics.items()]
     reason = judgement_text(result.judgement)
@@ -95,12 +81,8 @@ def evidence_items(result: EntryResult, measured: Measured | None) -> list[str]:
 
 
 def failure_text(measured: Measured) -> str:
-    """``KeyError in subject uti: 'codes'``: the error that left a measurement without evidence."""
-    failure = measured.failure
-    if failure is None:
-        return ""
-    where = f" in subject {failure.subject}" if failure.subject else ""
-    return f"{failure.kind}{where}: {failure.message}"
+    """Return the error that left a measurement without evidence: ``cannot build subject uti: no such file: a.wav``."""
+    return "" if measured.failure is None else cause_text(measured.failure.cause)
 
 
 def reason_of(result: EntryResult) -> str:
@@ -205,13 +187,26 @@ def held_unexpectedly(result: EntryResult, verdict: Verdict) -> bool:
 def counts(run: Run) -> str:
     """``12 (2 failed, 1 skipped, 9 passed)``: the entries, the most urgent outcomes first."""
     outcomes = run.coverage.outcomes
-    parts = [f"{outcomes[outcome.value]} {outcome.value}" for outcome in URGENCY if outcomes.get(outcome.value)]
+    parts = [f"{outcomes[outcome.value]} {outcome.value}" for outcome in PRESENTATIONS if outcomes.get(outcome.value)]
     return f"{run.coverage.total}" + (f" ({', '.join(parts)})" if parts else "")
 
 
 def decision_line(run: Run) -> str:
     """``PASS (43 of 45 judged; 1 skipped, 1 waived)``."""
     return visible(f"{run.decision.value} ({run.coverage})")
+
+
+def options_of(run: Run) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The options of a run that have values, each with its label, and the variables that were redacted."""
+    for label, values in (("only", run.selection), ("set", run.overrides), ("redacted", run.redacted)):
+        if values:
+            yield label, values
+
+
+def option_remarks(run: Run) -> Iterator[str]:
+    """The effects of the other options of a run, where they are not the default."""
+    if run.fail_on == "warn":
+        yield "warned entries count as failed (fail-on warn)"
 
 
 def seconds_text(seconds: float) -> str:

@@ -51,16 +51,14 @@ def _head(run: Run) -> Iterator[str]:
         items.append("**Interrupted** before the end: this is the run so far")
     if run.command:
         items.append(f"Command: {code(' '.join(run.command))}")
-    for label, values in (("Only", run.selection), ("Set", run.overrides), ("Redacted", run.redacted)):
-        if values:
-            items.append(f"{label}: {', '.join(map(code, values))}")
+    for label, values in summary.options_of(run):
+        items.append(f"{label.capitalize()}: {', '.join(map(code, values))}")
     if run.baseline is not None:
         runs = ", ".join(map(code, summary.accepted_from(run)))
         digest = f" (sha256 {code(run.baseline.sha256)})" if run.baseline.sha256 else ""
         reason = f": {text(cause_text(run.baseline.cause))}" if run.baseline.cause is not None else ""
         items.append(f"Baseline: {code(run.baseline.path)}{digest}{f', accepted from {runs}' if runs else ''}{reason}")
-    if run.fail_on == "warn":
-        items.append("Warned entries count as failed (fail-on warn)")
+    items.extend(remark[0].upper() + remark[1:] for remark in summary.option_remarks(run))
     yield _list(items)
 
 
@@ -220,8 +218,7 @@ def _expectation(run: Run, result: EntryResult, verdict: Verdict, item: Constrai
 
 
 def _failure(failure: Failure) -> Iterator[str]:
-    where = f" while building subject {code(failure.subject)}" if failure.subject else ""
-    yield f"Not measured: {code(failure.kind)}{where}: {text(failure.message)}"
+    yield f"Not measured: {text(cause_text(failure.cause))}"
     if failure.traceback.strip():
         yield fenced(failure.traceback, "text")
 
@@ -281,4 +278,4 @@ def _list(items: list[str]) -> str:
     return "\n".join(f"- {item}" for item in items)
 
 
-reporter = Reporter(name="markdown", render=render, doc="A report to keep, with all evidence.", suffix=".md")
+reporter = Reporter("markdown", render, doc="A report to keep, with all evidence.", suffix=".md", links=True)

@@ -10,6 +10,7 @@ from speccheck.model.evidence import Evidence
 from speccheck.model.run import EntryResult, Failure, Measured, Run
 from speccheck.model.verdict import ConstraintVerdict, Decision, Outcome, State, Verdict
 from speccheck.reporters import _summary as summary
+from speccheck.reporters._outcomes import PRESENTATIONS, URGENCY
 from speccheck.reporters._text import cut, display_width, emit, fit, visible, wrap
 from speccheck.sdk.reporting import Reporter
 from speccheck.sdk.wording import cause_text, constraint_text, judgement_text, verdict_text
@@ -23,18 +24,6 @@ _ID_COLUMNS = 44
 _FINDINGS = 10
 _LOG_LINES = 8
 _TRACEBACK_LINES = 30
-
-_COLOURS: dict[Outcome, str] = {
-    Outcome.PASSED: "green",
-    Outcome.MEASURED: "blue",
-    Outcome.SKIPPED: "cyan",
-    Outcome.XFAILED: "cyan",
-    Outcome.WAIVED: "yellow",
-    Outcome.WARNED: "yellow",
-}
-
-_QUIET = (Outcome.PASSED, Outcome.MEASURED)
-_LOUD = (Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED)
 
 
 def render(run: Run, stream: TextIO) -> None:
@@ -66,7 +55,7 @@ def style(text: str, outcome: Outcome, color: bool) -> str:
         return text
     import click
 
-    return click.style(text, fg=_COLOURS.get(outcome, "red"), bold=outcome in _LOUD)
+    return click.style(text, fg=PRESENTATIONS[outcome].colour, bold=PRESENTATIONS[outcome].loud)
 
 
 def _columns(stream: TextIO) -> int:
@@ -80,11 +69,10 @@ def _columns(stream: TextIO) -> int:
 
 def _header(run: Run, width: int) -> Iterator[str]:
     yield cut(f"{run.title} ({run.spec})" if run.title else run.spec, width)
-    for label, values in (("only", run.selection), ("set", run.overrides), ("redacted", run.redacted)):
-        if values:
-            yield from _indented(f"{label}: {', '.join(values)}", width)
-    if run.fail_on == "warn":
-        yield "  warned entries count as failed (fail-on warn)"
+    for label, values in summary.options_of(run):
+        yield from _indented(f"{label}: {', '.join(values)}", width)
+    for remark in summary.option_remarks(run):
+        yield from _indented(remark, width)
     for warning in run.warnings:
         place = f"{warning.position}: " if warning.position else ""
         yield from _indented(f"{place}{warning.severity}[{warning.code}]: {warning.message}", width)
@@ -94,25 +82,26 @@ def _header(run: Run, width: int) -> Iterator[str]:
 
 def _sections(run: Run, color: bool, width: int) -> Iterator[str]:
     told = [result for result in run.entries if _wants_telling(result)]
-    for result in sorted(told, key=lambda result: summary.URGENCY.index(result.judgement.outcome)):
+    for result in sorted(told, key=lambda result: URGENCY[result.judgement.outcome]):
         yield ""
         yield from _section(run, result, color, width)
 
 
 def _wants_telling(result: EntryResult) -> bool:
     judgement = result.judgement
-    return judgement.outcome not in _QUIET or bool(judgement.notes) or bool(summary.vacuous_of(result))
+    return not PRESENTATIONS[judgement.outcome].quiet or bool(judgement.notes) or bool(summary.vacuous_of(result))
 
 
 def _section(run: Run, result: EntryResult, color: bool, width: int) -> Iterator[str]:
     judgement, entry = result.judgement, result.entry
+    look = PRESENTATIONS[judgement.outcome]
     head = judgement.outcome.value.upper()
     title = f"{entry.id}: {entry.title}" if entry.title else entry.id
     yield f"{style(head, judgement.outcome, color)} {cut(title, width - len(head) - 1)}"
     place = summary.place_of(result)
     yield from _indented(f"{entry.check}, {place}" if place else entry.check, width)
     reason = judgement_text(judgement)
-    if reason and judgement.outcome not in _QUIET and not summary.repeats(judgement):
+    if reason and not look.quiet and not summary.repeats(judgement):
         yield from _indented(reason, width)
     for note in (*summary.softened(result), *map(cause_text, judgement.notes)):
         yield from _indented(f"note: {note}", width)
@@ -121,13 +110,12 @@ def _section(run: Run, result: EntryResult, color: bool, width: int) -> Iterator
         yield from _failure(measured.failure, width)
     else:
         yield from _verdicts(run, result, width)
-    if measured is not None and measured.evidence is not None and judgement.outcome not in _QUIET:
-        yield from _remarks(measured.evidence, judgement.outcome, width)
+    if measured is not None and measured.evidence is not None and not look.quiet:
+        yield from _remarks(measured.evidence, width, output=look.loud)
 
 
 def _failure(failure: Failure, width: int) -> Iterator[str]:
-    where = f" while building subject {failure.subject}" if failure.subject else ""
-    yield from _indented(f"{failure.kind}{where}: {failure.message}", width)
+    yield from _indented(cause_text(failure.cause), width)
     lines = visible(failure.traceback.rstrip("\n"), keep="\n").split("\n") if failure.traceback.strip() else []
     if len(lines) > _TRACEBACK_LINES:
         left_out = len(lines) - _TRACEBACK_LINES
@@ -166,7 +154,7 @@ def _constraint(run: Run, result: EntryResult, verdict: Verdict, item: Constrain
         yield f"    {visible(place)}"
 
 
-def _remarks(evidence: Evidence, outcome: Outcome, width: int) -> Iterator[str]:
+def _remarks(evidence: Evidence, width: int, *, output: bool) -> Iterator[str]:
     for finding in evidence.findings[:_FINDINGS]:
         line = "" if finding.line is None else f":{finding.line}"
         symbol = summary.symbol_of(finding)
@@ -176,7 +164,7 @@ def _remarks(evidence: Evidence, outcome: Outcome, width: int) -> Iterator[str]:
         left_out = len(evidence.findings) - _FINDINGS
         yield from _indented(f"and {left_out} more findings; the markdown report has them", width)
     log = visible(evidence.log.rstrip("\n"), keep="\n").split("\n") if evidence.log.strip() else []
-    if log and outcome in _LOUD:
+    if log and output:
         yield f"  output, last {min(len(log), _LOG_LINES)} of {len(log)} lines:"
         yield from (f"    | {cut(line, width - 6)}" for line in log[-_LOG_LINES:])
 

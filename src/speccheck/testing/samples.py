@@ -1,4 +1,4 @@
-"""Runs made up for tests: every outcome and every state of a verdict. Nothing is measured here."""
+"""Invented runs for tests, with every outcome and every state of a verdict; nothing is measured."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _HELD, _VIOLATED, _UNKNOWN, _INCONCLUSIVE = State.HELD, State.VIOLATED, State.UN
 
 
 def constraint(text: str, state: State = _HELD, reason: str = "", **facts: Any) -> ConstraintVerdict:
-    """One judged constraint, from its text as a spec has it: ``mean: {max: 2.0, confidence: 0.95}``."""
+    """Return a judged constraint, from its text in a spec: ``mean: {max: 2.0, confidence: 0.95}``."""
     ((name, limit),) = yaml.safe_load(text).items()
     nesting, options = list[str](), dict[str, Any]()
     while isinstance(limit, Mapping):
@@ -66,12 +66,12 @@ def constraint(text: str, state: State = _HELD, reason: str = "", **facts: Any) 
 
 
 def recorded(reason: str) -> Cause | None:
-    """A cause that is a sentence of its own; None for none."""
+    """Return a cause that is a recorded sentence, or None for an empty one."""
     return Cause(CauseKind.RECORDED, {"text": reason}) if reason else None
 
 
 def verdict(metric: str, *constraints: ConstraintVerdict, line: int = 0, observed: Any = None) -> Verdict:
-    """One judged expectation; its state and observed value are those of its worst constraint."""
+    """Return a judged expectation, with the state and observed value of its worst constraint."""
     draft = Verdict(metric, _HELD, constraints, position=Position(FILE, line, 7) if line else None)
     seen = draft.worst.observed if observed is None else observed
     return msgspec.structs.replace(draft, state=draft.worst.state, observed=seen)
@@ -91,7 +91,7 @@ def result(
     seconds: float = 0.41,
     **entry: Any,
 ) -> tuple[EntryResult, Measured | None]:
-    """An entry with its judgement, and the record of its measurement when there is evidence or a failure."""
+    """Return an entry with its judgement, and the record of its measurement if it has evidence or a failure."""
     measurement = Measurement(check, CHECKS[check].version, dict({"entry": name} if params is None else params))
     written = Entry(
         id=name,
@@ -116,7 +116,7 @@ def run(
     title: str = "Unified tokenizer, stage 3.1",
     **facts: Any,
 ) -> Run:
-    """A run of these entries; its coverage is counted, its times and digests are made up."""
+    """Return a run of these entries; its coverage is counted, its times and digests are invented."""
     pairs = list(results)
     known: dict[str, Any] = {
         "started": "2027-02-17T07:34:33+00:00",
@@ -155,7 +155,7 @@ def _snr_violated() -> Verdict:
 
 
 def all_passed() -> Run:
-    """Three entries that passed and one observed; one limit is vacuous and one observed value is infinite."""
+    """Return a run of three passed entries and one observed, with a vacuous limit and an infinite value."""
     exact = constraint("above: 20", observed=math.inf, limit=20, margin=math.inf)
     vacuous = constraint("max: 255", observed=0, limit=255, margin=255.0, vacuous=True)
     files = {
@@ -194,7 +194,7 @@ def _observed_losses() -> tuple[EntryResult, Measured | None]:
 
 
 def every_outcome() -> Run:
-    """One entry of each outcome, with all that a report can say of one."""
+    """Return a run with an entry of each outcome, and everything that a report can show of one."""
     accepted = AcceptedEntry(
         "ee" * 32, {"snr_db": 23.9}, "20270101-010101-aaaaaa", "ana", "first accepted", "2027-01-01"
     )
@@ -284,7 +284,7 @@ def _softened_outcomes() -> list[tuple[EntryResult, Measured | None]]:
 
 
 def nothing_judged() -> Run:
-    """Every entry skipped or only observed."""
+    """Return a run whose entries are all skipped or observed."""
     return run(
         [
             result("on-gpu", Outcome.SKIPPED, reason="requires device cuda, which is not there"),
@@ -296,5 +296,5 @@ def nothing_judged() -> Run:
 
 
 def sample_runs() -> tuple[Run, ...]:
-    """Runs for a reporter to render: one that passed, one with every outcome, one in which nothing was judged."""
+    """Return runs for a reporter to render: one passed, one with every outcome, one in which nothing was judged."""
     return all_passed().stored(), every_outcome().stored(), nothing_judged().stored()

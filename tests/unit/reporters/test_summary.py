@@ -16,6 +16,7 @@ from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.spec import ExpectedFailure
 from speccheck.model.verdict import Outcome, State
 from speccheck.reporters import _summary as summary
+from speccheck.reporters._outcomes import PRESENTATIONS
 from support.odd_runs import odd_values
 from support.sample_runs import constraint, every_outcome, result, verdict
 
@@ -180,4 +181,4 @@ def test_a_duration_that_cannot_be_read_is_left_out() -> None:
 
 def test_the_most_urgent_outcomes_are_counted_first() -> None:
     assert summary.counts(every_outcome()).startswith("11 (1 failed, 1 xpassed, 2 error, ")
-    assert set(summary.URGENCY) == set(Outcome)
+    assert set(PRESENTATIONS) == set(Outcome)

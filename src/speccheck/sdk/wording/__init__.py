@@ -1,4 +1,4 @@
-"""The words of causes, constraints and judgements: reporters call these, and nothing reads the sentences back."""
+"""The words of causes, constraints and judgements, for reporters; nothing reads the sentences back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["cause_text", "constraint_text", "judgement_text", "source_text", "ve
 
 
 def judgement_text(judgement: Judgement) -> str:
-    """Return why an entry's outcome is what it is: ``loss: observed 3.0 is above max 2.0 (and 1 more)``, or ''."""
+    """Return why an entry has its outcome: ``loss: observed 3.0 is above max 2.0 (and 1 more)``, or ''."""
     cause = judgement.cause
     if cause is None:
         return ""
@@ -50,7 +50,7 @@ def cause_text(cause: Cause) -> str:
 
 
 def _decisive(judgement: Judgement, cause: Cause) -> ConstraintVerdict | None:
-    """The constraint that the cause of an outcome points at."""
+    """Return the constraint that the cause of an outcome points at."""
     at, index = cause.fields.get("verdict"), cause.fields.get("index")
     if not isinstance(at, int) or not isinstance(index, int) or not 0 <= at < len(judgement.verdicts):
         return None

@@ -9,6 +9,7 @@ from speccheck.model.formatting import item_text, number_text, value_text
 from speccheck.model.verdict import LimitSource
 
 Fields: TypeAlias = Mapping[str, Any]
+"""The fields of a cause, by name."""
 
 _OF = {"std": "sample standard deviation (n-1)", "each": "observed"}
 
@@ -74,11 +75,6 @@ def limit_source(fields: Fields) -> str:
 
 def _operation(source: Fields) -> dict[str, Any]:
     return {name: source[name] for name in ("op", "number") if name in source}
-
-
-def counted(count: object, one: str, many: str) -> str:
-    """Return a number with the noun in the form that it takes: ``1 item``, ``2 items``."""
-    return f"{count} {one if count == 1 else many}"
 
 
 def kinds_text(kinds: object) -> str:

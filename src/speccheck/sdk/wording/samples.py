@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from speccheck.sdk.wording.fields import Fields, Known, counted, field_text, limit_source, number_field
+from speccheck.model.formatting import counted
+from speccheck.sdk.wording.fields import Fields, Known, field_text, limit_source, number_field
 
 
 def shape_differs(fields: Fields, because: str) -> str:
