@@ -1,4 +1,4 @@
-"""What is written from the registry and committed: it is what the registry says today."""
+"""Committed files that are generated from the registry are up to date."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _now(name: str) -> Any:
 
 
 def _document(text: str) -> Any:
-    """What an editor reads: YAML 1.2, in which a date is text."""
+    """Return the document as an editor reads it: YAML 1.2, in which a date is text."""
     problems = Problems()
     document = plain(read_yaml(SourceFile("spec.yaml", text, ROOT), problems))
     assert problems.errors == 0
@@ -125,7 +125,7 @@ def test_a_mistake_does_not_fit(old: str, new: str) -> None:
 
 SHIPPED = sorted((ROOT / "specs").glob("*.yaml"))
 OF_PLUGINS = {"day0_6.yaml": ("nuscenes.tables", "nuscenes.keyframe_walk", "'nuscenes': {")}
-"""Specs that name what a plugin offers, which the committed schema does not know; that plugin's tests validate them."""
+"""Specs that name the offers of a plugin, which the committed schema lacks; the tests of that plugin validate them."""
 
 
 def test_specs_ship() -> None:

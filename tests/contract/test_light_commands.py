@@ -1,4 +1,4 @@
-"""Commands that run nothing import neither numpy nor torch: they answer at once, and without them."""
+"""Commands that run nothing import neither numpy nor torch, so they are fast and work without them."""
 
 from __future__ import annotations
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from speccheck.model.values import Json, format_value
 
 if TYPE_CHECKING:
     from speccheck.judge import ConstraintDoc
-    from speccheck.loading.codes import Code
     from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
     from speccheck.model.metrics import Metric
     from speccheck.sdk.reporting import Reporter
@@ -67,14 +66,6 @@ def option_page(name: str, documented: ConstraintDoc, constraints: tuple[str, ..
         f"{name} (option of constraints)\n\nMeaning: {documented.doc}.\nWritten: {documented.form}\n"
         f"Beside: {', '.join(constraints)}"
     )
-
-
-def code_page(name: str, code: Code, names: Mapping[str, str]) -> str:
-    """Return the page of a diagnostic's code; ``names`` are the lists that its placeholders stand for."""
-    text = f"{name}: {code.title}\n\n{code.explanation}\n\nRemedy: {code.remedy}"
-    for placeholder, listed in names.items():
-        text = text.replace(f"{{{placeholder}}}", listed)
-    return text
 
 
 def _description(schema: Json) -> Iterator[str]:

@@ -68,6 +68,7 @@ def command(
         stop_first=stop_first,
     )
     run, folder = _run(request, registry, out, live=only_terminal(formats) or out is not None)
+    del loaded, request  # the record has all of them that reports show; of a large spec two copies take much memory
     try:
         _show(run, reporters, out and folder.path)
         sys.stdout.flush()

@@ -6,17 +6,25 @@ and selection, SC6xx warnings, SC7xx plugins, SC8xx runs and baselines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import NamedTuple
 
+from speccheck.judge import CONSTRAINTS
+from speccheck.loading.expressions import FUNCTIONS, MODULES
+from speccheck.loading.files import TOP_KEYS
+from speccheck.loading.references import COMMON_KEYS, PLACEHOLDERS
+
+_LIST = re.compile(r"(?<!\$)\{([a-z_]+)\}")
+
 
 class Code(NamedTuple):
     """A title, why it is an error (or worth a warning), and the remedy.
 
-    ``{constraints}`` and ``{loaders}`` in these texts are placeholders of the names that are registered.
+    A name in braces in the explanation, such as ``{loaders}``, stands for a list that :func:`explain_code` fills in.
     """
 
     title: str
@@ -26,9 +34,32 @@ class Code(NamedTuple):
 
 @cache
 def diagnostic_codes() -> Mapping[str, Code]:
-    """All codes, sorted."""
+    """Return all codes, sorted."""
     import yaml
 
     text = (files("speccheck.loading") / "codes.yaml").read_text("utf-8")
-    table = yaml.safe_load(text)
-    return MappingProxyType({name: Code(**fields) for name, fields in table.items()})
+    return MappingProxyType({name: Code(**fields) for name, fields in yaml.safe_load(text).items()})
+
+
+def explain_code(name: str, loader_names: Callable[[], Iterable[str]]) -> str | None:
+    """Return title, explanation and remedy of a code; None if unknown. Lists are of what is registered now.
+
+    ``loader_names`` is called only for an explanation that lists the loaders.
+    """
+    code = diagnostic_codes().get(name)
+    if code is None:
+        return None
+    explanation = _LIST.sub(lambda match: ", ".join(_names(match[1], loader_names)), code.explanation)
+    return f"{name}: {code.title}\n\n{explanation}\n\nRemedy: {code.remedy}"
+
+
+def _names(of: str, loader_names: Callable[[], Iterable[str]]) -> Iterable[str]:
+    lists: Mapping[str, Iterable[str]] = {
+        "common_keys": sorted(COMMON_KEYS),
+        "constraints": CONSTRAINTS,
+        "functions": FUNCTIONS,
+        "modules": MODULES,
+        "placeholders": sorted(PLACEHOLDERS),
+        "top_keys": TOP_KEYS,
+    }
+    return loader_names() if of == "loaders" else lists[of]

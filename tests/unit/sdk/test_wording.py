@@ -63,6 +63,10 @@ def test_a_cause_without_fields_has_a_sentence(kind: CauseKind) -> None:
             "subject 'model': no file",
         ),
         (
+            Cause(CauseKind.MEASUREMENT_FAILED, {"kind": "subject", "message": "no model.pt", "subject": "model"}),
+            "cannot build subject model: no model.pt",
+        ),
+        (
             Cause(CauseKind.MEASUREMENT_FAILED, {"kind": "timeout", "message": "took longer than its timeout of 2 s"}),
             "took longer than its timeout of 2 s",
         ),

@@ -11,7 +11,7 @@ COLUMNS = ("entry", "check", "outcome", "metric", "state", "observed", "constrai
 
 
 def render(run: Run, stream: TextIO) -> None:
-    """Write a header, then a row for each verdict, and one for each entry that has none: none is left out."""
+    """Write a header, then a row for each verdict and for each entry without a verdict."""
     rows = table.writer(stream, lineterminator="\n")
     rows.writerow(COLUMNS)
     for result in run.entries:
@@ -25,7 +25,7 @@ def render(run: Run, stream: TextIO) -> None:
 
 
 def _cell(text: str) -> str:
-    # A spreadsheet runs a cell that starts like a formula, and a spec or audited code may have put one there.
+    # A spreadsheet evaluates a cell that starts like a formula, and a spec or audited code may contain one.
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _is_number(text) else text
 
 

@@ -9,6 +9,7 @@ from speccheck.model.formatting import item_text, number_text, value_text
 from speccheck.model.verdict import LimitSource
 
 Fields: TypeAlias = Mapping[str, Any]
+"""The fields of a cause, by name."""
 
 _OF = {"std": "sample standard deviation (n-1)", "each": "observed"}
 

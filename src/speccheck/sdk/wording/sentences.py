@@ -22,6 +22,7 @@ from speccheck.sdk.wording.fields import (
 from speccheck.sdk.wording.samples import confidence_test, shape_differs, symbol_unbound
 
 Writer: TypeAlias = Callable[[Fields, str], str]
+"""A function that makes a sentence of the fields of a cause."""
 
 _RANGES = {"reference": "an integer is", "limit": "the limit is", "expected": "the expected number is"}
 
@@ -32,10 +33,11 @@ def _constraints(fields: Fields, because: str) -> str:
 
 def _failed(fields: Fields, because: str) -> str:
     kind, message, subject = str(fields["kind"]), str(fields["message"]), str(fields.get("subject", ""))
-    where = f" in subject {subject}" if subject and subject not in message else ""
-    if not kind[:1].isupper():  # the kinds of speccheck's own failures; their messages say it all
-        return f"{where[1:]}: {message}" if where else message
-    return f"{kind}{where}: {message}"
+    if message.startswith(f"subject {subject!r}"):  # runs of format 1 name the subject in the message too
+        subject = ""
+    if not kind[:1].isupper():  # the kinds of speccheck's own failures, whose messages are complete
+        return f"cannot build subject {subject}: {message}" if subject else message
+    return f"{kind} in subject {subject}: {message}" if subject else f"{kind}: {message}"
 
 
 def _did_not_measure(fields: Fields, because: str) -> str:
