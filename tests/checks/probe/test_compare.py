@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -237,3 +238,12 @@ def test_what_cannot_be_compared(context: FakeContext) -> None:
 
 def test_delta_is_declared_as_replicates() -> None:
     assert METRICS["delta"].replicates
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+
+    def run(pooling: str, seed: int) -> dict[str, float]:
+        return {"treated": 0.5 + seed / 10 + len(pooling), "reference": 0.4 + seed / 20, "prevalence": 0.3}
+
+    return {"grid": {"pooling": ["a", "bc"]}, "seeds": [1, 2, 3], "run": run, "trivial": ["prevalence"]}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -92,3 +93,8 @@ def test_ids_that_are_no_integers_are_refused(context: FakeContext, bad: Any) ->
 def test_no_codebook_is_refused(context: FakeContext) -> None:
     with pytest.raises(MeasurementError, match="codebooks is empty"):
         measured(check, context, ids=[1], range=[0, 9], codebooks=[])
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"ids": [0, 5, 1, 6], "range": (0, 7), "codebooks": [(0, 3), (4, 7)]}

@@ -9,9 +9,9 @@ import pytest
 
 import speccheck.judge
 import speccheck.loading
-from speccheck.loading import diagnostic_codes, render_diagnostics
-from speccheck.loading.expressions import FUNCTIONS, MODULES
+from speccheck.loading import diagnostic_codes, explain_code, render_diagnostics
 from speccheck.model.diagnostic import Diagnostic, Position
+from support.fake_declarations import FakeDeclarations
 
 
 def test_a_diagnostic_looks_as_in_the_design() -> None:
@@ -92,10 +92,17 @@ def test_every_code_that_is_emitted_is_explained() -> None:
 
 
 def test_lists_in_explanations_are_what_is_registered() -> None:
-    codes = diagnostic_codes()
-    open_lists = {name for name, code in codes.items() if re.search(r"(?<!\$)\{[a-z_]+\}", code.explanation)}
-    assert open_lists == {"SC108", "SC201"}
-    assert all(name in codes["SC314"].explanation for name in (*FUNCTIONS, *MODULES))
+    declarations = FakeDeclarations()
+    for name in diagnostic_codes():
+        explained = explain_code(name, declarations.loader_names)
+        assert explained is not None
+        assert explained.startswith(f"{name}: ")
+        assert not re.search(r"(?<!\$)\{[a-z_]+\}", explained.split("\n\n")[1])
+    assert f"installed: {', '.join(declarations.loader_names())}." in str(
+        explain_code("SC108", declarations.loader_names)
+    )
+    assert all(name in str(explain_code("SC201", declarations.loader_names)) for name in speccheck.judge.CONSTRAINTS)
+    assert explain_code("SC999", declarations.loader_names) is None
 
 
 def test_every_code_says_what_it_is_and_what_to_do() -> None:
