@@ -17,9 +17,10 @@ from speccheck.loading.entry_parts import (
     read_others,
     read_waiver,
 )
+from speccheck.loading.files import ENTRY_KEYS
 from speccheck.loading.forms import Form, shown
 from speccheck.loading.interpolate import Resolver
-from speccheck.loading.overrides import ENTRY_KEYS, CellOverrides
+from speccheck.loading.overrides import CellOverrides
 from speccheck.loading.params import KnownCheck, ParamsReader, with_form
 from speccheck.loading.references import settled
 from speccheck.loading.settings import MAX_SEED, Defaults, Surroundings

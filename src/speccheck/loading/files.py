@@ -23,17 +23,11 @@ FORMAT = 1
 MAX_INCLUDED = 32
 """The most files in a chain of includes, the spec counted."""
 
-TOP_KEYS = (
-    "speccheck",
-    "title",
-    "include",
-    "code",
-    "vars",
-    "subjects",
-    "baseline",
-    "defaults",
-    "redact",
-    "checks",
+TOP_KEYS = ("speccheck", "title", "include", "code", "vars", "subjects", "baseline", "defaults", "redact", "checks")
+DEFAULT_KEYS = ("seed", "timeout", "severity", "tags")
+ENTRY_KEYS = (
+    *("id", "title", "section", "check", "with", "expect", "observe", "needs", "tags", "matrix", "severity", "seed"),
+    *("timeout", "requires", "skip", "expected_failure", "waiver", "override"),
 )
 
 

@@ -9,17 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from speccheck.loading.diagnostics import Problems, did_you_mean
-from speccheck.loading.files import Merged, Part
+from speccheck.loading.files import DEFAULT_KEYS, ENTRY_KEYS, Merged, Part
 from speccheck.loading.yaml.construct import read_yaml
 from speccheck.loading.yaml.source import SourceFile, Where, YList, YMap
 from speccheck.model.paths import MetricPath, PathError, format_path, parse_path
 from speccheck.model.values import Json
 
-DEFAULT_KEYS = ("seed", "timeout", "severity", "tags")
-ENTRY_KEYS = (
-    *("id", "title", "section", "check", "with", "expect", "observe", "needs", "tags", "matrix", "severity", "seed"),
-    *("timeout", "requires", "skip", "expected_failure", "waiver", "override"),
-)
 _FIXED = ("id", "check", "override")
 _TOP = ("vars", "subjects", "checks", "defaults", "title", "code", "baseline", "redact")
 

@@ -11,10 +11,9 @@ import msgspec
 
 from speccheck.loading.cycles import find_cycles
 from speccheck.loading.diagnostics import Problems, did_you_mean
-from speccheck.loading.files import Merged, Part
+from speccheck.loading.files import DEFAULT_KEYS, Merged, Part
 from speccheck.loading.forms import Form, shown
 from speccheck.loading.interpolate import BrokenReferenceError, Locator, Resolver, mentioned_vars
-from speccheck.loading.overrides import DEFAULT_KEYS
 from speccheck.loading.paths import rebased
 from speccheck.loading.references import expand, settled
 from speccheck.loading.yaml.construct import MAX_EXPANDED
