@@ -19,6 +19,8 @@ from support.day7 import FAULTS, OVERRIDES, SPEC
 from support.runs import differing, outcomes
 from support.video_ssl import shared_parts
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def auditor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Auditor]:

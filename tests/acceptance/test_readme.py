@@ -13,6 +13,8 @@ import pytest
 
 from support.trees import ROOT, copy_of_tree
 
+pytestmark = pytest.mark.slow
+
 TEXT = (ROOT / "README.md").read_text("utf-8")
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`([^`]+)`")

@@ -14,6 +14,8 @@ from support.audits import Auditor
 from support.runs import differing, outcomes
 from support.trees import ROOT
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = ROOT / "examples" / "reported_probe"
 
 

@@ -18,6 +18,8 @@ from support.broken_uti import broken_tree
 from support.runs import differing, outcomes
 from support.stage3 import BASELINE, FAULTS, OVERRIDES, SPEC
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def auditor(tmp_path_factory: pytest.TempPathFactory) -> Auditor:

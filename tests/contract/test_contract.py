@@ -31,6 +31,7 @@ def test_every_check_has_a_case() -> None:
     assert sorted(CASES) == sorted(BUILTIN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUILTIN)
 def test_checks_yield_what_they_declare(name: str, tmp_path: Path) -> None:
     context = RecordingContext.under(tmp_path)
