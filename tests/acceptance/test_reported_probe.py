@@ -1,4 +1,4 @@
-"""A table as somebody reported it, audited: what its gate let through, and that a changed figure is noticed."""
+"""The audit of a reported table: its gate passed what chance explains, and a changed figure is noticed."""
 
 from __future__ import annotations
 
