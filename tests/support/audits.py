@@ -1,7 +1,7 @@
-"""Running whole audits in one process, for tests of many variants of one subject.
+"""Run whole audits in one process, for tests of many variants of one subject.
 
-A measurement's digest is the key by which evidence is shared, so what no variant touches is measured once. That is the
-product's own rule, applied across runs.
+A measurement's digest is the key by which evidence is shared, so a measurement that variants have in common is made
+once. That is the product's own rule, applied across runs.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from support.memo import Memo
 
 
 class Shared:
-    """An executor that measures the same thing once for all the runs it serves.
+    """An executor that makes each measurement once for all its runs.
 
-    The same thing is the same digest and the same code: what names no subject does not depend on the code folder.
+    The key is the digest and the code folder; a measurement without subjects does not depend on that folder.
     """
 
     def __init__(self, inline: Inline, code: str, known: dict[tuple[str, str], Measured]) -> None:
@@ -35,7 +35,7 @@ class Shared:
         self._known = known
 
     def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
-        """The measurement's record, from an earlier run when there is one."""
+        """The measurement's record, from an earlier run if possible."""
         key = (self._code if measurement.subjects else "", digest)
         if key not in self._known:
             self._known[key] = self._inline.measure(measurement, digest, folder, timeout)
@@ -45,7 +45,7 @@ class Shared:
 class Auditor:
     """Runs variants of one spec and gives their records; ``always`` are overrides of every run.
 
-    ``memo`` has the parts of the audited code whose answers the runs share.
+    ``memo`` holds the functions of the audited code whose answers the runs share.
     """
 
     def __init__(self, path: Path, tmp_path: Path, always: Sequence[str] = (), memo: Memo | None = None) -> None:
