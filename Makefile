@@ -8,12 +8,19 @@ CODE := src tests plugins examples bench docs
 # The same code on the numpy that older packages still pin.
 NUMPY1 := $(VENV)/numpy1
 
-.PHONY: audit audit-video test test-core test-nuscenes test-numpy1 coverage check lint types bench bench-nuscenes schema docs clean
+.PHONY: audit audit-video test test-quick test-core test-nuscenes test-numpy1 coverage check lint types bench bench-nuscenes schema docs clean
 
 audit: $(READY)
 	$(BIN)/speccheck run specs/stage3.yaml
 
 test: test-core test-nuscenes
+
+# What needs neither torch nor an example: half a minute on two quiet cores.
+QUICK := $(addprefix tests/unit/,cli engine judge loading model reporters store) \
+	$(addprefix tests/contract/,test_architecture.py test_contributing.py test_house.py test_project.py)
+
+test-quick: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope $(QUICK)
 
 test-core: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope
