@@ -1,7 +1,7 @@
 """The audit of the probe: it passes on the good one, and each fault makes exactly the right entries change.
 
 An entry that is not in a row of the table must come out as it does for the good study. Data and pretrained models are
-made once; what a fault does not touch is measured once.
+made once; what a fault does not touch is measured once, and so are features and probes (see support.memo).
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ import pytest
 from speccheck.model.run import EntryResult, Run
 from speccheck.model.verdict import Decision, State
 from speccheck.reporters.markdown import render
+from speccheck.sdk import verdict_text
 from support.audits import Auditor
 from support.day7 import FAULTS, OVERRIDES, SPEC
 from support.runs import differing, outcomes
+from support.video_ssl import shared_parts
 
 
 @pytest.fixture(scope="module")
 def auditor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Auditor]:
     folder = tmp_path_factory.mktemp("day7")
-    yield Auditor(SPEC, folder, (f"vars.work={folder / 'work'}",))
+    yield Auditor(SPEC, folder, (f"vars.work={folder / 'work'}",), shared_parts())
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +56,8 @@ def test_a_random_encoder_passes_the_mean_and_not_the_confident_gate(auditor: Au
     run = auditor.run(["subjects.study.target=broken.random_encoder:make"], only=["gate", "gate-by-mean"])
     gate = next(verdict for verdict in _entry(run, "gate").judgement.verdicts if verdict.metric.startswith("delta"))
     assert gate.state == State.INCONCLUSIVE
-    assert "minimum detectable effect" in gate.constraints[0].reason
-    assert "would tell" in gate.constraints[0].reason
+    assert "minimum detectable effect" in verdict_text(gate.constraints[0])
+    assert "would tell" in verdict_text(gate.constraints[0])
     assert _entry(run, "gate-by-mean").judgement.outcome.value == "passed"
 
 

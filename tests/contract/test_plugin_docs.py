@@ -33,7 +33,7 @@ def _blocks() -> list[tuple[str, str]]:
 
 
 def _files() -> dict[str, str]:
-    """The files that the page shows, by path; blocks of one file put one after the other."""
+    """Return the files that the page shows, by path; blocks of the same file are joined."""
     files: dict[str, str] = defaultdict(str)
     for language, text in _blocks():
         if language != "console":

@@ -1,4 +1,4 @@
-"""``speccheck validate``: every mistake of a spec at once, with nothing run."""
+"""``speccheck validate``: report every mistake of a spec at once, and run nothing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from speccheck.cli.common import environ, load_or_exit, set_option
 @click.argument("specs", nargs=-1, required=True, type=click.Path())
 @set_option
 def command(specs: tuple[str, ...], overrides: tuple[str, ...]) -> None:
-    """Check names, forms and references of SPECS. Builds and runs nothing that they name."""
+    """Check the names, forms and references of SPECS. Executes no code of a spec."""
     from speccheck.engine.plan import ordered
+    from speccheck.model.formatting import counted
     from speccheck.registry import discover
 
     registry = discover()
@@ -20,5 +21,5 @@ def command(specs: tuple[str, ...], overrides: tuple[str, ...]) -> None:
     for path in specs:
         spec = load_or_exit(path, registry, overrides, variables)
         ordered(spec.entries)
-        warned = f", {len(spec.warnings)} warnings" if spec.warnings else ""
-        click.echo(f"{path}: {len(spec.entries)} entries, valid{warned}")
+        warned = f", {counted(len(spec.warnings), 'warning')}" if spec.warnings else ""
+        click.echo(f"{path}: {counted(len(spec.entries), 'entry', 'entries')}, valid{warned}")

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from speccheck.engine.gating import STOPPING, gate, in_time
+from speccheck.engine.gating import gate, in_time
 from speccheck.engine.plan import ordered
 from speccheck.judge import coverage, decide, judge
 from speccheck.model.cause import Cause
@@ -64,7 +64,7 @@ def judged(entries: Sequence[Entry], source: Source, judging: Judging) -> Iterat
                     metrics[entry.id] = measured.evidence.metrics
                 judgement = _judgement(entry, measured, digest, metrics, source.declaration(entry.check), judging)
         outcomes[entry.id] = judgement.outcome
-        failed = failed or judgement.outcome in STOPPING
+        failed = failed or judgement.outcome.stops
         yield EntryResult(entry, judgement, digest), measured
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import NamedTuple
@@ -11,8 +11,8 @@ from typing import NamedTuple
 from speccheck.loading.diagnostics import Problems
 from speccheck.loading.forms import Form
 from speccheck.loading.references import MissingVariable, expand
-from speccheck.loading.yaml.compose import MAX_BYTES, decode
 from speccheck.loading.yaml.construct import read_yaml
+from speccheck.loading.yaml.events import MAX_BYTES, decode
 from speccheck.loading.yaml.source import SourceFile, Where, YList, YMap
 from speccheck.model.values import Json
 
@@ -183,6 +183,12 @@ class Merged:
         """The place in ``entries`` of each id."""
         return {str(entry["id"]): at for at, (entry, _) in enumerate(self.entries) if "id" in entry}
 
+    def taken_entries(self) -> Iterator[tuple[YMap, Where]]:
+        """Give the entries one by one and keep none, so that the YAML of each is freed once it is read."""
+        self.entries.reverse()
+        while self.entries:
+            yield self.entries.pop()
+
 
 def merge(document: Document, problems: Problems) -> Merged:
     """Merge a document with all that it includes, includes first."""
@@ -241,6 +247,7 @@ class _Merger:
             else:
                 hint = "write '- id: NAME' and its keys below"
                 self._problems.add("SC017", "an entry must be a mapping", where, hint)
+        top["checks"] = None  # so that the list is not kept beside the merged document
 
     def _entry(self, entry: YMap, where: Where) -> None:
         name = entry.get("id")

@@ -16,8 +16,8 @@ from speccheck.loading.interpolate import BrokenReferenceError, Locator, Resolve
 from speccheck.loading.overrides import DEFAULT_KEYS
 from speccheck.loading.paths import rebased
 from speccheck.loading.references import expand, settled
-from speccheck.loading.yaml.compose import MAX_DEPTH
 from speccheck.loading.yaml.construct import MAX_EXPANDED
+from speccheck.loading.yaml.events import MAX_DEPTH
 from speccheck.model.spec import EntrySeverity
 from speccheck.model.values import Json
 

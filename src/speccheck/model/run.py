@@ -127,14 +127,14 @@ class Run(Options, frozen=True, omit_defaults=True):
 
     def stored(self) -> Run:
         """Return the run as a reader of its file gets it."""
-        return self.written()[1]
+        return Run.read_back(self.to_bytes())
 
-    def written(self) -> tuple[bytes, Run]:
-        """Return the run file and the run as a reader of it gets it."""
-        data = self.to_bytes()
-        run = msgspec.json.decode(data, type=Run)
+    @classmethod
+    def read_back(cls, data: bytes) -> Run:
+        """Read a file that :meth:`to_bytes` wrote, which needs no checks."""
+        run = msgspec.json.decode(data, type=cls)
         # In most runs no value is tagged; then the values that JSON gives are those that a reader gets.
-        return data, _read(run, from_wire if _TAGS.search(data) else None)
+        return _read(run, from_wire if _TAGS.search(data) else None)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Run:
@@ -153,7 +153,7 @@ def run_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "speccheck run, format 2", **schema}
 
 
-def exit_relevant(outcomes: list[Outcome]) -> dict[str, int]:
+def outcome_counts(outcomes: list[Outcome]) -> dict[str, int]:
     """Return how often each outcome occurs, in the order of the enumeration, absent ones left out."""
     return {outcome.value: outcomes.count(outcome) for outcome in Outcome if outcome in outcomes}
 

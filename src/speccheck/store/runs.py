@@ -93,11 +93,12 @@ class RunFolder:
 
         Return the run as a reader of the file gets it: every report is rendered from that.
         """
-        data, stored = self._redactor.run(run).written()
+        data = self._redactor.run(run).to_bytes()
+        del run  # for a run of many entries, two of them and the bytes are the most memory that is used
         write_atomic(self.path / RUN_FILE, data)
         self._journal.close()
         (self.path / JOURNAL).unlink(missing_ok=True)
-        return stored
+        return Run.read_back(data)
 
 
 class RunStore:
