@@ -1,7 +1,7 @@
 """The audit of the probe: it passes on the good one, and each fault makes exactly the right entries change.
 
 An entry that is not in a row of the table must come out as it does for the good study. Data and pretrained models are
-made once; what a fault does not touch is measured once.
+made once; what a fault does not touch is measured once, and so are features and probes (see support.memo).
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from speccheck.sdk import verdict_text
 from support.audits import Auditor
 from support.day7 import FAULTS, OVERRIDES, SPEC
 from support.runs import differing, outcomes
+from support.video_ssl import shared_parts
 
 
 @pytest.fixture(scope="module")
 def auditor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Auditor]:
     folder = tmp_path_factory.mktemp("day7")
-    yield Auditor(SPEC, folder, (f"vars.work={folder / 'work'}",))
+    yield Auditor(SPEC, folder, (f"vars.work={folder / 'work'}",), shared_parts())
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from speccheck.model.run import Measured, Options, Run
 from speccheck.model.spec import Measurement, Spec
 from speccheck.registry import Registry, discover
 from speccheck.store import BaselineFile, Redactor, RunFolder, load_baseline
+from support.memo import Memo
 
 
 class Shared:
@@ -41,12 +43,16 @@ class Shared:
 
 
 class Auditor:
-    """Runs variants of one spec and gives their records; ``always`` are overrides of every run."""
+    """Runs variants of one spec and gives their records; ``always`` are overrides of every run.
 
-    def __init__(self, path: Path, tmp_path: Path, always: Sequence[str] = ()) -> None:
+    ``memo`` has the parts of the audited code whose answers the runs share.
+    """
+
+    def __init__(self, path: Path, tmp_path: Path, always: Sequence[str] = (), memo: Memo | None = None) -> None:
         self.path = path
         self.tmp_path = tmp_path
         self.always = tuple(always)
+        self.memo = memo
         self.registry: Registry = discover()
         self.known: dict[tuple[str, str], Measured] = {}
         self.count = 0
@@ -71,9 +77,10 @@ class Auditor:
             baseline=baseline or load_baseline(spec.baseline, Path(spec.folder)),
             options=Options(selection=tuple(only), overrides=tuple(overrides)),
         )
-        with local_executor(
+        executor = local_executor(
             spec, self.registry, run_folder, dict(os.environ), time.perf_counter, lambda message: None
-        ) as inline:
+        )
+        with self.memo.run() if self.memo else nullcontext(), executor as inline:
             services = Services(
                 executor=Shared(inline, str(spec.code), self.known),
                 registry=self.registry,

@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parent))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def auditor(tmp_path_factory: pytest.TempPathFactory) -> Auditor:
     """Runs variants of specs/day0_6.yaml on a small data set of its own."""
     from support.day0_6 import SPEC, always
 
     from support.audits import Auditor
+    from support.video_ssl import shared_parts
 
     folder = tmp_path_factory.mktemp("day0_6")
-    return Auditor(SPEC, folder, always(folder))
+    return Auditor(SPEC, folder, always(folder), shared_parts())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def good(auditor: Auditor) -> Run:
     """The run without a fault."""
     return auditor.run()

@@ -53,6 +53,10 @@ def test_scanned_tables_are_as_decoded_ones(indent: int | None, size: int, tmp_p
         assert [file.row(number) for number in (0, len(records) - 1)] == [records[0], records[-1]]
 
 
+def _value(_: object, value: Any) -> Any:
+    return value
+
+
 def _change(data: Dataset, column: str, value: Any) -> None:
     data.tables["sample_data"][40][column] = value
 
@@ -64,8 +68,6 @@ def _change(data: Dataset, column: str, value: Any) -> None:
         ("token", "A" * 32),
         ("token", 'a"quote'),
         ("timestamp", 12345678901234567),
-        ("filename", "samples/{}__5.jpg"),
-        ("extra", 1),
         ("extra", {"nested": {"token": "a"}}),
     ],
 )
@@ -73,6 +75,21 @@ def test_what_cannot_be_scanned_is_decoded(column: str, value: Any, tmp_path: Pa
     data = make()
     _change(data, column, value)
     folder = data.write(tmp_path) / VERSION
+    with pytest.raises(IrregularError):
+        list(scan_rows(TableFile(folder / "sample_data.json", "sample_data"), TABLES["sample_data"], _value))
+    decoded = read_database(folder, print)
+    assert decoded.tables["sample_data"].rows == len(data.tables["sample_data"])
+    _assert_alike(decoded, read_database(folder, print, scanned_from=0, size=2000))
+
+
+@pytest.mark.parametrize(("column", "value"), [("filename", "samples/{}__5.jpg"), ("extra", 1)])
+def test_odd_values_are_scanned_as_they_are_decoded(column: str, value: Any, tmp_path: Path) -> None:
+    data = make()
+    _change(data, column, value)
+    folder = data.write(tmp_path) / VERSION
+    file = TableFile(folder / "sample_data.json", "sample_data")
+    rows = len(data.tables["sample_data"])
+    assert sum(count for count, _ in scan_rows(file, TABLES["sample_data"], _value)) == rows
     _assert_alike(read_database(folder, print), read_database(folder, print, scanned_from=0, size=2000))
 
 

@@ -88,7 +88,7 @@ class Decision(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of an entry.
+    """The result of an entry.
 
     Each outcome declares its ``decision``, that of a run in which every entry has this outcome, and whether it
     ``unblocks`` the entries that need this one.

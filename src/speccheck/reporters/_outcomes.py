@@ -1,4 +1,4 @@
-"""How reports present each outcome."""
+"""The presentation of each outcome in reports."""
 
 from __future__ import annotations
 

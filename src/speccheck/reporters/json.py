@@ -1,4 +1,4 @@
-"""The run file itself, in its canonical bytes: what every other program should read."""
+"""The run file in its canonical bytes, for other programs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _PIECE = 1 << 20
 
 
 def render(run: Run, stream: TextIO) -> None:
-    """Write ``run.to_bytes()``; on a stream that is not UTF-8, what it cannot carry as JSON escapes."""
+    """Write ``run.to_bytes()``; characters that the stream's encoding lacks are JSON escapes."""
     text = io.TextIOWrapper(io.BytesIO(run.to_bytes()), "utf-8", newline="")
     while piece := text.read(_PIECE):
         emit(stream, piece)
 
 
-reporter = Reporter(name="json", render=render, doc="The run file: everything, for programs.", suffix=".json")
+reporter = Reporter(name="json", render=render, doc="The run file, for programs.", suffix=".json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.formatting import written_text
-from speccheck.model.verdict import ConstraintVerdict, Judgement
+from speccheck.model.verdict import ConstraintVerdict, Judgement, State
 from speccheck.sdk.wording.fields import Known, more, source_text
 from speccheck.sdk.wording.sentences import WRITERS
 from speccheck.sdk.wording.templates import TEMPLATES
@@ -21,7 +21,11 @@ def judgement_text(judgement: Judgement) -> str:
     if decisive is None:
         return cause_text(cause)
     what = "the waiver's worst does not hold: " if cause.kind is CauseKind.WAIVER_WORST else ""
-    return f"{what}{cause.fields.get('metric', '')}: {verdict_text(decisive)}{more(cause.fields)}"
+    state = decisive.state.value
+    why = verdict_text(decisive) or state
+    if decisive.state is State.INCONCLUSIVE and why != state:
+        why = f"{state}: {why}"
+    return f"{what}{cause.fields.get('metric', '')}: {why}{more(cause.fields)}"
 
 
 def verdict_text(verdict: ConstraintVerdict) -> str:

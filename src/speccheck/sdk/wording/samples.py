@@ -67,7 +67,7 @@ def confidence_test(fields: Fields, because: str) -> str:
         sample += f" (held needs p <= {1 - confidence:.3g}, violated p >= {confidence:.6g})"
     if "effect" not in fields:
         return sample
-    return f"inconclusive: {sample}; {_enough(fields)}; {_detectable(fields)}"
+    return f"{sample}; {_enough(fields)}; {_detectable(fields)}"
 
 
 def _digits(fields: Fields, name: str, digits: str) -> str:

@@ -63,9 +63,9 @@ def _infinite(fields: Fields, because: str) -> str:
 
 def _not_equal(fields: Fields, because: str) -> str:
     texts = field_text(fields, "observed"), field_text(fields, "expected")
-    if "observed_text" not in fields and "expected_text" not in fields and texts[0] == texts[1]:
+    if "observed_text" not in fields and "expected_text" not in fields:
         texts = pair_text(fields.get("observed"), fields.get("expected"))
-    within = f" within {number_text(fields['within'])}" if "within" in fields else ""
+    within = f" within {value_text(fields['within'])}" if "within" in fields else ""
     return f"{of_text(fields)} {texts[0]}, expected {texts[1]}{within}"
 
 
@@ -102,8 +102,8 @@ def _not_contained(fields: Fields, because: str) -> str:
 def _metric_absent(fields: Fields, because: str) -> str:
     optional = f" (absent when: {fields['optional']})" if fields.get("optional") else ""
     if fields.get("wild"):
-        return f"nothing in the evidence matches '{fields['metric']}'{optional}"
-    return f"metric '{fields['metric']}' is missing from the evidence{optional}"
+        return f"nothing in the evidence matches it{optional}"
+    return f"missing from the evidence{optional}"
 
 
 def _wrong_kind(fields: Fields, because: str) -> str:
