@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 def average_precision(labels: NDArray[Any], scores: NDArray[Any]) -> float:
-    """Average precision of one label [n], of bools with one true at least: the sum of (R_k - R_(k-1)) P_k over falling
-    thresholds, equal scores being one threshold and nothing interpolated.
+    """Average precision of one label [n], of bools with one true at least.
 
-    A constant score so gives the prevalence (Manning, Raghavan and Schuetze, Introduction to Information Retrieval,
-    8.4).
+    It is the sum of (R_k - R_(k-1)) P_k over falling thresholds; equal scores are one threshold, and nothing is
+    interpolated. A constant score so gives the prevalence (Manning, Raghavan and Schuetze, Introduction to Information
+    Retrieval, 8.4).
     """
     import numpy as np
 
