@@ -11,7 +11,7 @@ from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
 from speccheck.model.run import BaselineUse, EntryResult, Failure, Measured, Run
 from speccheck.model.spec import ExpectedFailure, Waiver
 from speccheck.model.values import TensorDescription
-from speccheck.model.verdict import Decision, LimitSource, Outcome, State, Verdict
+from speccheck.model.verdict import ConstraintVerdict, Decision, LimitSource, Outcome, State, Verdict
 from speccheck.testing.sample_parts import FILE, constraint, result, run, verdict
 
 _NO_GPU = Cause(CauseKind.DEVICE_ABSENT, {"device": "cuda"})
@@ -112,42 +112,45 @@ def _plain_outcomes() -> list[tuple[EntryResult, Measured | None]]:
             evidence=worse,
             line=31,
         ),
-        result(
-            "mel",
-            Outcome.ERROR,
-            verdict("log_mel_l1", nan, line=41),
-            evidence=_audio(3.0, math.nan),
-            line=38,
-        ),
-        result(
-            "text-exact",
-            Outcome.ERROR,
-            check="roundtrip.exact",
-            failure=failure,
-            line=44,
-        ),
+        result("mel", Outcome.ERROR, verdict("log_mel_l1", nan, line=41), evidence=_audio(3.0, math.nan), line=38),
+        result("text-exact", Outcome.ERROR, check="roundtrip.exact", failure=failure, line=44),
         result("after-text", Outcome.BLOCKED, cause=missed, line=50),
         result("on-gpu", Outcome.SKIPPED, cause=_NO_GPU, line=54),
         result("sizes", Outcome.MEASURED, observe=True, evidence=_audio(9.5), line=58),
     ]
 
 
-def _softened_outcomes() -> list[tuple[EntryResult, Measured | None]]:
+def _too_few_to_tell() -> ConstraintVerdict:
     limit = {"name": "max", "limit": 2.0, "confidence": 0.95, "keys": 1}
     sample = {"mean": 1.9, "std": 0.7, "n": 3, "p": 0.4138, "least": 135, "most": 1_000_000}
     few = Cause(CauseKind.CONFIDENCE_INCONCLUSIVE, {**limit, **sample, "power": 0.8, "effect": 1.608759})
-    unsure = constraint("mean: {max: 2.0, confidence: 0.95}", _INCONCLUSIVE, observed=1.9, limit=2.0, cause=few)
+    return constraint("mean: {max: 2.0, confidence: 0.95}", _INCONCLUSIVE, observed=1.9, limit=2.0, cause=few)
+
+
+def _waived() -> tuple[EntryResult, Measured | None]:
+    waiver = Waiver("ana", "the new codec lands in March", "2027-03-31", {"snr_db": {"min": 20}})
+    return result(
+        "old-codec",
+        Outcome.WAIVED,
+        _snr_violated(),
+        waiver=waiver,
+        cause=Cause(CauseKind.WAIVED, {"owner": waiver.owner, "until": waiver.until, "reason": waiver.reason}),
+        evidence=_audio(21.4),
+        line=88,
+    )
+
+
+def _softened_outcomes() -> list[tuple[EntryResult, Measured | None]]:
     unequal = Cause(CauseKind.NOT_EQUAL, {"observed": False, "expected": True})
     false = constraint("equals: true", _VIOLATED, observed=False, limit=True, cause=unequal)
     true = constraint("equals: true", observed=True, limit=True)
     lossy = ExpectedFailure("the codec is lossy", ("identical",), "2027-06-30")
-    waiver = Waiver("ana", "the new codec lands in March", "2027-03-31", {"snr_db": {"min": 20}})
     loss = Evidence(metrics={"loss": [1.2, 1.9, 2.6]})
     return [
         result(
             "loss-mean",
             Outcome.WARNED,
-            verdict("loss", unsure, line=66),
+            verdict("loss", _too_few_to_tell(), line=66),
             check="train.steps",
             severity="warn",
             evidence=loss,
@@ -170,15 +173,7 @@ def _softened_outcomes() -> list[tuple[EntryResult, Measured | None]]:
             evidence=Evidence(metrics={"identical": True}),
             check="roundtrip.exact",
         ),
-        result(
-            "old-codec",
-            Outcome.WAIVED,
-            _snr_violated(),
-            waiver=waiver,
-            cause=Cause(CauseKind.WAIVED, {"owner": waiver.owner, "until": waiver.until, "reason": waiver.reason}),
-            evidence=_audio(21.4),
-            line=88,
-        ),
+        _waived(),
     ]
 
 
