@@ -1,4 +1,4 @@
-"""Write docs/checks.md, and the table of loaders in docs/specs.md, from the registry: ``python docs/generate.py``.
+"""Write docs/checks.md, and the tables of loaders and constraints in docs/specs.md: ``python docs/generate.py``.
 
 They cover the built-ins only, whatever plugins are installed.
 """
@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from speccheck.cli.explain import explain_check
+from speccheck.cli.pages import check_page
+from speccheck.judge import ConstraintDoc, constraint_docs
 from speccheck.registry import GROUP, Registry, discover
 
 PAGE = Path(__file__).resolve().parent / "checks.md"
 SPECS = PAGE.with_name("specs.md")
-LOADERS = re.compile(r"(?<=<!-- begin: loaders, by python docs/generate.py -->\n).*?(?=<!-- end -->\n)", re.DOTALL)
 
 HEAD = """\
 # Checks
@@ -53,19 +53,31 @@ def _section(registry: Registry, name: str) -> Iterator[str]:
     declaration = registry.check(name)
     assert declaration is not None
     doc = inspect.cleandoc(registry.documentation(name))
-    title, _, rest = explain_check(name, declaration, doc).partition("\n")
+    title, _, rest = check_page(name, declaration, doc).partition("\n")
     text, _, tables = rest.partition("\n\nParameters:\n")
     yield from ("", f"## {name}", "", title.removeprefix(f"{name} ").strip("()"), "", text.strip(), "")
     yield from ("```text", f"Parameters:\n{tables}".rstrip(), "```")
 
 
 def specs_page(registry: Registry, text: str) -> str:
-    """Return docs/specs.md with its table of loaders written anew."""
-    rows = "".join(_loader_row(registry, name) for name in registry.loader_names())
-    text, replaced = LOADERS.subn(lambda _: f"| key | gives |\n| --- | --- |\n{rows}", text)
+    """Return docs/specs.md with its tables of loaders and constraints written anew."""
+    loaders = "".join(_loader_row(registry, name) for name in registry.loader_names())
+    constraints = "".join(_constraint_row(found) for found in constraint_docs().values())
+    text = _with_table(text, "loaders", f"| key | gives |\n| --- | --- |\n{loaders}")
+    return _with_table(text, "constraints", f"| constraint | of | holds when |\n| --- | --- | --- |\n{constraints}")
+
+
+def _with_table(text: str, name: str, table: str) -> str:
+    begin = f"<!-- begin: {name}, by python docs/generate.py -->\n"
+    text, replaced = re.subn(f"(?<={begin}).*?(?=<!-- end -->\n)", lambda _: table, text, flags=re.DOTALL)
     if replaced != 1:
-        raise ValueError(f"the page has {replaced} places for the table of loaders, not one")
+        raise ValueError(f"the page has {replaced} places for the table of {name}, not one")
     return text
+
+
+def _constraint_row(found: ConstraintDoc) -> str:
+    of = f"beside {', '.join(f'`{name}`' for name in found.beside)}" if found.beside else ", ".join(found.kinds)
+    return f"| `{found.form}` | {of or 'any'} | {found.doc} |\n"
 
 
 def _loader_row(registry: Registry, name: str) -> str:

@@ -141,7 +141,7 @@ def test_judging_under_an_edited_spec_names_what_changed(project: Project, whole
     edited = edited[: edited.index("  - id: lm-artifacts")]
     (project.folder / "specs" / "stricter.yaml").write_text(edited, "utf-8")
     done = project("judge", whole, "--spec", "specs/stricter.yaml", code=1)
-    assert "dropped: lm-artifacts is in the run and not in the spec" in done.stdout.splitlines()
+    assert "dropped: lm-artifacts is in the run but not in the spec" in done.stdout.splitlines()
     changed = [line for line in done.stdout.splitlines() if line.startswith("changed: ")]
     changed = [line for line in changed if "as before" not in line]
     assert len(changed) == 1
@@ -210,7 +210,7 @@ def test_a_selection_brings_what_it_needs(project: Project) -> None:
 
 
 def test_build_shows_what_a_subject_is(project: Project) -> None:
-    assert "no subject 'encode'" in project("build", SPEC, "uti", "encode", code=2).stderr
+    assert "does not declare subject 'encode'" in project("build", SPEC, "uti", "encode", code=2).stderr
     done = project("build", SPEC, "uti", "clip", "picture", "language_model", code=0)
     rows = {line.split()[0]: " ".join(line.split()) for line in done.stdout.splitlines()[2:]}
     source = project.folder / "examples" / "uti" / "uti"

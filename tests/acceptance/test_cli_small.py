@@ -136,6 +136,7 @@ def test_what_there_is_is_listed(project: Project) -> None:
     wanted = {
         ("checks",): ["determinism.repeat", "value.number"],
         ("loaders",): ["target", "tensor"],
+        ("constraints",): ["min", "each", "tolerance"],
         ("reporters",): ["json", "markdown", "terminal"],
         ("plugins",): ["speccheck"],
         ("entries", "numbers.yaml"): ["low", "near", "gate"],
@@ -163,12 +164,24 @@ def test_a_check_and_a_code_are_explained(project: Project) -> None:
     assert shown.startswith("train.overfit (version ")
     assert all(word in shown for word in ("It cannot see", "Parameters:", "steps (", "Metrics:", "ratio ("))
     assert project("explain", "sc102", code=0).stdout.startswith("SC102: ")
-    assert "did you mean 'train.overfit'?" in project("explain", "train.overfits", code=2).stderr
 
 
-@pytest.mark.parametrize(("what", "version"), [("spec", 1), ("run", 2)])
-def test_the_schema_is_the_one_that_is_shipped(project: Project, what: str, version: int) -> None:
-    shipped = Path(speccheck.__file__).parent / "schema" / f"{what}-v{version}.json"
+@pytest.mark.parametrize(
+    ("name", "close"),
+    [("train.overfits", "train.overfit"), ("SC1020", "SC102"), ("one_off", "one_of"), ("jsn", "json")],
+)
+def test_an_unknown_name_is_answered_with_a_close_one(name: str, close: str, project: Project) -> None:
+    assert f"unknown name '{name}'; did you mean '{close}'?" in project("explain", name, code=2).stderr
+
+
+def test_a_name_far_from_all_others_is_answered_with_the_lists(project: Project) -> None:
+    shown = project("explain", "zzzzzz", code=2).stderr
+    assert "speccheck list checks|constraints|loaders|reporters shows the names" in shown
+
+
+@pytest.mark.parametrize(("what", "file"), [("spec", "spec-v1.json"), ("run", "run-v2.json")])
+def test_the_schema_is_the_one_that_is_shipped(project: Project, what: str, file: str) -> None:
+    shipped = Path(speccheck.__file__).parent / "schema" / file
     assert project("schema", what, code=0).stdout == shipped.read_text("utf-8")
 
 

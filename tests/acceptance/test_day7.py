@@ -15,6 +15,7 @@ import pytest
 from speccheck.model.run import EntryResult, Run
 from speccheck.model.verdict import Decision, State
 from speccheck.reporters.markdown import render
+from speccheck.sdk import verdict_text
 from support.audits import Auditor
 from support.day7 import FAULTS, OVERRIDES, SPEC
 from support.runs import differing, outcomes
@@ -58,8 +59,8 @@ def test_a_random_encoder_passes_the_mean_and_not_the_confident_gate(auditor: Au
     run = auditor.run(["subjects.study.target=broken.random_encoder:make"], only=["gate", "gate-by-mean"])
     gate = next(verdict for verdict in _entry(run, "gate").judgement.verdicts if verdict.metric.startswith("delta"))
     assert gate.state == State.INCONCLUSIVE
-    assert "minimum detectable effect" in gate.constraints[0].reason
-    assert "would tell" in gate.constraints[0].reason
+    assert "minimum detectable effect" in verdict_text(gate.constraints[0])
+    assert "would tell" in verdict_text(gate.constraints[0])
     assert _entry(run, "gate-by-mean").judgement.outcome.value == "passed"
 
 

@@ -1,4 +1,4 @@
-"""Plugins that cannot be used as they are: each is an error that names its distribution, in registry and CLI."""
+"""Broken plugins: each is an error that names its distribution, in the registry and in the command."""
 
 from __future__ import annotations
 
@@ -73,15 +73,15 @@ BROKEN: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
     ),
     "misspells a hook": (
         "SC703",
-        ("implements speccheck_cheks, which is no hook", "did you mean 'speccheck_checks'?"),
+        ("implements speccheck_cheks, which is not a hook of speccheck", "did you mean 'speccheck_checks'?"),
         {**PACKAGE, "acme/plugin.py": CHECKS.replace("speccheck_checks", "speccheck_cheks")},
     ),
     "forgets the mark of a hook": (
         "SC703",
-        ("has speccheck_checks without @hookimpl",),
+        ("defines speccheck_checks without @hookimpl",),
         {**PACKAGE, "acme/plugin.py": CHECKS.replace("@hookimpl\n", "")},
     ),
-    "has environment facts that are no plain data": (
+    "has environment facts that are not plain data": (
         "SC701",
         ("speccheck_environment of distribution acme-audit raised TypeError",),
         {
@@ -114,7 +114,7 @@ BROKEN: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
         },
     ),
 }
-"""Of each way to be broken: the diagnostic's code, what its text says, and the files of the distribution."""
+"""For each fault: the diagnostic's code, parts of its text, and the files of the distribution."""
 
 SPEC = """
 speccheck: 1
@@ -126,7 +126,7 @@ checks:
 
 @pytest.fixture
 def discovered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[str, str]], Registry]]:
-    """The registry of the built-ins and a plugin of these files, by entry points that have no distribution."""
+    """Makes the registry of the built-ins and a plugin of these files, by entry points without a distribution."""
 
     def discover_with(files: dict[str, str]) -> Registry:
         write(tmp_path, files)
@@ -140,7 +140,7 @@ def discovered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
 
 
 @pytest.mark.parametrize("how", BROKEN)
-def test_the_registry_says_what_is_wrong(how: str, discovered: Callable[[dict[str, str]], Registry]) -> None:
+def test_the_registry_reports_the_fault(how: str, discovered: Callable[[dict[str, str]], Registry]) -> None:
     code, _, files = BROKEN[how]
     with pytest.raises(RegistryError) as caught:
         discovered(files).check("count.nothing")
@@ -174,7 +174,7 @@ def test_a_broken_check_does_not_keep_others_from_running(tmp_path: Path) -> Non
 
 
 def test_a_distribution_that_names_two_plugins_is_an_error(tmp_path: Path) -> None:
-    """The second would be left out without a word otherwise."""
+    """Otherwise the second would be ignored silently."""
     files = {**PACKAGE, "acme/second.py": ""}
     site = install(tmp_path / "site", "acme-audit", "acme.plugin\nsecond = acme.second", files)
     done = speccheck("list", "plugins", site=site, folder=tmp_path)
@@ -183,7 +183,7 @@ def test_a_distribution_that_names_two_plugins_is_an_error(tmp_path: Path) -> No
     assert "acme-audit names a second plugin, acme.second" in done.stderr
 
 
-def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
     files = {**PACKAGE, "acme/plugin.py": CHECKS.replace("speccheck_checks", "speccheck_cheks")}
     site = install(tmp_path / "site", "acme-audit", "acme.plugin", files)
     install(site, "beta-audit", "beta", {"beta.py": "raise RuntimeError('broken')\n"})

@@ -1,4 +1,4 @@
-"""What is written from the registry and committed: it is what the registry says today."""
+"""Committed files that are generated from the registry are up to date."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 import speccheck
+from speccheck.judge import CONSTRAINTS
 from speccheck.loading import spec_schema
 from speccheck.loading.diagnostics import Problems
 from speccheck.loading.yaml.construct import read_yaml
@@ -50,7 +51,7 @@ def _now(name: str) -> Any:
 
 
 def _document(text: str) -> Any:
-    """What an editor reads: YAML 1.2, in which a date is text."""
+    """Return the document as an editor reads it: YAML 1.2, in which a date is text."""
     problems = Problems()
     document = plain(read_yaml(SourceFile("spec.yaml", text, ROOT), problems))
     assert problems.errors == 0
@@ -62,8 +63,9 @@ def test_the_page_of_checks_is_up_to_date() -> None:
     assert written == _generator().checks_page(_builtins()), "run: python docs/generate.py"
 
 
-def test_the_table_of_loaders_is_up_to_date() -> None:
+def test_the_tables_of_loaders_and_constraints_are_up_to_date() -> None:
     written = (ROOT / "docs" / "specs.md").read_text("utf-8")
+    assert all(f"| `{name}:" in written for name in CONSTRAINTS)
     assert written == _generator().specs_page(_builtins(), written), "run: python docs/generate.py"
 
 
@@ -123,7 +125,7 @@ def test_a_mistake_does_not_fit(old: str, new: str) -> None:
 
 SHIPPED = sorted((ROOT / "specs").glob("*.yaml"))
 OF_PLUGINS = {"day0_6.yaml": ("nuscenes.tables", "nuscenes.keyframe_walk", "'nuscenes': {")}
-"""Specs that name what a plugin offers, which the committed schema does not know; that plugin's tests validate them."""
+"""Specs that name the offers of a plugin, which the committed schema lacks; the tests of that plugin validate them."""
 
 
 def test_specs_ship() -> None:

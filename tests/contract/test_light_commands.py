@@ -1,4 +1,4 @@
-"""Commands that run nothing import neither numpy nor torch: they answer at once, and without them."""
+"""Commands that run nothing import neither numpy nor torch, so they are fast and work without them."""
 
 from __future__ import annotations
 
@@ -46,10 +46,12 @@ sys.exit(code)
         ("run", "--help"),
         ("validate", "spec.yaml"),
         ("list", "checks"),
+        ("list", "constraints"),
         ("list", "loaders"),
         ("list", "reporters"),
         ("list", "subjects", "spec.yaml"),
         ("explain", "signal.audio"),
+        ("explain", "tensor"),
         ("schema",),
     ],
     ids=" ".join,

@@ -1,4 +1,4 @@
-"""docs/specs.md: its spec is valid, and its tables name all there is and nothing else."""
+"""docs/specs.md: its spec is valid, and it names every constraint and loader."""
 
 from __future__ import annotations
 

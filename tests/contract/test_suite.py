@@ -1,4 +1,4 @@
-"""The contract suite itself: that it sees what it is there to see."""
+"""The contract suite itself: it finds each breach of the contract."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ from speccheck.sdk import Check, Evidence, Metric, param
 
 @dataclass(frozen=True)
 class Params:
-    """What is counted."""
+    """The text to count in."""
 
     text: str = param("the text")
     least: int = param("the least", default=0, min=0)
@@ -89,7 +89,7 @@ Build = Callable[..., Registry]
 
 @pytest.fixture
 def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Build]:
-    """A registry of one plugin with one check, one loader and one reporter, of these texts."""
+    """Makes the registry of one plugin with one check, one loader and one reporter, of the given texts."""
 
     def make(check: str = CHECK, offered: str = OFFERS) -> Registry:
         packages = {"odd/__init__.py": "", "odd/checks/__init__.py": "", "odd/checks/odd/__init__.py": ""}
@@ -122,83 +122,85 @@ def test_a_distribution_that_is_not_installed_is_not_a_success(build: Build) -> 
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "problem"),
     [
-        ("letters of a text.\n", "letters of a text\n", "the first line of its docstring is no sentence"),
-        ("It cannot see spaces.", "", "does not tell what it cannot see"),
+        ("letters of a text.\n", "letters of a text\n", "the first line of its docstring is not a sentence"),
+        ("It cannot see spaces.", "", "does not state what it cannot see"),
         ("check: odd.letters", "check: odd.words", "uses check 'odd.words'"),
-        ("with: {text: abc}", "with: {texts: abc}", "an example gives texts, which is no parameter"),
+        ("with: {text: abc}", "with: {texts: abc}", "an example gives texts, which is not a parameter"),
         ("with: {text: abc}", "with: {}", "an example lacks the parameter text"),
-        ("expect: {letters: 3}", "expect: {leters: 3}", "an example expects leters, which is no metric"),
-        ("@dataclass(frozen=True)", "@dataclass", "no frozen dataclass"),
-        ('param("the text")', 'param("")', "parameter text has no doc"),
+        ("expect: {letters: 3}", "expect: {leters: 3}", "an example expects leters, which is not a metric"),
+        ("@dataclass(frozen=True)", "@dataclass", "not a frozen dataclass"),
+        ('param("the text")', 'param("")', "parameter text lacks a doc"),
         ("default=0, min=0", "default=0, min=1", "the default of least does not fit its schema"),
         ("version=1", "version=0", "its version is 0"),
         ('"letters": Metric(kind="number", min=0', '"a..b": Metric(kind="number", min=0', "metric a..b"),
-        ('{"letters": Metric', '{"letters.{texts}": Metric', "there is no parameter 'texts'"),
-        ('doc="letters"', 'doc=" "', "metric letters: it has no doc"),
-        ("def measure", "\n" * 300 + "def measure", "lines; 300 are the most"),
+        ('{"letters": Metric', '{"letters.{texts}": Metric', "unknown parameter 'texts'"),
+        ('doc="letters"', 'doc=" "', "metric letters: its doc is empty"),
+        ("def measure", "\n" * 300 + "def measure", "lines; the limit is 300"),
     ],
 )
-def test_a_check_that_breaks_its_contract_is_told(build: Build, old: str, new: str, says: str) -> None:
+def test_a_check_that_breaks_its_contract_is_reported(build: Build, old: str, new: str, problem: str) -> None:
     assert old in CHECK
     with pytest.raises(ContractError, match=r"odd.letters breaks its contract") as caught:
         check_contract(build(CHECK.replace(old, new)), "odd.letters")
-    assert says in str(caught.value)
+    assert problem in str(caught.value)
 
 
 @pytest.mark.parametrize("module", ["numpy", pytest.param("torch", marks=pytest.mark.slow)])
-def test_a_heavy_import_is_told(build: Build, module: str) -> None:
+def test_a_heavy_import_is_reported(build: Build, module: str) -> None:
     registry = build(CHECK.replace("from dataclasses", f"import {module}\nfrom dataclasses"))
     with pytest.raises(ContractError, match=f"importing odd.checks.odd.letters imports {module}"):
         check_light_imports(registry, "odd.plugin")
 
 
 @pytest.mark.parametrize(
-    ("values", "says"),
+    ("values", "problem"),
     [
         ({}, "lacks the parameter text"),
         ({"text": 3}, "the case's text does not fit"),
-        ({"text": "a", "words": 1}, "words, which is no parameter"),
+        ({"text": "a", "words": 1}, "words, which is not a parameter"),
     ],
 )
-def test_a_case_that_does_not_fit_is_told(build: Build, tmp_path: Path, values: Mapping[str, Any], says: str) -> None:
-    with pytest.raises(ContractError, match=says):
+def test_a_case_that_does_not_fit_is_reported(
+    build: Build, tmp_path: Path, values: Mapping[str, Any], problem: str
+) -> None:
+    with pytest.raises(ContractError, match=problem):
         run_check(build(), "odd.letters", values, RecordingContext.under(tmp_path))
 
 
-def test_evidence_of_another_type_is_told(build: Build, tmp_path: Path) -> None:
+def test_evidence_of_another_type_is_reported(build: Build, tmp_path: Path) -> None:
     registry = build(CHECK.replace('Evidence({"letters": len(params.text)})', '{"letters": 3}'))
     with pytest.raises(ContractError, match="returned dict, not Evidence"):
         run_check(registry, "odd.letters", {"text": "a"}, RecordingContext.under(tmp_path))
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "problem"),
     [
-        ('doc="one"', 'doc=""', "it has no doc"),
-        ('Loader("odd"', 'Loader("even"', "offered as odd and calls itself even"),
-        ('{"type": "integer"}', '{"type": "whole"}', "key more: its JSON Schema is none"),
+        ('doc="one"', 'doc=""', "its doc is empty"),
+        ('Loader("odd"', 'Loader("even"', "registered as odd, but its name is even"),
+        ('{"type": "integer"}', '{"type": "whole"}', "key more: its JSON Schema is invalid"),
         ('doc="one"', 'doc="one", lazy=frozenset({"later"})', "lazy names later"),
     ],
 )
-def test_a_loader_that_breaks_its_contract_is_told(build: Build, old: str, new: str, says: str) -> None:
-    with pytest.raises(ContractError, match=says):
+def test_a_loader_that_breaks_its_contract_is_reported(build: Build, old: str, new: str, problem: str) -> None:
+    with pytest.raises(ContractError, match=problem):
         check_loader(build(offered=OFFERS.replace(old, new)), "odd")
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "problem"),
     [
-        ("print(run.id, file=stream)", "print(run.id)", "prints beside the stream"),
-        ("print(run.id, file=stream)", "None", "nothing was written"),
-        ("print(run.id, file=stream)", "print(object(), file=stream) or stream.close()", "closes the stream"),
+        ("print(run.id, file=stream)", "print(run.id)", "prints outside the given stream"),
+        ("print(run.id, file=stream)", "None", "writes nothing"),
+        ("print(run.id, file=stream)", "print(object(), file=stream) or stream.close()", "closes the given stream"),
         ("print(run.id, file=stream)", "stream.write(repr(__import__('time').time_ns()))", "gives different texts"),
-        ('doc="the id"', 'doc=""', "it has no doc"),
-        ('Reporter("odd"', 'Reporter("even"', "offered as odd and calls itself even"),
+        ('doc="the id"', 'doc=""', "its doc is empty"),
+        ('Reporter("odd"', 'Reporter("even"', "registered as odd, but its name is even"),
         ('".txt"', '"txt"', "does not start with a dot"),
     ],
 )
-def test_a_reporter_that_breaks_its_contract_is_told(build: Build, old: str, new: str, says: str) -> None:
-    with pytest.raises(ContractError, match=says):
+def test_a_reporter_that_breaks_its_contract_is_reported(build: Build, old: str, new: str, problem: str) -> None:
+    with pytest.raises(ContractError, match=problem):
         check_reporter(build(offered=OFFERS.replace(old, new)), "odd", sample_runs())

@@ -13,7 +13,9 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
-from speccheck.engine import Request, Services, local_executor, run_spec, select
+from speccheck.engine.local import local_executor
+from speccheck.engine.plan import select
+from speccheck.engine.session import Request, Services, run_spec
 from speccheck.executors import Inline
 from speccheck.loading import load_spec
 from speccheck.model.run import Measured, Options, Run

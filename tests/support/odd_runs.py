@@ -55,9 +55,10 @@ def _odd_training() -> tuple[EntryResult, Measured | None]:
 
 
 def _odd_numbers() -> list[tuple[EntryResult, Measured | None]]:
-    close = constraint("max: checks.lr[lr=0.1].snr_db", State.VIOLATED, observed=24.3000001, limit=24.3, margin=-1e-7)
     other = LimitSource("checks.lr[lr=0.1].snr_db", "entry", 24.3)
-    close = msgspec.structs.replace(close, source=other)
+    close = constraint(
+        "max: checks.lr[lr=0.1].snr_db", State.VIOLATED, observed=24.3000001, limit=24.3, margin=-1e-7, source=other
+    )
     endless = constraint("max: 100", State.VIOLATED, observed=math.inf, limit=100, margin=-math.inf, severity="warn")
     text = constraint("equals: 1", State.VIOLATED, observed="1", limit=1, reason="a text is no number")
     infinite, named = Evidence({"snr_db": math.inf}), Evidence({"name": "1"})
@@ -83,7 +84,7 @@ def interrupted() -> Run:
     return run(
         [
             result("audio-snr", Outcome.PASSED, held, evidence=Evidence({"snr_db": 24.3})),
-            result("mel", Outcome.ERROR, reason="interrupted before it was measured", line=18),
+            result("mel", Outcome.ERROR, cause=Cause(CauseKind.INTERRUPTED), line=18),
         ],
         Decision.ERROR,
         interrupted=True,
@@ -110,7 +111,7 @@ def long_evidence() -> Run:
     return run(
         [
             result("much", Outcome.FAILED, verdict("snr_db", low, line=14), evidence=much, seconds=0.001),
-            result("deep", Outcome.ERROR, failure=Failure("RecursionError", "too deep", trace), seconds=7384.0),
+            result("deep", Outcome.ERROR, failure=Failure("raised", "RecursionError: too deep", trace), seconds=7384.0),
         ],
         Decision.FAIL,
     )
@@ -120,23 +121,25 @@ def sections() -> Run:
     """Entries in sections of every decision, one far from the first of its section, one in none, a name with signs."""
     held = verdict("snr_db", constraint("min: 20", observed=24.3, limit=20, margin=4.3))
     low = verdict("snr_db", constraint("min: 20", State.VIOLATED, observed=12.0, limit=20, margin=-8.0))
-    lost = verdict("log_mel_l1", constraint("max: 0.5", State.UNKNOWN, limit=0.5, reason="no such metric"))
-    failure = Failure("KeyError", "'clip'", "Traceback: KeyError")
+    absent = Cause(CauseKind.METRIC_ABSENT, {"metric": "log_mel_l1"})
+    lost = verdict("log_mel_l1", constraint("max: 0.5", State.UNKNOWN, limit=0.5, cause=absent))
+    failure = Failure("raised", "KeyError: 'clip'", "Traceback: KeyError")
     walked, index, speed, training = "A. Keyframes", "B. Clip index", "C. Speed | <GPU>", "D. Training"
-    gpu = "requires device cuda, which is not there"
+    gpu = Cause(CauseKind.DEVICE_ABSENT, {"device": "cuda"})
+    missed = Cause(CauseKind.NEED_NOT_MET, {"entry": "loss", "outcome": "error"})
     clear, noisy = Evidence({"snr_db": 24.3}), Evidence({"snr_db": 12.0})
     return run(
         [
             result("title-page", Outcome.PASSED, held, line=6, evidence=clear),
             result("walk", Outcome.PASSED, held, line=12, evidence=clear, section=walked, title="Keyframes alone"),
-            result("index-read", Outcome.ERROR, line=17, failure=failure, section=index, reason="it raised KeyError"),
+            result("index-read", Outcome.ERROR, line=17, failure=failure, section=index),
             result("index-length", Outcome.PASSED, held, line=22, evidence=clear, section=index),
             result("index-times", Outcome.FAILED, low, line=27, evidence=noisy, section=index),
-            result("on-gpu", Outcome.SKIPPED, line=32, reason=gpu, section=speed),
-            result("sizes", Outcome.MEASURED, line=35, reason="observed", observe=True, evidence=noisy, section=speed),
+            result("on-gpu", Outcome.SKIPPED, line=32, cause=gpu, section=speed),
+            result("sizes", Outcome.MEASURED, line=35, observe=True, evidence=noisy, section=speed),
             result("warm-up", Outcome.PASSED, held, line=38, evidence=clear, section=training),
             result("loss", Outcome.ERROR, lost, line=43, evidence=Evidence(), section=training),
-            result("resume", Outcome.BLOCKED, line=48, reason="needs loss, which is error", section=training),
+            result("resume", Outcome.BLOCKED, line=48, cause=missed, section=training),
             result("no-sweeps", Outcome.WARNED, low, line=53, severity="warn", evidence=noisy, section=walked),
         ],
         Decision.FAIL,

@@ -1,1 +1,1 @@
-"""The command line: one command a file, each wiring the parts it needs and importing them when it runs."""
+"""The command line: one module per command; each imports the parts it needs when it runs."""

@@ -1,4 +1,4 @@
-"""``speccheck baseline``: accept metrics of a run as the baseline, and show what was accepted."""
+"""``speccheck baseline``: accept metrics of a run as the baseline, and show them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ def command() -> None:
 
 @command.command("accept")
 @click.argument("run", default="latest")
-@click.option("--owner", required=True, help="Who accepts it.")
-@click.option("--reason", required=True, help="Why these metrics are the ones to compare with.")
+@click.option("--owner", required=True, help="The person who accepts the metrics.")
+@click.option("--reason", required=True, help="Why later runs are compared with these metrics.")
 @click.option(
-    "--file", type=click.Path(path_type=Path), help="The baseline file. Default: the one the run's spec names."
+    "--file", type=click.Path(path_type=Path), help="The baseline file. Default: the file that the run's spec names."
 )
-@click.option("--partial", is_flag=True, help="Accept a run of selected entries.")
+@click.option("--partial", is_flag=True, help="Accept a run of selected entries (--only).")
 @click.option("--dirty", is_flag=True, help="Accept a run of a tree with uncommitted changes.")
 def accept(run: str, owner: str, reason: str, file: Path | None, partial: bool, dirty: bool) -> None:
     """Merge the metrics of RUN's entries that passed, or lack only a baseline, into the baseline file."""
+    from speccheck.model.formatting import counted
     from speccheck.sdk.wording import judgement_text
     from speccheck.store import RunStore, project_root, read_run
     from speccheck.store import accept as accept_run
@@ -32,14 +33,15 @@ def accept(run: str, owner: str, reason: str, file: Path | None, partial: bool, 
     stored = read_run(RunStore(project_root(Path.cwd())).find(run))
     if file is None:
         if stored.baseline is None:
-            raise click.UsageError("the run's spec names no baseline; say --file")
+            raise click.UsageError("the run's spec does not name a baseline; name the file with --file")
         if not Path(stored.spec).is_file():
             raise click.UsageError(
-                f"the run's spec {stored.spec} is not found from here; say --file, or go where it was run"
+                f"the run's spec {stored.spec} does not exist in this folder; "
+                "name the baseline with --file, or go to the folder of the run"
             )
         file = Path(stored.spec).parent / stored.baseline.path
     done = accept_run(stored, file, owner=owner, reason=reason, now=now(), partial=partial, dirty=dirty)
-    click.echo(f"accepted {len(done.taken)} entries of run {stored.id} into {file}")
+    click.echo(f"accepted {counted(len(done.taken), 'entry', 'entries')} of run {stored.id} into {file}")
     for name, judgement in done.left.items():
         why = judgement_text(judgement)
         click.echo(f"left out: {name} ({judgement.outcome.value}{f': {why}' if why else ''})")
@@ -51,7 +53,7 @@ def accept(run: str, owner: str, reason: str, file: Path | None, partial: bool, 
 @command.command("show")
 @click.argument("file", type=click.Path(path_type=Path))
 def show(file: Path) -> None:
-    """Show what the baseline FILE holds: entry, metrics, run, owner, day, reason."""
+    """Show the entries of the baseline FILE: metrics, run, owner, day and reason."""
     from tabulate import tabulate
 
     from speccheck.model.values import format_value
@@ -60,7 +62,7 @@ def show(file: Path) -> None:
 
     loaded = load_baseline(file.name, file.parent)
     if loaded.baseline is None:
-        why = cause_text(loaded.cause) if loaded.cause else f"no baseline in {file}"
+        why = cause_text(loaded.cause) if loaded.cause else f"{file} does not hold a baseline"
         raise StoreError(why, "SC802", "write one with: speccheck baseline accept RUN")
     rows = []
     for name, entry in loaded.baseline.entries.items():

@@ -1,4 +1,4 @@
-"""``speccheck build``: build subjects alone and show what they are."""
+"""``speccheck build``: build subjects, and show the type, shape and source file of each."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from speccheck.cli.exit_codes import ExitCode
 @click.argument("names", nargs=-1)
 @set_option
 def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> None:
-    """Build the subjects of SPEC (all, or NAMES) and print type, shape and source file. This executes code.
+    """Build the subjects of SPEC (all, or NAMES) and print their type, shape and source file. This executes code.
 
-    A subject that is built per matrix cell is shown for no cell.
+    A subject that is built per matrix cell is built without a cell.
     """
     from tabulate import tabulate
 
     from speccheck.engine.local import subject_factory
     from speccheck.executors.containment import Ground, HardExit
+    from speccheck.loading.diagnostics import did_you_mean
     from speccheck.registry import discover
     from speccheck.reporters._text import visible
     from speccheck.sdk.errors import SubjectError
@@ -31,9 +32,9 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
     registry = discover()
     variables = environ()
     loaded = load_or_exit(spec, registry, overrides, variables)
-    unknown = sorted(set(names) - set(loaded.subjects))
-    if unknown:
-        raise click.UsageError(f"no subject {unknown[0]!r}; there are {', '.join(sorted(loaded.subjects)) or 'none'}")
+    for name in sorted(set(names) - set(loaded.subjects)):
+        hint = did_you_mean(name, sorted(loaded.subjects), offer="it declares none")
+        raise click.UsageError(f"{spec} does not declare subject {name!r}; {hint}")
     rows: list[list[str]] = []
     failures: list[str] = []
     ground = Ground()
@@ -44,12 +45,16 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
                 with ground.contained():
                     description = describe(scope.get(name))
             except (SubjectError, HardExit) as error:
-                culprit = error.name if isinstance(error, SubjectError) else ""
-                where = name if culprit in ("", name) else f"{name}: subject {culprit}"
-                failures.append(visible(f"{where}: {error}\n{audited_traceback(error)}".rstrip(), keep="\n"))
+                failures.append(visible(f"{_at_fault(name, error)}\n{audited_traceback(error)}".rstrip(), keep="\n"))
             else:
                 rows.append([name, *map(visible, (description.type, description.shape, description.source))])
     for failure in failures:
         click.echo(failure, err=True)
     click.echo(tabulate(rows, headers=["subject", "type", "shape", "source"], tablefmt="simple"))
     sys.exit(ExitCode.ERROR if failures else ExitCode.PASS)
+
+
+def _at_fault(name: str, error: BaseException) -> str:
+    """Return the error after the name asked for and, where another subject failed, the name of that one."""
+    culprit = getattr(error, "name", "")
+    return f"{name}: {error}" if culprit in ("", name) else f"{name}: subject {culprit}: {error}"

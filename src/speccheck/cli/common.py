@@ -1,4 +1,4 @@
-"""What several commands share: loading a spec, and options."""
+"""Parts that several commands share: the ``--set`` option, loading a spec, the environment and the clock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -15,15 +14,13 @@ import click
 from speccheck.cli.errors import show
 from speccheck.cli.exit_codes import ExitCode
 from speccheck.model.declaration import Declarations
-from speccheck.model.run import Run
 from speccheck.model.spec import Spec
-from speccheck.sdk.reporting import Reporter
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def set_option(function: F) -> F:
-    """The ``--set`` option, repeatable."""
+    """Add the ``--set`` option, repeatable."""
     return click.option(
         "--set",
         "overrides",
@@ -34,11 +31,11 @@ def set_option(function: F) -> F:
 
 
 def load_or_exit(path: str, declarations: Declarations, overrides: Sequence[str], environ: Mapping[str, str]) -> Spec:
-    """The spec, its warnings shown; on errors they are shown, all at once, and the process ends with exit code 2."""
+    """Return the spec and show its warnings; if it has errors, show all of them and exit with code 2."""
     from speccheck.loading import load_spec
 
-    # A spec is many small objects that live to the end. Looking through them for garbage again and again costs more
-    # than a quarter of a run of 10,000 entries.
+    # A spec is many small objects that live until the end. Searching them for garbage again and again costs more than a
+    # quarter of the time of a run of 10,000 entries.
     gc.disable()
     try:
         loaded = load_spec(path, declarations, environ=environ, overrides=tuple(overrides))
@@ -53,25 +50,10 @@ def load_or_exit(path: str, declarations: Declarations, overrides: Sequence[str]
 
 
 def environ() -> Mapping[str, str]:
-    """The process's environment variables, read once for a command."""
+    """Return the environment variables; a command reads them once."""
     return dict(os.environ)
 
 
 def now() -> datetime:
-    """The wall clock, in UTC."""
+    """Return the time of the wall clock, in UTC."""
     return datetime.now(UTC)
-
-
-def reporters(formats: Sequence[str], load: Callable[[str], Reporter], known: Sequence[str]) -> list[Reporter]:
-    """The reporters of these formats; a usage error names the known ones for any other."""
-    for name in formats:
-        if name not in known:
-            raise click.UsageError(f"no reporter {name!r}; there are {', '.join(known)}")
-    return [load(name) for name in formats]
-
-
-def write_report(run: Run, reporter: Reporter, path: Path) -> None:
-    """Render a run into a file, its folder made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as stream:
-        reporter.render(run, stream)

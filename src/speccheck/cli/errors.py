@@ -1,4 +1,4 @@
-"""Errors that have a remedy, shown as diagnostics on standard error."""
+"""Errors that users can remedy, shown as diagnostics on standard error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from speccheck.model.diagnostic import Diagnostic
 
 
 def as_diagnostics(error: Exception) -> Sequence[Diagnostic] | None:
-    """The diagnostics of an error that a user can remedy; None for any other."""
+    """Return the diagnostics of an error that a user can remedy, or None for any other error."""
     from speccheck.engine.plan import SelectionError
     from speccheck.registry import RegistryError
     from speccheck.store import StoreError

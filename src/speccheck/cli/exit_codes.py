@@ -1,4 +1,4 @@
-"""Exit codes, once."""
+"""Exit codes of every command."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from speccheck.model.verdict import Decision
 
 
 class ExitCode(IntEnum):
-    """What the process says to its caller."""
+    """The exit code of the process."""
 
     PASS = 0
     FAIL = 1
@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
 
 
 def of_decision(decision: Decision, *, interrupted: bool = False) -> ExitCode:
-    """The exit code of a run's decision."""
+    """Return the exit code of a run's decision."""
     if interrupted:
         return ExitCode.INTERRUPTED
     return {

@@ -1,4 +1,4 @@
-"""Interrupts of a run: the first ends it and keeps what there is; those after it do not cost the record."""
+"""Interrupts of a run: the first ends it and keeps its results; later ones do not prevent the record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import FrameType
 
 
 class Interrupts:
-    """Whether the user, or whoever sends SIGTERM or SIGHUP, has asked the run to end."""
+    """Whether the user, or another process with SIGTERM or SIGHUP, has asked the run to end."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -21,7 +21,7 @@ class Interrupts:
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        """Inside, SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt, once between them."""
+        """Within the block, the first of SIGINT, SIGTERM and SIGHUP raises KeyboardInterrupt."""
         names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
         before = {name: signal.signal(getattr(signal, name), self._on_signal) for name in names}
         try:

@@ -1,4 +1,4 @@
-"""``speccheck judge``: judge stored evidence again, under an edited spec."""
+"""``speccheck judge``: judge stored evidence again, by an edited spec."""
 
 from __future__ import annotations
 
@@ -10,38 +10,37 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccheck.cli.common import environ, load_or_exit, now, reporters, set_option
+from speccheck.cli.common import environ, load_or_exit, now, set_option
 from speccheck.cli.exit_codes import of_decision
+from speccheck.cli.reports import format_option, only_terminal, reporters_of
 
 if TYPE_CHECKING:
-    from speccheck.engine import Rejudged
+    from speccheck.engine.rejudge import Rejudged
     from speccheck.model.run import Run
     from speccheck.store import RunStore
 
 
 @click.command("judge")
 @click.argument("run", default="latest")
-@click.option("--spec", "spec_path", type=click.Path(), help="Judge under this spec instead of the run's own.")
+@click.option("--spec", "spec_path", type=click.Path(), help="Judge by this spec instead of the run's own.")
 @set_option
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Judge as on this UTC day. Default: today.")
-@click.option(
-    "--format", "formats", multiple=True, metavar="NAME", help="Report format; repeatable. Default: terminal."
-)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The UTC day on which to judge. Default: today.")
+@format_option
 def command(
     run: str, spec_path: str | None, overrides: tuple[str, ...], as_of: datetime | None, formats: tuple[str, ...]
 ) -> None:
-    """Judge the evidence of the stored RUN again, and say what each changed threshold did.
+    """Judge the evidence of the stored RUN again, and show the effect of each changed threshold.
 
-    Imports nothing that a spec names. Exits as `run` does.
+    Imports nothing that a spec names. The exit codes are those of `run`.
     """
-    from speccheck.engine import RunDeclarations, rejudge
+    from speccheck.engine.rejudge import RunDeclarations, rejudge
     from speccheck.registry import discover
     from speccheck.store import BaselineFile, RunStore, load_baseline, project_root
 
     if overrides and spec_path is None:
-        raise click.UsageError("--set needs --spec: it changes a spec, not a run")
+        raise click.UsageError("--set changes a spec, not a run: name the spec with --spec")
     registry = discover()
-    chosen = reporters(formats or ("terminal",), registry.load_reporter, registry.reporter_names())
+    reporters = reporters_of(formats, registry)
     stored = _stored(RunStore(project_root(Path.cwd())), run, spec_path)
     spec, baseline = None, BaselineFile.recorded(stored.baseline)
     if spec_path is not None:
@@ -49,14 +48,14 @@ def command(
         spec = load_or_exit(spec_path, RunDeclarations(stored), overrides, environ())
         baseline = load_baseline(spec.baseline, Path(spec.folder))
     judged = rejudge(stored, spec, baseline, (as_of or now()).date())
-    for reporter in chosen:
+    for reporter in reporters:
         reporter.render(judged.run, sys.stdout)
-    _tell_changes(judged, err=formats not in ((), ("terminal",)))
+    _show_changes(judged, err=not only_terminal(formats))
     sys.exit(of_decision(judged.run.decision, interrupted=judged.run.interrupted))
 
 
 def _stored(store: RunStore, name: str, spec_path: str | None) -> Run:
-    """The run that is named; under a spec, ``latest`` is the last run of that spec where there is one."""
+    """Return the run of that name; with a spec, ``latest`` is the last run of that spec if it was run."""
     from speccheck.store import LATEST, read_run
 
     found = read_run(store.find(name))
@@ -67,18 +66,18 @@ def _stored(store: RunStore, name: str, spec_path: str | None) -> Run:
 
 
 def _remark(stored: Run, spec_path: str, overrides: tuple[str, ...]) -> None:
-    """What may make evidence that of another measurement, before anything is said to be unknown."""
+    """Note what may make the evidence that of another measurement, so that unknown verdicts do not surprise."""
     if Path(stored.spec).name != Path(spec_path).name:
-        click.echo(f"note: run {stored.id} is of {stored.spec}, not of {spec_path}", err=True)
+        click.echo(f"note: run {stored.id} is a run of {stored.spec}, not of {spec_path}", err=True)
     left_out = [override for override in stored.overrides if override not in overrides]
     if left_out:
         repeat = " ".join(f"--set {shlex.quote(override)}" for override in left_out)
-        click.echo(f"note: run {stored.id} was made with {repeat}; without it other things may be measured", err=True)
+        click.echo(f"note: run {stored.id} was made with {repeat}; without it, measurements may differ", err=True)
 
 
-def _tell_changes(judged: Rejudged, *, err: bool) -> None:
+def _show_changes(judged: Rejudged, *, err: bool) -> None:
     for name in judged.dropped:
-        click.echo(f"dropped: {name} is in the run and not in the spec", err=err)
+        click.echo(f"dropped: {name} is in the run but not in the spec", err=err)
     for change in judged.changes:
         verdict = _moved(change.verdict_before, change.verdict_after)
         outcome = _moved(change.outcome_before, change.outcome_after)

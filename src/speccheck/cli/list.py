@@ -1,70 +1,68 @@
-"""``speccheck list``: what there is to use."""
+"""``speccheck list``: the checks, constraints, loaders, reporters and plugins there are, or the parts of a spec."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
 from speccheck.cli.common import environ, load_or_exit, set_option
+from speccheck.cli.topics import TOPICS
 
 if TYPE_CHECKING:
+    from speccheck.model.spec import Spec
     from speccheck.registry import Registry
+
+Listing: TypeAlias = tuple[Sequence[str], Sequence[Sequence[str]]]
+
+
+def _entries(spec: Spec, registry: Registry) -> Listing:
+    rows = [
+        (entry.id, entry.check, ", ".join(entry.tags), ", ".join(entry.needs), entry.section, entry.title)
+        for entry in spec.entries
+    ]
+    columns = ("entry", "check", "tags", "needs", "section", "title")
+    if any(entry.section for entry in spec.entries):
+        return columns, rows
+    return (*columns[:4], columns[5]), [(*row[:4], row[5]) for row in rows]
+
+
+def _subjects(spec: Spec, registry: Registry) -> Listing:
+    rows = []
+    for name, definition in sorted(spec.subjects.items()):
+        keys = [key for key in definition if key in registry.loaders]
+        rows.append((name, ", ".join(keys), ", ".join(str(definition[key]) for key in keys)[:80]))
+    return ("subject", "loader", "of"), rows
+
+
+_OF_SPEC: Mapping[str, Callable[[Spec, Registry], Listing]] = {"entries": _entries, "subjects": _subjects}
 
 
 @click.command("list")
-@click.argument("what", type=click.Choice(["checks", "entries", "loaders", "plugins", "reporters", "subjects"]))
+@click.argument("what", type=click.Choice(sorted([*TOPICS, *_OF_SPEC, "plugins"])))
 @click.argument("spec", required=False, type=click.Path())
 @set_option
 def command(what: str, spec: str | None, overrides: tuple[str, ...]) -> None:
-    """List checks, loaders, reporters or plugins; or the subjects or entries of SPEC. Executes nothing it names."""
+    """List what is installed (checks, loaders, ...), or the subjects or entries of SPEC. Executes no code of a spec."""
     from tabulate import tabulate
 
     from speccheck.registry import discover
 
+    if what in _OF_SPEC and spec is None:
+        raise click.UsageError(f"name the spec: speccheck list {what} SPEC")
     registry = discover()
-    if what in ("entries", "subjects"):
-        if spec is None:
-            raise click.UsageError(f"speccheck list {what} SPEC")
-        headers, rows = _of_spec(what, spec, registry, overrides)
+    if spec is not None and what in _OF_SPEC:
+        columns, rows = _OF_SPEC[what](load_or_exit(spec, registry, overrides, environ()), registry)
     else:
-        headers, rows = _of_registry(what, registry)
+        columns, rows = _installed(what, registry)
     # Ids, versions and sections are text: 1.10 is not 1.1.
-    click.echo(tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True))
+    click.echo(tabulate(rows, headers=list(columns), tablefmt="simple", disable_numparse=True))
 
 
-def _of_spec(what: str, spec: str, registry: Registry, overrides: tuple[str, ...]) -> tuple[list[str], list[list[str]]]:
-    loaded = load_or_exit(spec, registry, overrides, environ())
-    if what == "entries":
-        sectioned = any(e.section for e in loaded.entries)
-        rows = [
-            [e.id, e.check, ", ".join(e.tags), ", ".join(e.needs), *([e.section] if sectioned else []), e.title]
-            for e in loaded.entries
-        ]
-        return ["entry", "check", "tags", "needs", *(["section"] if sectioned else []), "title"], rows
-    subjects = []
-    for name, definition in sorted(loaded.subjects.items()):
-        keys = [key for key in definition if key in registry.loaders]
-        subjects.append([name, ", ".join(keys), ", ".join(str(definition[key]) for key in keys)[:80]])
-    return ["subject", "loader", "of"], subjects
-
-
-def _of_registry(what: str, registry: Registry) -> tuple[list[str], list[list[str]]]:
+def _installed(what: str, registry: Registry) -> Listing:
     if what == "plugins":
-        return ["distribution", "version", "module"], [[p.distribution, p.version, p.module] for p in registry.plugins]
-    if what == "checks":
-        rows = []
-        for name in registry.check_names():
-            declaration = registry.check(name)
-            assert declaration is not None
-            rows.append([name, declaration.summary, declaration.distribution])
-        return ["check", "measures", "distribution"], rows
-    if what == "loaders":
-        loaders = [(name, registry.load_loader(name)) for name in registry.loader_names()]
-        return ["loader", "builds", "distribution"], [
-            [name, loader.doc if loader else "", registry.loaders[name].distribution] for name, loader in loaders
-        ]
-    names = registry.reporter_names()
-    return ["reporter", "writes", "distribution"], [
-        [name, registry.load_reporter(name).doc, registry.reporters[name].distribution] for name in names
-    ]
+        rows = [(plugin.distribution, plugin.version, plugin.module) for plugin in registry.plugins]
+        return ("distribution", "version", "module"), rows
+    topic = TOPICS[what](registry)
+    return topic.columns, [topic.row(name) for name in topic.names]

@@ -1,4 +1,4 @@
-"""The ``speccheck`` command: a group whose commands are imported when called, so that ``--help`` is quick."""
+"""The ``speccheck`` command: a group that imports a command when it is called, so that ``--help`` is quick."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class LazyGroup(click.Group):
     """A group that imports a command's module when the command is asked for, and shows errors as diagnostics."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands, sorted."""
+        """Return the names of all commands, sorted."""
         return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, imported now."""
+        """Return the command of that name, imported now."""
         if cmd_name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(_COMMANDS[cmd_name]).command
@@ -46,7 +46,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does it, with a suggestion for a misspelled name."""
+        """Resolve a command as click does, with a suggestion for a misspelled name."""
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
             import difflib
 
@@ -56,7 +56,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; errors of plugins, runs, baselines and selections end in exit code 2 with their remedy."""
+        """Run the command; an error of a plugin, run, baseline or selection is shown with its remedy, exit code 2."""
         from speccheck.cli.errors import as_diagnostics, show
 
         try:
@@ -71,9 +71,9 @@ class LazyGroup(click.Group):
                 sys.exit(ExitCode.INVALID)
             if isinstance(error, (click.ClickException, click.exceptions.Exit, click.Abort)):
                 raise
-            # A defect of speccheck: never exit code 1, which would say that a spec was judged and failed.
+            # A defect of speccheck. Exit code 1 would mean that a spec was judged and failed.
             traceback.print_exc()
-            click.echo("speccheck itself failed; no verdict above is complete", err=True)
+            click.echo("speccheck itself failed; the output above is incomplete", err=True)
             sys.exit(ExitCode.ERROR)
 
 
@@ -85,17 +85,17 @@ def main() -> None:
     \b
     speccheck run SPEC        measure and judge every entry; exit 0 PASS, 1 FAIL, 2 invalid, 3 ERROR, 4 NOTHING JUDGED
     speccheck validate SPEC   find every mistake in a spec without running anything
-    speccheck explain CHECK   what a check measures, its parameters and metrics
+    speccheck explain NAME    show what a check, constraint, loader, reporter or diagnostic code is
     """
 
 
 def entry() -> None:
-    """The console script: run the command, then end the process with its exit code whatever audited code left behind.
+    """Run the command as the console script, and end the process with its exit code.
 
-    Audited code may have registered exit handlers or threads that print into a report or exit with another code, so
-    the handlers run contained and the process ends without waiting for anybody.
+    Audited code may leave exit handlers or threads that print into a report or exit with another code. So the handlers
+    run contained, and the process ends without waiting for threads.
     """
-    # Nothing that is imported becomes garbage; loading a spec turns collection on again, before anything is built.
+    # Imported modules do not become garbage; loading a spec turns collection on again, before anything is built.
     gc.disable()
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
         if getattr(sys, name) is None:  # the caller closed it

@@ -1,4 +1,4 @@
-"""The live output of a run: a line an entry as it ends, and what long measurements tell meanwhile."""
+"""The live output of a run: a line for each entry as it ends, and the progress of long measurements."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ WIDEST = 400
 
 
 PATIENCE = 0.2
-"""Seconds for which lines may wait where nobody sits at a terminal: a write per entry costs more than the entry."""
+"""When output is not a terminal, seconds for which lines may wait: a write per entry costs more than the entry."""
 
 QUIET = 10.0
-"""Seconds without a line after which a message is one where nobody sits at a terminal. A log keeps every line: of a job
-of hours it shall show that it gets on, and still be read for its results.
+"""When output is not a terminal, print progress after this many seconds of silence.
+
+A log keeps every line. That of a job of hours must show that the job goes on, and its results must still be found.
 """
 
 
 class Progress:
-    """Writes to the standard output as it was when the run began: capture of audited code does not reach it.
+    """Writes to the standard output as it was when the run began, which the capture of audited code does not reach.
 
-    Without live lines it writes what measurements tell, and nothing else, to the standard error. ``tell`` may be called
-    from any thread.
+    Without live lines it writes only the progress of measurements, to the standard error. ``tell`` may be called from
+    any thread.
     """
 
     def __init__(self, total: int, *, live: bool, redactor: Redactor, clock: Callable[[], float]) -> None:
@@ -44,24 +45,26 @@ class Progress:
         self._flushed = self._spoken = clock()
         self._stream: TextIO = os.fdopen(os.dup(sys.stdout.fileno() if live else sys.stderr.fileno()), "w", -1, "utf-8")
         self._transient = self._stream.isatty()
-        self._heard = True
+        self._readable = True
         self._lock = threading.Lock()
         self._width = shutil.get_terminal_size((100, 24)).columns
 
     def tell(self, message: str) -> None:
-        """Show what a measurement says of its progress: on a terminal the next line overwrites it; anywhere else it is
-        a line like others, and left out unless nothing was written for a while.
+        """Show the progress of a measurement.
+
+        On a terminal the next line overwrites it; elsewhere it is a line of its own, written only after a while of
+        silence.
         """
         with self._lock:
-            if not self._heard:
+            if not self._readable:
                 return
             if self._transient:
-                self._write(f"\r\x1b[K{self._told(message)}")
+                self._write(f"\r\x1b[K{self._progress_line(message)}")
             elif self._clock() - self._spoken >= QUIET:
-                self._write(f"{self._told(message)}\n")
+                self._write(f"{self._progress_line(message)}\n")
                 self._spoken = self._clock()
 
-    def _told(self, message: str) -> str:
+    def _progress_line(self, message: str) -> str:
         from speccheck.reporters._text import cut
 
         return f"  … {cut(_printable(self._redactor.text(message)), self._width - 5)}"
@@ -70,16 +73,16 @@ class Progress:
         """Show that an entry is done, with its outcome and one line of evidence."""
         with self._lock:
             self._done += 1
-            if not (self._live and self._heard):
+            if not (self._live and self._readable):
                 return
             from speccheck.reporters._text import cut
             from speccheck.reporters.terminal import entry_line
 
             clear = "\r\x1b[K" if self._transient else ""
             count = f"{self._done:>{len(str(self._total))}}/{self._total} "
-            # The values are masked before the line is made: it cuts them, and half a secret would not be recognised.
+            # Values are masked before the line is made, because the line cuts them: half a secret is not recognised.
             shown = self._redactor.value(result), self._redactor.value(measured)
-            # And the line before it is cut, for what stands in no text but in the line: a number.
+            # The line is masked before it is cut, because a number becomes text only in the line.
             line = self._redactor.text(entry_line(*shown, WIDEST))
             self._write(f"{clear}{count}{cut(line, self._width - len(count))}\n")
             self._spoken = self._clock()
@@ -90,13 +93,13 @@ class Progress:
             if self._transient or self._clock() - self._flushed > PATIENCE:
                 self._stream.flush()
                 self._flushed = self._clock()
-        except OSError:  # nobody reads any more: the evidence is worth more than the lines about it
-            self._heard = False
+        except OSError:  # the reader is gone: the evidence is worth more than the lines about it
+            self._readable = False
 
     def close(self) -> None:
-        """Let go of the stream."""
+        """Close the stream."""
         with self._lock:
-            if self._transient and self._heard:
+            if self._transient and self._readable:
                 self._write("\r\x1b[K")
             with contextlib.suppress(OSError):  # what could not be written before cannot be now
                 self._stream.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccheck.cli.common import reporters, write_report
+from speccheck.cli.reports import format_option, reporters_of, write_report
 
 if TYPE_CHECKING:
     from speccheck.model.run import Run
@@ -16,32 +16,29 @@ if TYPE_CHECKING:
 
 @click.command("report")
 @click.argument("run", default="latest")
-@click.option(
-    "--format", "formats", multiple=True, metavar="NAME", help="Report format; repeatable. Default: terminal."
-)
+@format_option
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this file (one format) or folder (several).")
 def command(run: str, formats: tuple[str, ...], out: Path | None) -> None:
-    """Render the stored RUN: an id, a folder, a run.json or `latest`. Executes nothing that its spec named."""
+    """Render the stored RUN: an id, a folder, a run.json or `latest`. Executes no code of a spec."""
     from speccheck.registry import discover
     from speccheck.store import RunStore, project_root, read_run
 
     registry = discover()
-    chosen = reporters(formats or ("terminal",), registry.load_reporter, registry.reporter_names())
+    reporters = reporters_of(formats, registry)
     file = RunStore(project_root(Path.cwd())).find(run)
     stored = read_run(file)
-    for reporter in chosen:
+    for reporter in reporters:
         path = None
         if out is None:
             reporter.render(stored, sys.stdout)
         else:
-            path = out if len(chosen) == 1 and not out.is_dir() else out / f"report{reporter.suffix}"
+            path = out if len(reporters) == 1 and not out.is_dir() else out / f"report{reporter.suffix}"
             write_report(stored, reporter, path)
-            click.echo(f"wrote {path}")
-        if reporter.name == "markdown" and (path is None or path.resolve().parent != file.resolve().parent):
-            _tell_where_artifacts_lie(stored, file.parent)
+        if reporter.links and (path is None or path.resolve().parent != file.resolve().parent):
+            _note_on_links(stored, file.parent)
 
 
-def _tell_where_artifacts_lie(run: Run, folder: Path) -> None:
-    """A report has relative links, so that a run's folder can be moved as a whole; elsewhere they lead nowhere."""
+def _note_on_links(run: Run, folder: Path) -> None:
+    """Note that links work in the run's folder alone: they are relative, so that the folder can be moved as a whole."""
     if any(measured.evidence and measured.evidence.artifacts for measured in run.measurements.values()):
-        click.echo(f"note: its links to pictures and files are relative to {folder}; write it there: --out", err=True)
+        click.echo(f"note: links to pictures and files are relative to {folder}; write it there with --out", err=True)

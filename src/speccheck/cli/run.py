@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from speccheck.cli.common import environ, load_or_exit, now, reporters, set_option, write_report
+from speccheck.cli.common import environ, load_or_exit, now, set_option
 from speccheck.cli.exit_codes import ExitCode, of_decision
+from speccheck.cli.reports import TERMINAL, format_option, only_terminal, reporters_of, write_report
 
 if TYPE_CHECKING:
-    from speccheck.engine import Request
+    from speccheck.engine.session import Request
     from speccheck.model.run import Run
     from speccheck.registry import Registry
     from speccheck.sdk.reporting import Reporter
@@ -23,14 +25,18 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @click.argument("spec", type=click.Path())
-@click.option("--only", multiple=True, metavar="ID|GLOB|TAG", help="Run these entries and what they need. Repeatable.")
-@set_option
-@click.option("--out", type=click.Path(path_type=Path), help="Keep the run in this new folder, its reports included.")
 @click.option(
-    "--format", "formats", multiple=True, metavar="NAME", help="Report format; repeatable. Default: terminal."
+    "--only", multiple=True, metavar="ID|GLOB|TAG", help="Run these entries and those that they need. Repeatable."
 )
+@set_option
+@click.option("--out", type=click.Path(path_type=Path), help="Keep the run and its reports in this new folder.")
+@format_option
 @click.option(
-    "--fail-on", type=click.Choice(["fail", "warn"]), default="fail", show_default=True, help="What fails a run."
+    "--fail-on",
+    type=click.Choice(["fail", "warn"]),
+    default="fail",
+    show_default=True,
+    help="The least severity that fails a run.",
 )
 @click.option("-x", "stop_first", is_flag=True, help="Stop at the first entry that fails or is an error.")
 def command(
@@ -42,17 +48,18 @@ def command(
     fail_on: Literal["fail", "warn"],
     stop_first: bool,
 ) -> None:
-    """Measure and judge the entries of SPEC. This executes code that the spec names.
+    """Measure and judge the entries of SPEC. This executes the code that the spec names.
 
-    The run is kept under .speccheck/runs beside the project, for `report`, `judge` and `baseline accept`.
+    The run is kept in .speccheck/runs of the project, for `report`, `judge` and `baseline accept`.
     """
-    from speccheck.engine import Request, select
+    from speccheck.engine.plan import select
+    from speccheck.engine.session import Request
     from speccheck.model.run import Options
     from speccheck.registry import discover
     from speccheck.store import load_baseline
 
     registry = discover()
-    chosen = reporters(formats or ("terminal",), registry.load_reporter, registry.reporter_names())
+    reporters = reporters_of(formats, registry)
     loaded = load_or_exit(spec, registry, overrides, environ())
     request = Request(
         spec=loaded,
@@ -61,10 +68,10 @@ def command(
         options=Options(command=("speccheck", *sys.argv[1:]), selection=only, overrides=overrides, fail_on=fail_on),
         stop_first=stop_first,
     )
-    live = not formats or formats == ("terminal",) or out is not None
-    run, folder = _run(request, registry, out, live=live)
+    run, folder = _run(request, registry, out, live=only_terminal(formats) or out is not None)
+    del loaded, request  # the record has all of them that reports show; of a large spec two copies take much memory
     try:
-        _show(run, chosen, out, folder)
+        _show(run, reporters, out and folder.path)
         sys.stdout.flush()
     except OSError as error:
         click.echo(f"cannot write the report: {error.strerror}; the run is kept in {folder.path}", err=True)
@@ -75,7 +82,8 @@ def command(
 def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) -> tuple[Run, RunFolder]:
     from speccheck.cli.interrupts import Interrupts
     from speccheck.cli.progress import Progress
-    from speccheck.engine import Services, local_executor, run_spec
+    from speccheck.engine.local import local_executor
+    from speccheck.engine.session import Services, run_spec
     from speccheck.store import Redactor, RunStore, StoreError, project_root
 
     spec, variables, interrupts = request.spec, environ(), Interrupts()
@@ -104,13 +112,12 @@ def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) 
     return run, folder
 
 
-def _show(run: Run, chosen: list[Reporter], out: Path | None, folder: RunFolder) -> None:
-    for reporter in chosen:
-        if out is not None and reporter.name != "terminal":
-            path = folder.path / f"report{reporter.suffix}"
-            write_report(run, reporter, path)
-            click.echo(f"wrote {path}")
+def _show(run: Run, reporters: Sequence[Reporter], out: Path | None) -> None:
+    """Write the reports into the folder ``out``, all but the terminal's; without one, print them all."""
+    for reporter in reporters:
+        if out is not None and reporter.name != TERMINAL:
+            write_report(run, reporter, out / f"report{reporter.suffix}")
         else:
             reporter.render(run, sys.stdout)
-    if out is not None and all(reporter.name != "terminal" for reporter in chosen):
+    if out is not None and all(reporter.name != TERMINAL for reporter in reporters):
         click.echo(f"{run.decision.value} ({run.coverage})")

@@ -1,4 +1,4 @@
-"""``speccheck schema``: the JSON Schema of specs, runs or baselines."""
+"""``speccheck schema``: the JSON Schema of specs or runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 @click.command("schema")
 @click.argument("what", type=click.Choice(["spec", "run"]), default="spec")
 def command(what: str) -> None:
-    """Print the JSON Schema (2020-12) of a spec, with every installed check, or of a run file.
+    """Print the JSON Schema (2020-12) of a spec, with all installed checks, or of a run file.
 
     Name it in the first line of a spec and an editor completes checks, parameters and metrics:
 

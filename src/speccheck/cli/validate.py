@@ -1,4 +1,4 @@
-"""``speccheck validate``: every mistake of a spec at once, with nothing run."""
+"""``speccheck validate``: report every mistake of a spec at once, and run nothing."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from speccheck.cli.common import environ, load_or_exit, set_option
 @click.argument("specs", nargs=-1, required=True, type=click.Path())
 @set_option
 def command(specs: tuple[str, ...], overrides: tuple[str, ...]) -> None:
-    """Check names, forms and references of SPECS. Builds and runs nothing that they name."""
-    from speccheck.engine.plan import ordered
+    """Check the names, forms and references of SPECS. Executes no code of a spec."""
+    from speccheck.model.formatting import counted
     from speccheck.registry import discover
 
     registry = discover()
     variables = environ()
     for path in specs:
         spec = load_or_exit(path, registry, overrides, variables)
-        ordered(spec.entries)
-        warned = f", {len(spec.warnings)} warnings" if spec.warnings else ""
-        click.echo(f"{path}: {len(spec.entries)} entries, valid{warned}")
+        warned = f", {counted(len(spec.warnings), 'warning')}" if spec.warnings else ""
+        click.echo(f"{path}: {counted(len(spec.entries), 'entry', 'entries')}, valid{warned}")

@@ -13,11 +13,6 @@ from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Entry, Requires
 from speccheck.model.verdict import Judgement, Outcome
 
-_GOOD = (Outcome.PASSED, Outcome.WARNED, Outcome.WAIVED)
-
-STOPPING = (Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED, Outcome.BLOCKED)
-"""The outcomes at which ``-x`` stops."""
-
 UNMET = frozenset({CauseKind.PACKAGE_ABSENT, CauseKind.FILE_ABSENT, CauseKind.DEVICE_ABSENT})
 """The causes of a requirement that is not met."""
 
@@ -43,7 +38,7 @@ def gate(
         outcome = outcomes.get(need)
         if outcome is None:
             return Judgement(Outcome.BLOCKED, Cause(CauseKind.NEED_NOT_IN_RUN, {"entry": need}))
-        if outcome not in _GOOD:
+        if not outcome.unblocks:
             fields = {"entry": need, "outcome": outcome.value}
             return Judgement(Outcome.BLOCKED, Cause(CauseKind.NEED_NOT_MET, fields))
     return None

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from speccheck.engine.gating import STOPPING, gate, in_time
+from speccheck.engine.gating import gate, in_time
 from speccheck.engine.plan import ordered
 from speccheck.judge import coverage, decide, judge
 from speccheck.model.cause import Cause
@@ -64,7 +64,7 @@ def judged(entries: Sequence[Entry], source: Source, judging: Judging) -> Iterat
                     metrics[entry.id] = measured.evidence.metrics
                 judgement = _judgement(entry, measured, digest, metrics, source.declaration(entry.check), judging)
         outcomes[entry.id] = judgement.outcome
-        failed = failed or judgement.outcome in STOPPING
+        failed = failed or judgement.outcome.stops
         yield EntryResult(entry, judgement, digest), measured
 
 
@@ -88,8 +88,10 @@ def _judgement(
 
 
 def concluded(record: Run, results: Sequence[EntryResult], spec: Spec | None, baseline: BaselineFile) -> Run:
-    """Return the record with these results, the decision and coverage that follow from them, and what it keeps of the
-    spec and the baseline that the results were judged under; without a spec, its own.
+    """Return the record with these results, and the decision and coverage that follow from them.
+
+    It keeps what a record keeps of the spec and the baseline under which the results were judged; without a spec, its
+    own.
     """
     outcomes = [result.judgement.outcome for result in results]
     replace = msgspec.structs.replace

@@ -63,10 +63,15 @@ def run_spec(request: Request, services: Services) -> Run:
             services.on_result(result, measured)
     except KeyboardInterrupt:
         interrupted = True
-    lost = Judgement(Outcome.ERROR, Cause(CauseKind.INTERRUPTED))
-    in_order = [results.get(entry.id, EntryResult(entry, lost)) for entry in request.entries]
     record = _record(request, services, source.measured, started, interrupted)
-    return services.folder.finish(concluded(record, in_order, request.spec, request.baseline))
+    return services.folder.finish(_whole(record, request, results))
+
+
+def _whole(record: Run, request: Request, results: dict[str, EntryResult]) -> Run:
+    """Return the record with the results, which are taken out of the mapping: the folder shall hold the only copy."""
+    lost = Judgement(Outcome.ERROR, Cause(CauseKind.INTERRUPTED))
+    in_order = [results.pop(entry.id, EntryResult(entry, lost)) for entry in request.entries]
+    return concluded(record, in_order, request.spec, request.baseline)
 
 
 class _Measuring:

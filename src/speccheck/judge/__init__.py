@@ -1,7 +1,7 @@
 """The judge: limits, constraints, symbolic shapes, statistics, outcomes and the decision. Pure: no I/O, no numpy."""
 
 from speccheck.judge.constraints import CONSTRAINTS, ConstraintDoc, constraint_docs, constraint_schemas
-from speccheck.judge.decision import JUDGED, coverage, decide
+from speccheck.judge.decision import coverage, decide
 from speccheck.judge.expectation import Expectation, Parsed
 from speccheck.judge.limits import Limit, Reference
 from speccheck.judge.outcome import judge
@@ -11,7 +11,6 @@ from speccheck.judge.student import minimum_detectable_effect, t_quantile, t_sf
 
 __all__ = [
     "CONSTRAINTS",
-    "JUDGED",
     "ConstraintDoc",
     "Expectation",
     "Limit",

@@ -1,4 +1,4 @@
-"""Equality of values: numbers as numbers within a tolerance, lists and mappings item by item, a bool is no number."""
+"""Equality of values: numbers within a tolerance, lists and mappings item by item; a bool is not a number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEYS = 5
 
 
 class Comparison(NamedTuple):
-    """Whether two values are equal; for the place that differs most (or least of the equal), values and margin."""
+    """The result of comparing two values; for the place that differs most (or is equal by least), values and margin."""
 
     equal: bool
     margin: float | None = None
@@ -29,7 +29,7 @@ class Comparison(NamedTuple):
 
 
 class Comparer(NamedTuple):
-    """How values are compared: within a tolerance, and whether infinity is a real observation."""
+    """A comparison of values: the tolerance, and whether infinity is a real observation."""
 
     tolerance: Tolerance | None = None
     infinite: bool = False

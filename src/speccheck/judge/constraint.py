@@ -19,7 +19,7 @@ LIMIT: Json = {"type": ["number", "string"]}
 """The schema of a limit."""
 
 REFERENCE: Json = {"$ref": "#/$defs/reference"}
-"""The schema of text that stands for a value of another form."""
+"""The schema of text that is replaced by a value of another form."""
 
 NESTED: Json = {"$ref": "#/$defs/expectation"}
 """The schema of constraints inside a constraint."""
@@ -86,7 +86,7 @@ class Nesting:
     """A constraint that holds other constraints: on each item of a value, or on one value made of it.
 
     ``below`` gives what they are about, by key (None for a value made of the whole); ``pick`` the same of another
-    value, for the baseline. ``numbers`` says that the result is a number and ``of`` which kind the items must have;
+    value, for the baseline. ``numbers`` means that the result is a number; ``of`` is the kind that the items must have;
     ``bounds`` are those of the result. ``check`` notes what is wrong with the value as written.
     """
 
@@ -105,8 +105,9 @@ class Nesting:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What may be written beside a constraint: its name, its line of documentation, and its schema."""
+    """An option beside a constraint: its name, its line of documentation, its form, and its schema."""
 
     name: str
     doc: str
+    form: str
     schema: Json

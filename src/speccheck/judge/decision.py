@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from speccheck.model.run import Coverage, exit_relevant
+from speccheck.model.run import Coverage, outcome_counts
 from speccheck.model.verdict import Decision, Outcome
-
-JUDGED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.WARNED, Outcome.WAIVED, Outcome.XFAILED, Outcome.XPASSED})
-"""The outcomes of entries whose expectations were judged."""
 
 
 def decide(
     outcomes: Sequence[Outcome], *, interrupted: bool = False, fail_on: Literal["fail", "warn"] = "fail"
 ) -> Decision:
-    """FAIL if anything failed or xpassed (with ``fail_on="warn"``: or warned); else ERROR if anything is error or
-    blocked, or the run was interrupted; else NOTHING JUDGED; else PASS.
+    """Return the decision of a run with these outcomes.
+
+    FAIL if anything failed or xpassed (with ``fail_on="warn"``: or warned); else ERROR if anything is error or blocked,
+    or the run was interrupted; else NOTHING JUDGED; else PASS.
     """
     seen = frozenset(outcomes)
-    failing = {Outcome.FAILED, Outcome.XPASSED} | ({Outcome.WARNED} if fail_on == "warn" else set())
-    if seen & failing:
+    decisions = {outcome.decision for outcome in seen}
+    if Decision.FAIL in decisions or (fail_on == "warn" and Outcome.WARNED in seen):
         return Decision.FAIL
-    if interrupted or seen & {Outcome.ERROR, Outcome.BLOCKED}:
+    if interrupted or Decision.ERROR in decisions:
         return Decision.ERROR
-    return Decision.PASS if seen & JUDGED else Decision.NOTHING_JUDGED
+    return Decision.PASS if Decision.PASS in decisions else Decision.NOTHING_JUDGED
 
 
 def coverage(outcomes: Sequence[Outcome]) -> Coverage:
-    """How many entries there are, how many were judged, and how many came to each outcome."""
-    judged = sum(outcome in JUDGED for outcome in outcomes)
-    return Coverage(len(outcomes), judged, exit_relevant(list(outcomes)))
+    """Return how many entries there are, how many were judged, and how many have each outcome."""
+    judged = sum(outcome.judged for outcome in outcomes)
+    return Coverage(len(outcomes), judged, outcome_counts(list(outcomes)))

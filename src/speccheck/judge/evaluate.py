@@ -94,7 +94,7 @@ def _judged(
 
 
 def _worst(verdicts: list[ConstraintVerdict]) -> list[ConstraintVerdict]:
-    """The worst verdict of one constraint; beside an unknown one also the worst that fails, which it must not hide."""
+    """Return the worst verdict of a constraint; if unknown, also the worst failing one, which it must not hide."""
     if len(verdicts) == 1:
         return verdicts
     unknown = [verdict for verdict in verdicts if verdict.state is State.UNKNOWN]

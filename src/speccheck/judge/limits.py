@@ -44,7 +44,7 @@ class Tolerance(msgspec.Struct, frozen=True):
 
 
 class LimitError(ValueError):
-    """The value is no limit, reference or tolerance; ``hint`` says what to write instead, if that is plain."""
+    """The value is not a limit, reference or tolerance; ``hint`` is the remedy, where one is clear."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -52,7 +52,7 @@ class LimitError(ValueError):
 
 
 def parse_limit(value: Json) -> Limit:
-    """Read a limit; LimitError when it is none."""
+    """Read a limit; LimitError for a value of another form."""
     if isinstance(value, str):
         return _parse_text(value.strip())
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -61,10 +61,10 @@ def parse_limit(value: Json) -> Limit:
 
 
 def finite_or_infinite(value: int | float) -> int | float:
-    """The number itself; LimitError for NaN and for integers beyond the range of a float."""
+    """Return the number itself; LimitError for NaN and for integers beyond the range of a float."""
     try:
         if math.isnan(value):
-            raise LimitError("NaN is no limit: nothing compares with it")
+            raise LimitError("NaN is not a limit: no value compares with it")
     except OverflowError:
         raise LimitError("a number beyond the range of a 64-bit float") from None
     return value
@@ -80,7 +80,7 @@ def _parse_text(text: str) -> Limit:
     try:
         reference = parse_reference(match["reference"])
     except LimitError as error:
-        raise LimitError(f"{text!r} is no limit: {error}", _remedy(text)) from None
+        raise LimitError(f"{text!r} is not a limit: {error}", _remedy(text)) from None
     number = float(match["number"]) if op else 0.0
     if not math.isfinite(number):
         raise LimitError(f"a number beyond the range of a 64-bit float in {text!r}")
@@ -90,7 +90,7 @@ def _parse_text(text: str) -> Limit:
 
 
 def parse_reference(value: Json) -> Reference:
-    """Read ``baseline``, a metric path of the same entry, or ``checks.ID.METRIC``; LimitError when it is none."""
+    """Read ``baseline``, a metric path of the same entry, or ``checks.ID.METRIC``; LimitError for another form."""
     if not isinstance(value, str):
         raise LimitError("a reference is baseline, a metric of this entry, or checks.ID.METRIC")
     text = value.strip()
@@ -110,7 +110,7 @@ def parse_reference(value: Json) -> Reference:
 
 
 def cramped(text: str) -> str:
-    """What to write for a limit whose operator is not set off by spaces, or '' when it is none of that sort."""
+    """Return the remedy for a limit whose operator lacks spaces around it, or '' for other texts."""
     match = _CRAMPED.fullmatch(text.strip())
     if match is None:
         return ""
@@ -124,7 +124,7 @@ def cramped(text: str) -> str:
 def _remedy(text: str) -> str:
     spaced = cramped(text)
     if spaced and spaced != text:
-        return f"set the operator off by spaces: {spaced}"
+        return f"put spaces around the operator: {spaced}"
     match = _REVERSED.fullmatch(text)
     if match is not None and match["op"] in "+*":
         return f"the reference comes first: {match['reference'].strip()} {match['op']} {match['number']}"

@@ -80,7 +80,7 @@ _NOTHING = Parsed((), (), frozenset())
 
 
 def _read(expect: Mapping[str, Json], metrics: Metrics) -> Parsed:
-    """The reading that loading made, or one without declarations where these do not cover the expectations."""
+    """Return the reading that loading made, or one without declarations where these do not cover the expectations."""
     parsed = reading(expect, metrics) if metrics else None
     return parsed if parsed is not None and parsed.sound else reading(expect, None)
 
@@ -88,7 +88,7 @@ def _read(expect: Mapping[str, Json], metrics: Metrics) -> Parsed:
 def _in_force(
     expected: ExpectedFailure | None, waiver: Waiver | None, today: datetime.date
 ) -> tuple[ExpectedFailure | None, Waiver | None, tuple[Cause, ...]]:
-    """The expected failure and the waiver that count on this day, and a note for each that does not."""
+    """Return the expected failure and the waiver that count on this day, and a note for each that does not."""
     notes: list[Cause] = []
     if expected is not None and expected.until is not None:
         ended = _ended(expected.until, today, CauseKind.EXPECTED_FAILURE_EXPIRED, CauseKind.EXPECTED_FAILURE_UNDATED)
@@ -119,7 +119,7 @@ def _verdicts(
     severity: EntrySeverity,
     demanded_by: Literal["expect", "worst"] = "expect",
 ) -> tuple[Verdict, ...]:
-    """The verdicts in spec order; an expectation that cannot be read is unknown."""
+    """Return the verdicts in spec order; an expectation that cannot be read is unknown."""
     judged = [judge_expectation(expectation, context, severity, demanded_by) for expectation in parsed.expectations]
     if len(judged) == len(expect):
         return tuple(judged)
@@ -183,7 +183,7 @@ def _tally(verdicts: tuple[Verdict, ...], named: set[str]) -> _Tally:
 
 
 def _named(verdicts: tuple[Verdict, ...], expected: ExpectedFailure | None) -> tuple[set[str], tuple[Verdict, ...]]:
-    """The metrics that must fail, and an unknown verdict for each name that no expectation has."""
+    """Return the metrics that must fail, and an unknown verdict for each name that no expectation has."""
     if expected is None:
         return set(), ()
     if not expected.metrics:
@@ -206,7 +206,7 @@ def _named(verdicts: tuple[Verdict, ...], expected: ExpectedFailure | None) -> t
 
 
 def _outcome(tally: _Tally, expected: ExpectedFailure | None, waiver: Waiver | None) -> tuple[Outcome, Cause | None]:
-    """The first outcome that applies, in the order of the design, and its cause."""
+    """Return the first outcome that applies, in the order of the design, and its cause."""
     if tally.worst:
         return Outcome.FAILED, _due_to(tally.worst, CauseKind.WAIVER_WORST)
     if tally.hard and waiver is None:
@@ -227,7 +227,7 @@ def _outcome(tally: _Tally, expected: ExpectedFailure | None, waiver: Waiver | N
 
 
 def _due_to(found: list[_Decisive], kind: CauseKind = CauseKind.CONSTRAINTS) -> Cause:
-    """The cause that points at the first of the constraints, and counts the others."""
+    """Return the cause that points at the first of the constraints, and counts the others."""
     first = found[0]
     more = {"more": len(found) - 1} if len(found) > 1 else {}
     return Cause(kind, {"metric": first.metric, "verdict": first.verdict, "index": first.constraint, **more})

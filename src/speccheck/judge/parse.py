@@ -1,4 +1,4 @@
-"""Reading an ``expect`` mapping: every expectation that can be read, and every problem, at once."""
+"""Reading an ``expect`` mapping: it gives every expectation that can be read, and every problem, at once."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def _beside(reader: Reader, place: Place, node: Mapping[Any, Json]) -> Place:
 def _partnered(reader: Reader, place: Place, node: Mapping[Any, Json], key: str) -> bool:
     if not any(name in node for name in PARTNERS[key]):
         names = " or ".join(f"'{name}'" for name in PARTNERS[key])
-        reader.problem("SC202", f"'{key}' stands beside {names}", (*place.node, key), on_key=True)
+        reader.problem("SC202", f"'{key}' belongs beside {names}", (*place.node, key), on_key=True)
     return True
 
 
@@ -175,7 +175,7 @@ def _leaf(reader: Reader, constraint: Constraint, written: Written) -> Leaf | No
 def _nested(reader: Reader, nesting: Nesting, written: Written) -> Nested | None:
     place, name = written.place, nesting.name
     if nesting.of != "any" and place.of not in ("any", nesting.of):
-        message = f"'{name}' is of {nesting.of}s, and an item of this metric is a {place.of}"
+        message = f"'{name}' takes {nesting.of}s, and an item of this metric is a {place.of}"
         reader.problem("SC202", message, written.node, on_key=True)
         return None
     if not nesting.check(reader, written):

@@ -1,4 +1,4 @@
-"""What reading an ``expect`` mapping collects: problems, references, leaves; and the checks that references share."""
+"""The collector of a reading: problems and references; with the checks that several constraints share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_BITS = 1023
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What is wrong with an expectation: a stable code, the message, and the node (its key when ``on_key``)."""
+    """An error in an expectation: a stable code, the message, and the node (its key when ``on_key``)."""
 
     code: str
     message: str
@@ -32,7 +32,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Reader:
-    """Collects everything that one reading finds; ``metrics`` is None when there are no declarations to check by."""
+    """Collects the findings of one reading; ``metrics`` is None without declarations to check against."""
 
     def __init__(self, metrics: Metrics | None) -> None:
         self.metrics = metrics
@@ -49,7 +49,7 @@ class Reader:
         self.problems.append(Problem("SC601", f"'{text}' can never be violated: {why}", node, severity="warning"))
 
     def declaration(self, text: str, path: MetricPath, node: NodePath, *, on_key: bool) -> Metric | None:
-        """The declaration of a metric; notes SC102 when there are declarations and none covers it."""
+        """Return the declaration of a metric; notes SC102 when the declarations do not cover it."""
         if self.metrics is None:
             return None
         metric = look_up(self.metrics, text, path)
@@ -69,11 +69,11 @@ class Reader:
         return False
 
     def limit_problem(self, error: LimitError, node: NodePath, code: str = "SC203") -> None:
-        """Note what is wrong with a limit or reference."""
+        """Note the error in a limit or reference."""
         self.problem(code, str(error), node, hint=error.hint)
 
     def reference(self, value: Json, place: Place, node: NodePath) -> Reference | None:
-        """Read the reference of ``same_as``; notes what is wrong with it."""
+        """Read the reference of ``same_as``; notes an error in it."""
         try:
             reference = parse_reference(value)
         except LimitError as error:
@@ -82,7 +82,7 @@ class Reader:
         return reference if self.refer(reference, place, node, number=False) else None
 
     def refer(self, reference: Reference, place: Place, node: NodePath, *, number: bool) -> bool:
-        """Note a reference; False, with a problem noted, when what it names is not declared or is no number."""
+        """Note a reference; return False, with a problem noted, when its target is not declared or not a number."""
         if reference.kind == "baseline":
             self.uses_baseline = True
         elif reference.kind == "entry":
@@ -90,8 +90,8 @@ class Reader:
         elif self.metrics is not None and look_up(self.metrics, reference.text, reference.path) is None:
             spaced = cramped(reference.text)
             if spaced:
-                hint = f"set the operator off by spaces: {spaced}"
-                self.problem("SC203", f"{reference.text!r} is no limit", node, hint=hint)
+                hint = f"put spaces around the operator: {spaced}"
+                self.problem("SC203", f"{reference.text!r} is not a limit", node, hint=hint)
             else:
                 self.declaration(reference.text, reference.path, node, on_key=False)
             return False
@@ -104,7 +104,7 @@ class Reader:
         return True
 
     def literal(self, value: Json, node: NodePath, depth: int = 0) -> bool:
-        """Whether a literal can be compared: plain data without null and NaN; notes SC205 when it is not."""
+        """Return whether a literal can be compared: plain data without null and NaN; notes SC205 otherwise."""
         kind = kind_of(value)
         if depth > MAX_DEPTH:
             self.problem("SC205", f"a value nested deeper than {MAX_DEPTH} levels", node)
@@ -133,11 +133,11 @@ class Reader:
 
 
 def suggestion(text: str, names: Iterable[str]) -> str:
-    """``did you mean 'max_error'?``, or '' when no name is near."""
+    """Return ``did you mean 'max_error'?``, or '' when every name differs too much."""
     near = difflib.get_close_matches(text[:200], list(names), n=1)
     return f"did you mean '{near[0]}'?" if near else ""
 
 
 def node_key(key: object) -> str | int:
-    """A key as a node path holds it."""
+    """Return a key in the form that node paths hold."""
     return key if isinstance(key, (str, int)) else flow(key)

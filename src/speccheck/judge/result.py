@@ -1,4 +1,4 @@
-"""What judging one constraint at one place gives, before the place is added."""
+"""The result of judging one constraint at one place."""
 
 from __future__ import annotations
 

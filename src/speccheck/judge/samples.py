@@ -14,7 +14,7 @@ from speccheck.model.kinds import is_nan, kind_of
 from speccheck.model.values import Value
 
 MAX_REPLICATES = 1_000_000
-"""Beyond this many replicates a sample is said to be unable to tell."""
+"""The search for a sufficient number of replicates ends here."""
 
 
 class OneSided(NamedTuple):
@@ -32,7 +32,7 @@ class OneSided(NamedTuple):
 
 
 def items_of(value: Value) -> list[tuple[str | int, Value]]:
-    """The items of a list, or of a mapping by sorted key; UnknownError for other kinds and when there are none.
+    """Return the items of a list, or of a mapping by sorted key; UnknownError for other kinds and when there are none.
 
     Keys are sorted (as numbers when all are numbers), so that a mapping reads the same before and after storing.
     """
@@ -49,7 +49,7 @@ def items_of(value: Value) -> list[tuple[str | int, Value]]:
 
 
 def sorted_keys(value: Mapping[str, Value]) -> list[str]:
-    """The keys in an order that does not depend on the mapping's own."""
+    """Return the keys in an order that does not depend on the mapping's own."""
     keys = list(value)
     return sorted(keys, key=lambda key: (int(key), key)) if all(map(_is_index, keys)) else sorted(keys)
 
@@ -59,7 +59,7 @@ def _is_index(key: str) -> bool:
 
 
 def numbers_of(value: Value) -> list[float]:
-    """The numbers of a list or mapping; UnknownError for none, NaN, other kinds, or nothing at all."""
+    """Return the numbers of a list or mapping; UnknownError for none, NaN, other kinds, or nothing at all."""
     numbers: list[float] = []
     for key, item in items_of(value):
         kind = kind_of(item)
@@ -73,7 +73,7 @@ def numbers_of(value: Value) -> list[float]:
 
 
 def mean(numbers: Sequence[float]) -> float:
-    """The arithmetic mean, summed exactly; UnknownError where infinities cancel or the sum overflows."""
+    """Return the arithmetic mean, summed exactly; UnknownError where infinities cancel or the sum overflows."""
     try:
         return math.fsum(numbers) / len(numbers)
     except (OverflowError, ValueError):
@@ -81,7 +81,7 @@ def mean(numbers: Sequence[float]) -> float:
 
 
 def std(numbers: Sequence[float]) -> float:
-    """The sample standard deviation, the sum of squares divided by n-1; UnknownError for n < 2 or without a value."""
+    """Return the sample standard deviation, the sum of squares divided by n-1; UnknownError for n < 2."""
     if len(numbers) < 2:
         raise UnknownError(CauseKind.STD_TOO_FEW, count=len(numbers))
     center = mean(numbers)
@@ -92,13 +92,13 @@ def std(numbers: Sequence[float]) -> float:
 
 
 def median(numbers: Sequence[float]) -> float:
-    """The middle value, or the mean of the two in the middle."""
+    """Return the middle value, or the mean of the two in the middle."""
     ordered, half = sorted(numbers), len(numbers) // 2
     return ordered[half] if len(ordered) % 2 else mean(ordered[half - 1 : half + 1])
 
 
 def one_sided(numbers: Sequence[float], limit: float, *, upward: bool) -> OneSided:
-    """Test whether the mean lies inside the limit: above it when ``upward`` (``min``), below it otherwise.
+    """Test whether the mean is inside the limit: above it when ``upward`` (``min``), below it otherwise.
 
     t = (mean - limit) / (std / sqrt(n)) with n-1 degrees of freedom (Student, "The probable error of a mean",
     Biometrika 6, 1908). UnknownError for n < 2, values or limits that are not finite, and zero spread.
@@ -109,7 +109,7 @@ def one_sided(numbers: Sequence[float], limit: float, *, upward: bool) -> OneSid
     if not all(map(math.isfinite, numbers)) or not math.isfinite(limit):
         raise UnknownError(CauseKind.CONFIDENCE_NOT_FINITE)
     center, spread = mean(numbers), std(numbers)
-    if spread <= 8 * sys.float_info.epsilon * max(map(abs, numbers)):  # only rounding tells them apart
+    if spread <= 8 * sys.float_info.epsilon * max(map(abs, numbers)):  # they differ by rounding alone
         raise UnknownError(CauseKind.CONFIDENCE_ZERO_SPREAD, n=n)
     inside = center - limit if upward else limit - center
     t = inside / spread * math.sqrt(n)
@@ -117,7 +117,7 @@ def one_sided(numbers: Sequence[float], limit: float, *, upward: bool) -> OneSid
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """Adjusted p values that control the family-wise error, in the order given.
+    """Return adjusted p values that control the family-wise error, in the order given.
 
     The k-th smallest (from 0) of m is multiplied by m - k, and none is below a smaller one's (Holm, "A simple
     sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 1979, 65-70).
@@ -132,7 +132,7 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 
 def mean_bound(test: OneSided, alpha: float, *, upward: bool) -> float:
-    """The one-sided confidence bound of the mean, at confidence 1 - ``alpha``: lower when ``upward``, else upper."""
+    """Return the one-sided bound of the mean at confidence 1 - ``alpha``: lower when ``upward``, else upper."""
     if alpha <= 0:
         return -math.inf if upward else math.inf
     reach = (-t_quantile(alpha, test.n - 1) if alpha < 1 else -math.inf) * test.std / math.sqrt(test.n)
@@ -140,24 +140,24 @@ def mean_bound(test: OneSided, alpha: float, *, upward: bool) -> float:
 
 
 def least_n(test: OneSided, limit: float, alpha: float) -> int | None:
-    """The least number of replicates that would tell at this mean and spread, on whichever side the mean lies.
+    """Return the least number of replicates that would decide at this mean and spread, on either side of the limit.
 
     That is the least n >= 2 with t_sf(|mean - limit| / std * sqrt(n), n-1) <= alpha; None when a million is too few.
     """
     ratio = abs(test.mean - limit) / test.std
 
-    def tells(n: int) -> bool:
+    def decides(n: int) -> bool:
         return t_sf(ratio * math.sqrt(n), n - 1) <= alpha
 
     normal = (normal_quantile(1 - alpha) / ratio) ** 2 if ratio > 1e-9 else math.inf
     if normal > MAX_REPLICATES:  # the t test needs more than the normal one
         return None
     low, high = 1, 2
-    while not tells(high):
+    while not decides(high):
         low, high = high, high * 2
         if low > MAX_REPLICATES:
             return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if tells(middle) else (middle, high)
+        low, high = (low, middle) if decides(middle) else (middle, high)
     return high

@@ -52,7 +52,7 @@ class Binding(msgspec.Struct, frozen=True):
 
 
 def parse_shape(text: str, *, dtype: bool) -> Pattern:
-    """Read a shape (``[T=8, 3]``) or, with ``dtype``, a tensor (``float32[T=8, 3]``); ValueError says what is wrong."""
+    """Read a shape (``[T=8, 3]``) or, with ``dtype``, a tensor (``float32[T=8, 3]``); ValueError names the error."""
     form = "float32[B, 3, H]" if dtype else "[B, 3, H]"
     match = _SHAPE.fullmatch(text)
     if match is None or bool(match["dtype"]) != dtype:
@@ -86,7 +86,7 @@ def _axis(text: str) -> Axis:
 
 
 def aligned(pattern: Pattern, shape: Sequence[int]) -> list[tuple[int, Axis, int]] | None:
-    """Each axis of the pattern with its index and size; None when the number of axes does not fit."""
+    """Return each axis of the pattern with its index and size; None when the number of axes does not fit."""
     after = pattern.after
     if len(pattern.before) + len(after or ()) > len(shape):
         return None

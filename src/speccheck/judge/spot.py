@@ -34,9 +34,9 @@ class Step(NamedTuple):
 
 
 class Spot(msgspec.Struct):
-    """What a constraint is about: a value, the metric's full path, and the steps from there; or why it is unknown.
+    """The value that a constraint is about, the metric's full path, and the steps from there; or why it is unknown.
 
-    ``sample`` is what the last statistic was taken of.
+    ``sample`` is the list or mapping behind the last statistic.
     """
 
     value: Value

@@ -45,7 +45,7 @@ def _absent(expectation: Expectation, metric: Metric | None) -> Cause:
 
 
 def _missing(path: MetricPath, found: list[tuple[MetricPath, Value]], context: JudgingContext) -> list[Spot]:
-    """An unknown spot for each mapping that ``*`` names inside a metric and that lacks the rest of the path."""
+    """Return an unknown spot for each mapping that ``*`` names inside a metric and that lacks the rest of the path."""
     size = max(at for at, part in enumerate(path) if part == ANY) + 1
     if size in (1, len(path)):  # at the top are other metrics, of other forms
         return []

@@ -26,7 +26,7 @@ def t_sf(t: float, df: float) -> float:
 
 
 def t_quantile(p: float, df: float) -> float:
-    """The t with P(T <= t) = p, for 0 < p < 1 and ``df`` > 0: the root of :func:`t_sf`, by bisection in log t.
+    """Return the t with P(T <= t) = p, for 0 < p < 1 and ``df`` > 0: the root of :func:`t_sf`, by bisection in log t.
 
     Relative error about 1e-12. ValueError outside these ranges.
     """
@@ -40,7 +40,7 @@ def t_quantile(p: float, df: float) -> float:
 
 
 def minimum_detectable_effect(n: int, std: float, confidence: float, power: float = 0.8) -> float:
-    """The smallest true difference from the limit that a one-sided t test of ``n`` replicates shows with ``power``.
+    """Return the least true difference from the limit that ``n`` replicates show with ``power`` in a one-sided t test.
 
     (t(confidence, n-1) + t(power, n-1)) * std / sqrt(n), in the unit of ``std`` (a sample standard deviation, ddof=1):
     the multiple-of-standard-error approximation of Bloom, "Minimum detectable effects", Evaluation Review 19(5), 1995,
@@ -53,7 +53,7 @@ def minimum_detectable_effect(n: int, std: float, confidence: float, power: floa
 
 
 def normal_quantile(p: float) -> float:
-    """The standard normal quantile, the limit of Student's for many degrees of freedom."""
+    """Return the standard normal quantile, the limit of Student's for many degrees of freedom."""
     return NormalDist().inv_cdf(p)
 
 
@@ -102,7 +102,7 @@ def _log_beta_half(a: float) -> float:
 
 
 def _fraction(x: float, a: float, b: float) -> float:
-    """The continued fraction of the incomplete beta function (DLMF 8.17.22), by the modified Lentz method.
+    """Return the continued fraction of the incomplete beta function (DLMF 8.17.22), by the modified Lentz method.
 
     Thompson and Barnett, "Coulomb and Bessel functions of complex arguments and order", J. Comput. Phys. 64, 1986.
     """

@@ -6,11 +6,19 @@ and selection, SC6xx warnings, SC7xx plugins, SC8xx runs and baselines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import NamedTuple
+
+from speccheck.judge import CONSTRAINTS
+from speccheck.loading.expressions import FUNCTIONS, MODULES
+from speccheck.loading.files import TOP_KEYS
+from speccheck.loading.references import COMMON_KEYS, PLACEHOLDERS
+
+_LIST = re.compile(r"(?<!\$)\{([a-z_]+)\}")
 
 
 class Code(NamedTuple):
@@ -26,9 +34,26 @@ class Code(NamedTuple):
 
 @cache
 def diagnostic_codes() -> Mapping[str, Code]:
-    """All codes, sorted."""
+    """Return all codes, sorted; names in braces stand for lists that :func:`explain_code` fills in."""
     import yaml
 
     text = (files("speccheck.loading") / "codes.yaml").read_text("utf-8")
-    table = yaml.safe_load(text)
-    return MappingProxyType({name: Code(**fields) for name, fields in table.items()})
+    return MappingProxyType({name: Code(**fields) for name, fields in yaml.safe_load(text).items()})
+
+
+def explain_code(name: str, loader_names: Callable[[], Sequence[str]]) -> str | None:
+    """Return title, explanation and remedy of a code, with the names that are registered now; None if unknown."""
+    code = diagnostic_codes().get(name)
+    if code is None:
+        return None
+    lists: Mapping[str, Callable[[], Iterable[str]]] = {
+        "common_keys": lambda: sorted(COMMON_KEYS),
+        "constraints": lambda: CONSTRAINTS,
+        "functions": lambda: FUNCTIONS,
+        "loaders": loader_names,
+        "modules": lambda: MODULES,
+        "placeholders": lambda: sorted(PLACEHOLDERS),
+        "top_keys": lambda: TOP_KEYS,
+    }
+    explanation = _LIST.sub(lambda match: ", ".join(lists[match[1]]()), code.explanation)
+    return f"{name}: {code.title}\n\n{explanation}\n\nRemedy: {code.remedy}"

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import builtins
 import keyword
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from speccheck.loading.diagnostics import did_you_mean, nearest, of_plugin
+from speccheck.loading.expressions import (
+    ExpressionError,
+    first_use,
+    free_names,
+    known_names,
+    unknown_names,
+)
 from speccheck.loading.forms import Form, shown
 from speccheck.loading.references import (
     ARGUMENT_KEYS,
     COMMON_KEYS,
     definition_key,
-    expression_names,
     fits_type,
     live_parts,
     parse_placeholder,
     parse_reference,
 )
 from speccheck.loading.validation import SchemaCheck
+from speccheck.loading.yaml.source import within
 from speccheck.model.declaration import Declarations, LoaderDeclaration
 from speccheck.model.values import Json
 
@@ -46,7 +52,6 @@ COMMON_SCHEMAS: Mapping[str, Json] = {
 }
 """The JSON Schemas of the keys that may stand in every definition."""
 
-_MODULES = frozenset({"torch", "numpy", "np", "math"})
 _SUBJECT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MATRIX = re.compile(r"\$\{\s*matrix\b")
 
@@ -155,20 +160,29 @@ class LiveReader:
             hint = did_you_mean(name, named, offer="write code: {NAME: FOLDER} at the top of the spec")
             self._problems.add("SC113", f"there is no code folder named '{name}'", self._form.where(*path), hint)
 
+    def expressions(self, value: Json, path: tuple[str | int, ...] = (), *, definable: bool = True) -> None:
+        """Check the expressions in a value into which the values of a matrix were put."""
+        if definable and isinstance(value, dict) and definition_key(value, self._names.declarations) == "expr":
+            self._expression(value["expr"], (*path, "expr"))
+        for key, item, inner in live_parts(value, self._names.declarations, definable=definable):
+            if isinstance(item, (dict, list)):
+                self.expressions(item, (*path, key), definable=inner)
+
     def _expression(self, text: Json, path: tuple[str | int, ...]) -> None:
         if not isinstance(text, str) or _MATRIX.search(text):
             return
         where = self._form.where(*path)
         try:
-            names = expression_names(text)
-        except SyntaxError as error:
-            self._problems.add("SC311", f"not one Python expression: {error.msg}", where)
+            names = free_names(text)
+        except ExpressionError as error:
+            at = where if error.offset is None else within(where, text, error.offset, 1)
+            self._problems.add("SC311", f"not one Python expression: {error}", at)
             return
-        for name in sorted(names):
-            if name not in self._names.subjects and name not in _MODULES and not hasattr(builtins, name):
-                match = nearest(name, [*self._names.subjects, *_MODULES])
-                hint = f"did you mean '{match}'?" if match else "an expr names subjects, torch, numpy and math"
-                self._problems.add("SC314", f"the expression names '{name}', which is no subject", where, hint)
+        for name in unknown_names(names, self._names.subjects):
+            match = nearest(name, known_names(self._names.subjects))
+            hint = f"did you mean '{match}'?" if match else "speccheck explain SC314 lists what it can use"
+            at = within(where, text, first_use(text, name) or 0, len(name))
+            self._problems.add("SC314", f"an expression cannot use '{name}'", at, hint)
 
     def _text(self, text: str, path: tuple[str | int, ...], fill: bool) -> None:
         if text.startswith("$$"):

@@ -54,14 +54,15 @@ class _Resolved(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """An entry read, its ``needs`` still as written; what it names of other entries.
+    """An entry whose ``needs`` are still as written, the places of its needs, and its references to other entries.
 
-    ``check`` is None for one that is not registered, ``params`` for a ``with`` that cannot be read.
+    ``check`` is None for one that is not registered, ``params`` for a ``with`` that cannot be read. The YAML of the
+    entry is not kept.
     """
 
     entry: Entry
-    form: Form
-    mentions: list[Mention]
+    needs_at: tuple[Where, ...]
+    mentions: tuple[Mention, ...]
     check: KnownCheck | None
     params: dict[str, Json] | None
 
@@ -152,7 +153,8 @@ class EntryReader:
             waiver=waiver,
             **others,
         )
-        yield Draft(entry, form, [*mentions, *more], check, params)
+        needs_at = tuple(form.where("needs", at) for at in range(len(entry.needs)))
+        yield Draft(entry, needs_at, (*mentions, *more), check, params)
 
     def _resolved(self, raw: YMap, cell: Cell, in_matrix: bool) -> _Resolved:
         around = self._around

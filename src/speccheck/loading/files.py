@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import NamedTuple
+
+import msgspec
 
 from speccheck.loading.diagnostics import Problems
 from speccheck.loading.forms import Form
 from speccheck.loading.references import MissingVariable, expand
-from speccheck.loading.yaml.compose import MAX_BYTES, decode
 from speccheck.loading.yaml.construct import read_yaml
+from speccheck.loading.yaml.events import MAX_BYTES, decode
 from speccheck.loading.yaml.source import SourceFile, Where, YList, YMap
 from speccheck.model.values import Json
 
@@ -168,20 +169,25 @@ class FileReader:
         return self._document(str(path), where)
 
 
-@dataclass
-class Merged:
+class Merged(msgspec.Struct):
     """Everything that a spec says, includes merged, nothing resolved yet."""
 
-    top: dict[str, Part] = field(default_factory=dict)
-    vars: dict[str, Part] = field(default_factory=dict)
-    subjects: dict[str, Part] = field(default_factory=dict)
-    defaults: dict[str, Part] = field(default_factory=dict)
-    redact: list[Part] = field(default_factory=list)
-    entries: list[tuple[YMap, Where]] = field(default_factory=list)
+    top: dict[str, Part] = {}
+    vars: dict[str, Part] = {}
+    subjects: dict[str, Part] = {}
+    defaults: dict[str, Part] = {}
+    redact: list[Part] = []
+    entries: list[tuple[YMap, Where]] = []
 
     def entry_ids(self) -> dict[str, int]:
         """The place in ``entries`` of each id."""
         return {str(entry["id"]): at for at, (entry, _) in enumerate(self.entries) if "id" in entry}
+
+    def taken_entries(self) -> Iterator[tuple[YMap, Where]]:
+        """Give the entries one by one and keep none, so that the YAML of each is freed once it is read."""
+        self.entries.reverse()
+        while self.entries:
+            yield self.entries.pop()
 
 
 def merge(document: Document, problems: Problems) -> Merged:
@@ -241,6 +247,7 @@ class _Merger:
             else:
                 hint = "write '- id: NAME' and its keys below"
                 self._problems.add("SC017", "an entry must be a mapping", where, hint)
+        top["checks"] = None  # so that the list is not kept beside the merged document
 
     def _entry(self, entry: YMap, where: Where) -> None:
         name = entry.get("id")

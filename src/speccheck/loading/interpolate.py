@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeAlias
 from speccheck.loading.diagnostics import Problems, did_you_mean
 from speccheck.loading.paths import portable_here
 from speccheck.loading.references import PLACEHOLDERS, environment_names, parse_placeholder
-from speccheck.loading.yaml.source import SourceFile, Where, YList, YMap
+from speccheck.loading.yaml.source import SourceFile, Where, YList, YMap, within
 from speccheck.model.values import Json, format_value
 
 Locator: TypeAlias = Callable[[], Where]
@@ -136,7 +136,7 @@ class Resolver:
     def _one(self, token: str, at: int, text: str, locator: Locator, file: SourceFile, *, whole: bool) -> Json:
         """The value of one ``${...}``; an empty text after a diagnostic."""
         try:
-            return self._lookup(token, file, whole, lambda: _pinpoint(locator(), text, at, token))
+            return self._lookup(token, file, whole, lambda: within(locator(), text, at, len(token)))
         except BrokenReferenceError:
             self.failed = True
             return ""
@@ -213,7 +213,7 @@ class Resolver:
 
     def _error(self, code: str, message: str, text: str, at: int, token: str, locator: Locator) -> None:
         self.failed = True
-        self.problems.add(code, message, _pinpoint(locator(), text, at, token))
+        self.problems.add(code, message, within(locator(), text, at, len(token)))
 
 
 def mentioned_vars(value: Json) -> Iterator[str]:
@@ -245,14 +245,3 @@ def _steps(text: str) -> list[str | int] | None:
 
 def _scalar_text(value: Json) -> str:
     return format_value(value, 17) if isinstance(value, bool) else str(value)
-
-
-def _pinpoint(where: Where, text: str, at: int, token: str) -> Where:
-    """The place of the reference itself within the scalar that holds it."""
-    start = where.start
-    for _ in range(text.count(token, 0, at) + 1):
-        start = where.file.text.find(token, start, where.end)
-        if start < 0:
-            return where
-        start += 1
-    return Where(where.file, start - 1, start - 1 + len(token))

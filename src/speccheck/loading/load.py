@@ -17,7 +17,7 @@ from speccheck.loading.files import Document, FileReader, Merged, merge
 from speccheck.loading.overrides import CellOverrides, apply_overrides, read_overrides
 from speccheck.loading.settings import Settings, Surroundings, Vars, read_settings
 from speccheck.loading.subjects import Subjects
-from speccheck.loading.yaml.compose import collector_paused
+from speccheck.loading.yaml.events import collector_paused
 from speccheck.loading.yaml.source import Where
 from speccheck.model.declaration import Declarations
 from speccheck.model.diagnostic import Diagnostic
@@ -62,8 +62,7 @@ class _Graph:
     def _connected(self, draft: Draft) -> Entry:
         needs: dict[str, None] = {}
         edges: dict[str, Where] = {}
-        for at, name in enumerate(draft.entry.needs):
-            where = draft.form.where("needs", at)
+        for name, where in zip(draft.entry.needs, draft.needs_at, strict=True):
             for cell in self._resolved(name, where):
                 needs[cell] = None
                 edges[cell] = where
@@ -160,8 +159,9 @@ class _Loading:
         settings = read_settings(merged, around)
         subjects = Subjects(merged.subjects, settings.code, self._declarations)
         subjects.read(around)
+        empty = not merged.entries
         entries = self._entries(merged, subjects, around, settings, cells)
-        if not merged.entries and not self._problems.errors:
+        if empty and not self._problems.errors:
             self._no_entries(document)
         return None if self._problems.errors else self._spec(entries, settings, subjects, variables)
 
@@ -171,18 +171,19 @@ class _Loading:
         reader = EntryReader(self._declarations, subjects, around, settings.defaults, cells)
         drafts: list[Draft] = []
         seen: set[str] = set()
-        for raw, where in merged.entries:
+        known = list(merged.entry_ids())
+        for raw, where in merged.taken_entries():
             for draft in reader.read(raw, where):
                 if draft.entry.id in seen:
                     message = f"entry '{draft.entry.id}' is named twice"
-                    self._problems.add("SC107", message, draft.form.where("id"), "give each entry its own id")
+                    self._problems.add("SC107", message, raw.value_where("id"), "give each entry its own id")
                 seen.add(draft.entry.id)
                 drafts.append(draft)
         cells.unused([draft.entry.id for draft in drafts], self._problems)
         if reader.uses_baseline is not None and settings.baseline is None and "baseline" not in merged.top:
             message = "a limit refers to the baseline, and the spec names none: it will be unknown"
             self._problems.add("SC606", message, reader.uses_baseline, "write baseline: FILE at the top of the spec")
-        return connect(drafts, list(merged.entry_ids()), self._problems)
+        return connect(drafts, known, self._problems)
 
     def _no_entries(self, document: Document) -> None:
         top = document.top

@@ -170,7 +170,7 @@ def _entry(entry: YMap, override: Override, path: MetricPath) -> YMap:
     if path[0] in _FIXED:
         raise UnknownPathError(f"'{path[0]}' of an entry cannot be overridden")
     if path[0] == "with" and "with" not in entry and len(path) == 2:
-        value = YMap({path[1]: override.value}, override.where.file, entry.node, {path[1]: override.places})
+        value = YMap({path[1]: override.value}, override.where.file, -1, {path[1]: override.places})
         return entry.replaced("with", value, override.places)
     put = _put(entry, override, path, ENTRY_KEYS)
     assert isinstance(put, YMap)

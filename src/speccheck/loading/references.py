@@ -5,9 +5,7 @@ Nothing here builds, imports or executes what a reference names.
 
 from __future__ import annotations
 
-import ast
 import re
-import symtable
 from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from speccheck.loading.expressions import ExpressionError, free_names
 from speccheck.model.declaration import Declarations, FieldKind, LoaderDeclaration
 from speccheck.model.values import Json
 
@@ -38,7 +37,6 @@ _REFERENCE = re.compile(rf"\$({_NAME})({_STEPS})")
 _PLACEHOLDER = re.compile(rf"\$\{{\s*({'|'.join(sorted(PLACEHOLDERS))})({_STEPS})\s*\}}")
 _STEP = re.compile(rf"""\.(?P<attr>{_NAME})|\[(?P<index>-?[0-9]+)\]|\["(?P<dq>[^"]*)"\]|\['(?P<sq>[^']*)'\]""")
 _LATE = re.compile(r"\$\$\{|\$\{\s*(?:(here)|env\.([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\s*\}")
-_ANY_BRACES = re.compile(r"\$\{[^}]*\}")
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "object": (Mapping,),
@@ -205,27 +203,6 @@ def _is_type(value: Json, name: str) -> bool:
     return isinstance(value, _TYPES.get(name, (object,)))
 
 
-def expression_names(text: str) -> frozenset[str]:
-    """The names that a Python expression takes from outside, found without running it; SyntaxError when it is none."""
-    try:
-        source = _ANY_BRACES.sub("0", text).strip()
-        ast.parse(source, mode="eval")  # its errors say more than those of symtable
-        table = symtable.symtable(source, "expr", "eval")
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise SyntaxError(str(error)) from error
-    return frozenset(
-        symbol.get_name()
-        for symbol in _symbols(table)
-        if symbol.is_global() and symbol.is_referenced() and not symbol.is_assigned()
-    )
-
-
-def _symbols(table: symtable.SymbolTable) -> Iterator[symtable.Symbol]:
-    yield from table.get_symbols()
-    for child in table.get_children():
-        yield from _symbols(child)
-
-
 def live_parts(
     value: Json, declarations: Declarations, *, definable: bool = True
 ) -> Iterator[tuple[str | int, Json, bool]]:
@@ -266,9 +243,9 @@ def _mentioned(value: Json, declarations: Declarations, definable: bool) -> Iter
 
 def _names_of(text: Json) -> frozenset[str]:
     try:
-        return expression_names(text) if isinstance(text, str) else frozenset()
-    except SyntaxError:
-        return frozenset()  # not an expression: a diagnostic says so where the spec is read
+        return free_names(text) if isinstance(text, str) else frozenset()
+    except ExpressionError:
+        return frozenset()  # reading the spec reports it
 
 
 def reached(

@@ -105,7 +105,11 @@ class Subjects:
             resolver.failed = True
             return definition
         resolver.axes |= self.axes[name]
-        return resolver.value(definition, lambda: where, SourceFile("", "", resolver.root))
+        value = resolver.value(definition, lambda: where, SourceFile("", "", resolver.root))
+        part = self.parts[name]
+        form = Form(value, part.value, part.where(), f"subject '{name}'", resolver.problems)
+        LiveReader(self.names, form).expressions(value)
+        return value
 
     def _with_seed(self, name: str, seed: int) -> Json:
         # The seed that a subject gets when it names none is part of what it is: a measurement must tell it.

@@ -24,7 +24,7 @@ class AcceptedEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     accepted: str
 
     def values(self) -> dict[str, Value]:
-        """The metrics as values."""
+        """Return the metrics as values."""
         return {name: from_wire(value) for name, value in self.metrics.items()}
 
 
@@ -35,7 +35,7 @@ class Baseline(msgspec.Struct, frozen=True):
     entries: dict[str, AcceptedEntry] = {}
 
     def to_bytes(self) -> bytes:
-        """Sorted, indented JSON: the same baseline gives the same bytes."""
+        """Return sorted, indented JSON: the same baseline gives the same bytes."""
         return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=2) + b"\n"
 
     @classmethod
@@ -50,7 +50,7 @@ class Baseline(msgspec.Struct, frozen=True):
 
 
 def check_metrics(entries: Mapping[str, AcceptedEntry]) -> None:
-    """ValueError, with the entry and metric, when a metric is no wire form."""
+    """Raise ValueError, with the entry and metric, when a metric is not in wire form."""
     for name, entry in entries.items():
         for metric, value in entry.metrics.items():
             try:
@@ -68,5 +68,5 @@ class BaselineEntry(msgspec.Struct, frozen=True):
 
 
 def accepted_metrics(metrics: dict[str, Value]) -> dict[str, Json]:
-    """The wire form of an entry's metrics, keys sorted."""
+    """Return the wire form of an entry's metrics, keys sorted."""
     return {name: to_wire(metrics[name]) for name in sorted(metrics)}

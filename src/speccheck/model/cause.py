@@ -1,4 +1,4 @@
-"""Causes: why a verdict or an outcome is what it is, as an enumerated kind with fields, never as a sentence."""
+"""Causes: the reason of a verdict or an outcome, as an enumerated kind with fields, never as a sentence."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ BASELINE_LACKING = frozenset(
 
 
 class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why a verdict or an outcome is what it is: a kind with its fields; ``sdk.wording`` makes the sentence.
+    """The reason of a verdict or an outcome: a kind with its fields; ``sdk.wording`` makes the sentence.
 
     ``fields`` holds plain data under the names that :class:`CauseKind` lists; ``because`` is the cause behind this one.
     """

@@ -1,4 +1,4 @@
-"""What checks and loaders declare of themselves, as plain data: enough to read and judge a spec with none imported."""
+"""The declarations of checks and loaders, as plain data: enough to read and judge a spec without importing any."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from speccheck.model.metrics import Metric
 from speccheck.model.values import Json
 
 FieldKind: TypeAlias = Literal["plain", "path", "live", "live_mapping", "live_list", "fresh"]
-"""How a parameter's value is treated: as written; as a path relative to the file that wrote it; built by a loader (one
-value, each value of a mapping, each item of a list); or built anew at each use."""
+"""The treatment of a parameter's value: as written; as a path relative to the file that wrote it; built by a loader
+(one value, each value of a mapping, each item of a list); or built anew at each use."""
 
 
 class CheckDeclaration(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -27,7 +27,7 @@ class CheckDeclaration(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LoaderDeclaration(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A loader's JSON Schema, that of the keys that may stand beside its own, and which of them stay unbuilt."""
+    """A loader's JSON Schema, the schemas of the keys allowed beside its own, and which of these stay unbuilt."""
 
     params: Json = {}
     keys: dict[str, Json] = {}
@@ -37,16 +37,16 @@ class LoaderDeclaration(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Declarations(Protocol):
-    """Where declarations come from: the registry, or the record of a run."""
+    """A source of declarations: the registry, or the record of a run."""
 
     def check_names(self) -> Sequence[str]:
-        """Every registered check, sorted."""
+        """Return the names of all registered checks, sorted."""
 
     def check(self, name: str) -> CheckDeclaration | None:
-        """The declaration of a check, or None when there is none of that name."""
+        """Return the declaration of a check, or None for an unknown name."""
 
     def loader_names(self) -> Sequence[str]:
-        """Every registered loader, sorted."""
+        """Return the names of all registered loaders, sorted."""
 
     def loader(self, name: str) -> LoaderDeclaration | None:
-        """The declaration of a loader, or None when there is none of that name."""
+        """Return the declaration of a loader, or None for an unknown name."""

@@ -1,4 +1,4 @@
-"""Diagnostics: what is wrong with a spec, where it stands, and what to write instead."""
+"""Diagnostics: an error in a spec, its place, and the remedy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Severity: TypeAlias = Literal["error", "warning"]
 class Diagnostic(msgspec.Struct, frozen=True, omit_defaults=True):
     """One finding about a spec: a stable ``code`` (``SC102``), the message, the place and the remedy.
 
-    ``source`` is the line of the file as it stands there; ``length`` the number of characters to underline.
+    ``source`` is that line of the file; ``length`` the number of characters to underline.
     """
 
     code: str

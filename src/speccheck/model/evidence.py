@@ -20,7 +20,7 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True):
 class Series(msgspec.Struct, frozen=True, omit_defaults=True):
     """Values ``y`` (in ``unit``) at the places ``x``, a loss per step for instance; both of one length.
 
-    None in ``y`` stands for a value that was not finite.
+    None in ``y`` replaces a value that was not finite.
     """
 
     x: tuple[float, ...]

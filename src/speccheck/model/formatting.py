@@ -98,6 +98,11 @@ def shown(value: Value) -> Value:
     return None if kind == "other" else value
 
 
+def counted(count: object, one: str, many: str = "") -> str:
+    """Return a number with the noun in the form that it takes: ``1 item``, ``2 items``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
 def item_text(steps: Sequence[str | int]) -> str:
     """Return the place of an item below a value: ``[3]``, ``layer.weight``, ``["a.b"][0]``."""
     out = ""

@@ -1,4 +1,4 @@
-"""Metric declarations: what a check says of its metrics before anything runs, and how a path is looked up in them."""
+"""Metric declarations, which a check makes before anything runs, and the lookup of a path in them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import msgspec
 from speccheck.model.paths import ANY, MetricPath, parse_path
 
 Kind: TypeAlias = Literal["number", "bool", "text", "list", "tensor", "mapping", "any"]
-"""``any`` is for metrics whose kind only the subject knows, such as the values of a JSON report."""
+"""``any`` is for metrics whose kind depends on the subject, such as the values of a JSON report."""
 
 
 class Metric(msgspec.Struct, frozen=True, omit_defaults=True):
     """One declared metric.
 
-    ``unit`` is for people (``dB``, ``tokens``); ``min`` and ``max`` bound every value it can take; ``infinite`` says
-    that infinity is a real observation (the SNR of an exact copy); ``replicates`` says that a list, or each list of a
+    ``unit`` is for people (``dB``, ``tokens``); ``min`` and ``max`` bound every value it can take; ``infinite`` means
+    that infinity is a real observation (the SNR of an exact copy); ``replicates`` that a list, or each list of a
     mapping, holds independent replicates, which ``confidence`` needs. ``of`` is the kind of the items of a list or
-    mapping. ``optional`` says when the metric may be absent.
+    mapping. ``optional`` names the case in which the metric is absent.
     """
 
     kind: Kind
@@ -36,12 +36,12 @@ class Metric(msgspec.Struct, frozen=True, omit_defaults=True):
 Metrics: TypeAlias = Mapping[str, Metric]
 """Declarations by path pattern: ``snr_db``, ``grad.*.norm``, ``tensors.{tensors}``.
 
-``{name}`` stands for the keys (or items) of the parameter of that name; ``*`` for anything.
+``{name}`` matches the keys (or items) of the parameter of that name, ``*`` any part.
 """
 
 
 def declared(metrics: Metrics, path: MetricPath) -> Metric | None:
-    """The declaration that covers the path, or None.
+    """Return the declaration that covers the path, or None.
 
     Below a declared tensor there are ``shape`` (a list of numbers) and ``dtype`` (text); below a declared mapping, any
     one key, of the kind that ``of`` names.
@@ -61,13 +61,13 @@ def declared(metrics: Metrics, path: MetricPath) -> Metric | None:
 
 
 def pattern_parts(pattern: str) -> MetricPath:
-    """The parts of a declaration's pattern; a ``{parameter}`` part is kept as written, braces included."""
+    """Return the parts of a declaration's pattern; a ``{parameter}`` part is kept as written, braces included."""
     marked = pattern.replace("{", '["{').replace("}", '}"]').replace('.["{', '["{')
     return parse_path(marked)
 
 
 def matches(pattern: MetricPath, path: MetricPath) -> bool:
-    """Whether each part of the pattern is that of the path, or stands for any."""
+    """Return whether each part of the pattern equals that of the path or matches any."""
     if len(pattern) != len(path):
         return False
     pairs = zip(pattern, path, strict=True)

@@ -1,6 +1,6 @@
 """Metric paths: ``snr_db``, ``tensors.tokens.shape``, ``grad["encoder.layers.0.weight"].norm``, ``delta['a,b']``.
 
-Parts are set off by dots; a part with other signs is quoted in brackets; ``*`` stands for any one part.
+Dots separate the parts; a part with other signs is quoted in brackets; ``*`` matches any one part.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _BARE = re.compile(r"[A-Za-z0-9_\-]+|\*")
 
 
 class PathError(ValueError):
-    """The text is no metric path; the message says where it stops being one."""
+    """The text is not a metric path; the message names the first part that cannot be read."""
 
 
 @lru_cache(maxsize=65536)
 def parse_path(text: str) -> MetricPath:
-    """The parts of a metric path; PathError when the text has another form."""
+    """Return the parts of a metric path; PathError when the text has another form."""
     parts: list[str] = []
     at = 0
     while at < len(text):
@@ -35,9 +35,9 @@ def parse_path(text: str) -> MetricPath:
             raise PathError(f'not a metric path at {text[at:]!r}: quote a part with other signs, as in name["a.b"]')
         bare = match["bare"]
         if bare is not None and (match["dot"] is None) != (not parts):
-            raise PathError(f"not a metric path: parts of {text!r} are set off by one dot")
+            raise PathError(f"not a metric path: one dot separates the parts of {text!r}")
         if bare is None and match["dot"] is not None:
-            raise PathError(f"not a metric path: no dot stands before the bracket in {text!r}")
+            raise PathError(f"not a metric path: remove the dot before the bracket in {text!r}")
         parts.append(next(group for group in (bare, match["dq"], match["sq"]) if group is not None))
         at = match.end()
     if not parts:
@@ -46,7 +46,7 @@ def parse_path(text: str) -> MetricPath:
 
 
 def format_path(path: MetricPath) -> str:
-    """The text of a path, quoting the parts that need it; ``parse_path`` reads it back."""
+    """Return the text of a path, quoting the parts that need it; ``parse_path`` reads it back."""
     out: list[str] = []
     for part in path:
         if _BARE.fullmatch(part):
@@ -58,7 +58,7 @@ def format_path(path: MetricPath) -> str:
 
 
 def walk(tree: Value, path: MetricPath) -> Iterator[tuple[MetricPath, Value]]:
-    """Every value of the tree that the path names, with its full path; ``*`` branches, in the tree's order.
+    """Yield every value of the tree that the path names, with its full path; ``*`` branches, in the tree's order.
 
     A tensor description offers ``shape`` and ``dtype``. A path that leads nowhere yields nothing.
     """

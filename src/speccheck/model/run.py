@@ -23,8 +23,9 @@ _TAGS = re.compile(rb'"\$(?:number|tensor|map)"')
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why a measurement gave no evidence: the kind of error, its message, the audited code's own traceback, and what it
-    printed.
+    """Why a measurement gave no evidence.
+
+    The kind of error, its message, the audited code's own traceback, and what it printed.
     """
 
     kind: str
@@ -127,14 +128,14 @@ class Run(Options, frozen=True, omit_defaults=True):
 
     def stored(self) -> Run:
         """Return the run as a reader of its file gets it."""
-        return self.written()[1]
+        return Run.read_back(self.to_bytes())
 
-    def written(self) -> tuple[bytes, Run]:
-        """Return the run file and the run as a reader of it gets it."""
-        data = self.to_bytes()
-        run = msgspec.json.decode(data, type=Run)
+    @classmethod
+    def read_back(cls, data: bytes) -> Run:
+        """Read a file that :meth:`to_bytes` wrote, which needs no checks."""
+        run = msgspec.json.decode(data, type=cls)
         # In most runs no value is tagged; then the values that JSON gives are those that a reader gets.
-        return data, _read(run, from_wire if _TAGS.search(data) else None)
+        return _read(run, from_wire if _TAGS.search(data) else None)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Run:
@@ -153,7 +154,7 @@ def run_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "speccheck run, format 2", **schema}
 
 
-def exit_relevant(outcomes: list[Outcome]) -> dict[str, int]:
+def outcome_counts(outcomes: list[Outcome]) -> dict[str, int]:
     """Return how often each outcome occurs, in the order of the enumeration, absent ones left out."""
     return {outcome.value: outcomes.count(outcome) for outcome in Outcome if outcome in outcomes}
 
@@ -203,8 +204,9 @@ def _read(run: Run, convert: Convert | None) -> Run:
 
 
 def _in_spec_order(result: EntryResult) -> EntryResult:
-    """Return the entry with its expectations in the order of the spec, in which symbols of shapes bind; the file sorts
-    them.
+    """Return the entry with its expectations in the order of the spec, in which symbols of shapes bind.
+
+    The file sorts them.
     """
     entry = result.entry
     if len(entry.expect) < 2 or not entry.positions.keys() >= entry.expect.keys():

@@ -14,10 +14,10 @@ EntrySeverity: TypeAlias = Literal["fail", "warn"]
 
 
 class Measurement(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is measured, apart from how it is judged: the key by which evidence is shared, stored and compared.
+    """A measurement without its expectations: the key by which evidence is shared, stored and compared.
 
     ``params`` and ``subjects`` are in portable form: ``${vars}`` and ``${matrix}`` are resolved, while ``${here}`` (the
-    folder of the root spec) and ``${env.NAME}`` stand as written, and so do references such as ``$clip.samples``.
+    folder of the root spec) and ``${env.NAME}`` stay as written, and so do references such as ``$clip.samples``.
     ``subjects`` holds the definitions of every subject that the parameters reach, directly or through another.
     """
 
@@ -34,7 +34,7 @@ class Measurement(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Requires(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What must be there for an entry to run: importable packages, files, a device (``cpu``, ``cuda``)."""
+    """The requirements of an entry: importable packages, files, a device (``cpu``, ``cuda``)."""
 
     packages: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One entry, or one cell of a matrix entry, with every reference but ``here`` and ``env`` resolved.
 
     ``id`` is that of the cell (``probe[a=1]``), ``base`` that of the entry as written. Entries of the same ``section``
-    stand together in a report. ``expect`` is as written, plain data. ``references`` are the ids that
+    are together in a report. ``expect`` is as written, plain data. ``references`` are the ids that
     ``checks.ID.METRIC`` mentions, which run before. ``positions`` gives the place of each metric path of ``expect``, by
     its text.
     """

@@ -1,4 +1,4 @@
-"""Changing the text of a record, wherever it stands: what UTF-8 cannot carry escaped, what is secret masked."""
+"""Changing all the text of a record: to escape what UTF-8 cannot carry, or to mask secrets."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _NO_TEXT = frozenset({bool, int, float, type(None)})
 
 
 def map_text(value: T, change: Change, kept: Kept | None = None) -> T:
-    """The value with every text in it changed, keys of mappings included; the same object when nothing changes.
+    """Return the value with every text in it changed, keys of mappings included; the same object when nothing changes.
 
-    Two keys that become one are told apart by a number, so that no value is lost.
+    Two keys that become one get different numbers, so that no value is lost.
     """
     result: T = _mapped(value, change, kept or {})
     return result
 
 
 def escape_surrogates(text: str) -> str:
-    """The text with lone surrogates, which file names in other encodings bring along, escaped as ``\\udcff``."""
+    """Return the text with lone surrogates, which file names in other encodings bring along, escaped as ``\\udcff``."""
     try:
         text.encode()
     except UnicodeEncodeError:

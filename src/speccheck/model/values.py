@@ -1,6 +1,6 @@
 """Metric values: plain data and tensor descriptions, with an exact JSON form.
 
-JSON has no NaN, no infinity and no tensor description, so those take a tagged form on the wire:
+JSON lacks NaN, infinity and tensor descriptions, so these take a tagged form on the wire:
 ``{"$number": "nan"}`` and ``{"$tensor": "float32[8,3]"}``. A mapping that has a key starting with ``$`` travels as
 ``{"$map": [[key, value], ...]}``, so nothing a check returns can be mistaken for a tag.
 """
@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 Json: TypeAlias = Any
-"""What YAML or JSON can hold: None, bool, int, float, str, list and mapping of text to Json."""
+"""A value of YAML or JSON: None, bool, int, float, str, list and mapping of text to Json."""
 
 Value: TypeAlias = Any
 """A metric's value: number, bool, text, list, mapping of text to Value, or :class:`TensorDescription`."""
@@ -31,7 +31,7 @@ _TENSOR = re.compile(r"\s*([a-z][a-z0-9_]*)\s*\[\s*([0-9,\s]*)\]\s*")
 
 
 class TensorDescription(msgspec.Struct, frozen=True):
-    """What is known of a tensor without its contents: ``dtype`` (``float32``) and ``shape`` (sizes of its axes)."""
+    """A tensor without its contents: ``dtype`` (``float32``) and ``shape`` (sizes of its axes)."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -50,8 +50,9 @@ class TensorDescription(msgspec.Struct, frozen=True):
 
 
 def plain(value: Value, depth: int = MAX_DEPTH) -> bool:
-    """Whether the value is its own JSON form, both ways: exact built-in types, finite, no key that starts with ``$``,
-    not nested too deep.
+    """Return whether the value is its own JSON form, both ways.
+
+    Such a value has exact built-in types, is finite, and is not nested too deep; its keys do not start with ``$``.
     """
     kind = type(value)
     if kind in _ATOMS:
@@ -71,14 +72,15 @@ def plain(value: Value, depth: int = MAX_DEPTH) -> bool:
 
 
 def to_wire(value: Value) -> Json:
-    """The JSON form of a metric value, always a copy; TypeError for anything that is not one (an array, an object),
-    ValueError for one nested deeper than :data:`MAX_DEPTH`.
+    """Return the JSON form of a metric value, always a copy.
+
+    TypeError for anything else (an array, an object), ValueError for one nested deeper than :data:`MAX_DEPTH`.
     """
     return _to_wire(value, MAX_DEPTH)
 
 
 def from_wire(value: Json) -> Value:
-    """The metric value of a JSON form written by :func:`to_wire`; ValueError for a tag that it never writes."""
+    """Return the metric value of a JSON form written by :func:`to_wire`; ValueError for a tag that it never writes."""
     return _from_wire(value, MAX_DEPTH)
 
 
@@ -139,7 +141,7 @@ def _pairs(body: Json) -> list[list[Any]]:
 
 
 def format_value(value: Value, digits: int = 6) -> str:
-    """A short text for people: floats to ``digits`` significant digits, true and false as YAML writes them."""
+    """Return a short text for people: floats to ``digits`` significant digits, true and false as YAML writes them."""
     if value is None:
         return "none"
     if isinstance(value, bool):

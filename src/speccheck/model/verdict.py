@@ -1,4 +1,4 @@
-"""Verdicts, outcomes and the decision: the words of a judgement."""
+"""Verdicts, outcomes and the decision: the parts of a judgement."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from speccheck.model.values import Value
 
 
 class State(StrEnum):
-    """What a constraint, or an expectation as a whole, turned out to be."""
+    """The result of a constraint, or of an expectation as a whole."""
 
     HELD = "held"
     VIOLATED = "violated"
@@ -57,8 +57,6 @@ class ConstraintVerdict(msgspec.Struct, frozen=True, omit_defaults=True):
     vacuous: bool = False
     why: str = ""
     demanded_by: Literal["expect", "worst", "expected_failure"] = "expect"
-    constraint: str = ""
-    reason: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -80,28 +78,53 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
 
-class Outcome(StrEnum):
-    """What became of an entry."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    WARNED = "warned"
-    ERROR = "error"
-    BLOCKED = "blocked"
-    SKIPPED = "skipped"
-    XFAILED = "xfailed"
-    XPASSED = "xpassed"
-    WAIVED = "waived"
-    MEASURED = "measured"
-
-
 class Decision(StrEnum):
-    """What a run comes to."""
+    """The decision of a run."""
 
     PASS = "PASS"
     FAIL = "FAIL"
     ERROR = "ERROR"
     NOTHING_JUDGED = "NOTHING JUDGED"
+
+
+class Outcome(StrEnum):
+    """The result of an entry.
+
+    Each outcome declares its ``decision``, that of a run in which every entry has this outcome, and whether it
+    ``unblocks`` the entries that need this one.
+    """
+
+    PASSED = "passed", Decision.PASS, True
+    FAILED = "failed", Decision.FAIL
+    WARNED = "warned", Decision.PASS, True
+    ERROR = "error", Decision.ERROR
+    BLOCKED = "blocked", Decision.ERROR
+    SKIPPED = "skipped", Decision.NOTHING_JUDGED
+    XFAILED = "xfailed", Decision.PASS
+    XPASSED = "xpassed", Decision.FAIL
+    WAIVED = "waived", Decision.PASS, True
+    MEASURED = "measured", Decision.NOTHING_JUDGED
+
+    decision: Decision
+    unblocks: bool
+
+    def __new__(cls, value: str, decision: Decision, unblocks: bool = False) -> Outcome:
+        """Make a member of its value and what it declares."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.decision = decision
+        member.unblocks = unblocks
+        return member
+
+    @property
+    def judged(self) -> bool:
+        """Whether the entry's expectations were judged."""
+        return self.decision in (Decision.PASS, Decision.FAIL)
+
+    @property
+    def stops(self) -> bool:
+        """Whether ``run -x`` stops at this outcome."""
+        return self.decision in (Decision.FAIL, Decision.ERROR)
 
 
 class Judgement(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -114,4 +137,3 @@ class Judgement(msgspec.Struct, frozen=True, omit_defaults=True):
     cause: Cause | None = None
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[Cause, ...] = ()
-    reason: str = ""

@@ -1,6 +1,6 @@
-"""The parts of a run that are many, entries and measurements, to their form in the file and back.
+"""The conversion of entries and measurements, the many parts of a run, to their form in the file and back.
 
-Most values are their own form. So nothing is copied before something differs: ten thousand entries cost a look.
+Most values are their own form, so nothing is copied until something differs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _DEMANDED_BY = {"expect": "expect"}
 
 
 def entry_form(entry: Entry, convert: Convert) -> Entry:
-    """An entry, its values converted."""
+    """Return an entry, its values converted."""
     return _with(
         entry,
         measurement=measurement_form(entry.measurement, convert),
@@ -37,7 +37,7 @@ def entry_form(entry: Entry, convert: Convert) -> Entry:
 
 
 def measurement_form(measurement: Measurement, convert: Convert) -> Measurement:
-    """A measurement, its values converted."""
+    """Return a measurement, its values converted."""
     params, subjects = _value(measurement.params, convert), _value(measurement.subjects, convert)
     if params is measurement.params and subjects is measurement.subjects:
         return measurement
@@ -45,7 +45,7 @@ def measurement_form(measurement: Measurement, convert: Convert) -> Measurement:
 
 
 def judgement_form(judgement: Judgement, convert: Convert) -> Judgement:
-    """A judgement, its values converted."""
+    """Return a judgement, its values converted."""
     return _with(
         judgement,
         verdicts=_each(judgement.verdicts, _verdict, convert),
@@ -70,7 +70,7 @@ def evidence_form(evidence: Evidence, convert: Convert) -> Evidence:
 
 
 def number(value: float | None) -> float | None:
-    """The number as a reader of the file will have it: a float, or none for what JSON has no number for."""
+    """Return the number as a reader of the file gets it: a float, or None where JSON lacks a number."""
     if value is None:
         return None
     try:
@@ -81,7 +81,7 @@ def number(value: float | None) -> float | None:
 
 
 def _is_lean(evidence: Evidence) -> bool:
-    """Whether there are metrics and a log alone, as in most."""
+    """Return whether there are metrics and a log alone, as in most."""
     rest = (evidence.tables, evidence.series, evidence.artifacts)
     return evidence.findings == () and not any(part or type(part) is not dict for part in rest)
 
@@ -91,7 +91,7 @@ def _metrics(evidence: Evidence, convert: Convert) -> dict[str, Any]:
 
 
 def _each(found: tuple[S, ...], form: Callable[[S, Convert], Any], convert: Convert) -> tuple[Any, ...]:
-    """Every item in its other form; the very tuple when none differs."""
+    """Return every item in its other form; the very tuple when none differs."""
     formed = tuple(form(one, convert) for one in found)
     return found if all(new is old for new, old in zip(formed, found, strict=True)) else formed
 

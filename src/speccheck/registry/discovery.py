@@ -1,4 +1,4 @@
-"""Discovery: finds the installed plugins, and says everything that is wrong with them at once."""
+"""Discovery: finds the installed plugins, and reports all their errors at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GROUP = "speccheck"
 
 
 def discover(entry_points: Iterable[importlib.metadata.EntryPoint] | None = None) -> Registry:
-    """The registry of all installed distributions; RegistryError lists everything that is wrong with them at once."""
+    """Return the registry of all installed distributions; RegistryError lists all their errors at once."""
     found = importlib.metadata.entry_points(group=GROUP) if entry_points is None else entry_points
     problems: list[Diagnostic] = []
     manager = pluggy.PluginManager(PROJECT)
@@ -37,7 +37,7 @@ def discover(entry_points: Iterable[importlib.metadata.EntryPoint] | None = None
 
 
 def _order(point: importlib.metadata.EntryPoint) -> tuple[bool, str, str]:
-    # The built-ins come first, so that a duplicate is reported against the plugin that brought it.
+    # The built-ins come first, so that a duplicate is reported against the plugin that adds it.
     name = _distribution(point)
     return (name != PROJECT, name, point.value)
 
@@ -65,7 +65,7 @@ def _register(
     problems += _hook_problems(module, point.value, distribution)
     if manager.get_plugin(distribution) is not None:
         message = f"distribution {distribution} names a second plugin, {point.value}"
-        problems.append(Diagnostic("SC702", message, hint="name one module and let it register everything"))
+        problems.append(Diagnostic("SC702", message, hint="name one module, and register everything in it"))
         return None
     manager.register(module, name=distribution)
     version = point.dist.version if point.dist is not None else ""
@@ -73,7 +73,7 @@ def _register(
 
 
 def _hook_problems(module: object, value: str, distribution: str) -> list[Diagnostic]:
-    """What of a plugin's functions looks like a hook and would never be called."""
+    """Functions of a plugin that look like hooks and would never be called."""
     known = {name for name in vars(Hooks) if name.startswith("speccheck_")}
     problems = []
     for name in sorted(vars(module)):
@@ -83,8 +83,8 @@ def _hook_problems(module: object, value: str, distribution: str) -> list[Diagno
         if name not in known:
             problems.append(_misspelled(name, known, value, distribution))
         elif not hasattr(function, f"{PROJECT}_impl"):
-            message = f"plugin {value} of distribution {distribution} has {name} without @hookimpl"
-            problems.append(Diagnostic("SC703", message, hint="write @hookimpl above it"))
+            message = f"plugin {value} of distribution {distribution} defines {name} without @hookimpl"
+            problems.append(Diagnostic("SC703", message, hint="add @hookimpl above it"))
     return problems
 
 
@@ -94,7 +94,7 @@ def _misspelled(name: str, known: set[str], module: str, distribution: str) -> D
     close = difflib.get_close_matches(name, sorted(known), 1)
     return Diagnostic(
         "SC703",
-        f"plugin {module} of distribution {distribution} implements {name}, which is no hook of speccheck",
+        f"plugin {module} of distribution {distribution} implements {name}, which is not a hook of speccheck",
         hint=f"did you mean {close[0]!r}?" if close else f"the hooks are {', '.join(sorted(known))}",
     )
 
@@ -105,7 +105,7 @@ class _Collector:
         self.problems = problems
 
     def offers(self, hook: str, read: Callable[[Any, str], Iterable[Offer]]) -> dict[str, Offer]:
-        """The offers of all plugins through one hook, each by its name; duplicates become problems."""
+        """Return the offers of all plugins through one hook, by name; duplicates become problems."""
         taken: dict[str, Offer] = {}
         for offers in self._called(hook, lambda found, name: list(read(found, name))):
             for offer in offers:
@@ -113,13 +113,13 @@ class _Collector:
         return taken
 
     def facts(self) -> dict[str, Json]:
-        """The environment facts of all plugins, plain data each."""
+        """Return the environment facts of all plugins, as plain data."""
         facts: dict[str, Json] = {}
         owner: dict[str, str] = {}
         for found, name in self._called("speccheck_environment", lambda found, name: (to_wire(dict(found)), name)):
             for fact in found:
                 if owner.setdefault(fact, name) != name:
-                    message = f"environment fact {fact!r} is given twice: by distributions {owner[fact]} and {name}"
+                    message = f"distributions {owner[fact]} and {name} both give the environment fact {fact!r}"
                     self.problems.append(Diagnostic("SC702", message, hint="rename one of them"))
             facts.update(found)
         return facts

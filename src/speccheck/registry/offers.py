@@ -1,4 +1,4 @@
-"""What is registered: names to lazy references, imported when first used."""
+"""The registered names and their lazy references, imported when first used."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class RegistryError(Exception):
-    """The installed plugins cannot be used as they are; ``diagnostics`` says which and why."""
+    """Installed plugins that cannot be used; ``diagnostics`` names them and the reasons."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         super().__init__("; ".join(item.message for item in diagnostics))
@@ -29,7 +29,7 @@ class RegistryError(Exception):
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """Something registered: its name, ``module:attribute``, and the distribution that offers it."""
+    """A registered name, its ``module:attribute``, and the distribution that offers it."""
 
     name: str
     target: str
@@ -37,7 +37,7 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class Plugin(msgspec.Struct, frozen=True):
-    """A distribution with an entry point of ours: its name, version and module."""
+    """A distribution with an entry point in the group ``speccheck``: its name, version and module."""
 
     distribution: str
     version: str
@@ -45,7 +45,7 @@ class Plugin(msgspec.Struct, frozen=True):
 
 
 class Registry:
-    """Names to lazy references; :func:`discover` makes one. Implements ``model.declaration.Declarations``."""
+    """Maps names to lazy references; made by :func:`discover`. Implements ``model.declaration.Declarations``."""
 
     def __init__(
         self,
@@ -63,19 +63,19 @@ class Registry:
         self._declared: dict[str, CheckDeclaration] = {}
 
     def check_names(self) -> Sequence[str]:
-        """Every registered check, sorted."""
+        """Return the names of all checks, sorted."""
         return tuple(self.checks)
 
     def loader_names(self) -> Sequence[str]:
-        """Every registered loader, sorted."""
+        """Return the names of all loaders, sorted."""
         return tuple(self.loaders)
 
     def reporter_names(self) -> Sequence[str]:
-        """Every registered reporter, sorted."""
+        """Return the names of all reporters, sorted."""
         return tuple(self.reporters)
 
     def check(self, name: str) -> CheckDeclaration | None:
-        """The declaration of a check, its module imported; RegistryError when the module is no check."""
+        """Import a check and return its declaration, or None; RegistryError when its module is not a check."""
         if name not in self.checks:
             return None
         if name not in self._declared:
@@ -83,7 +83,7 @@ class Registry:
         return self._declared[name]
 
     def loader(self, name: str) -> LoaderDeclaration | None:
-        """The declaration of a loader, its module imported."""
+        """Import a loader and return its declaration, or None for an unknown name."""
         found = self.load_loader(name)
         if found is None:
             return None
@@ -96,20 +96,20 @@ class Registry:
         )
 
     def load_check(self, name: str) -> Check[Any]:
-        """The check of that name; KeyError for an unknown name, RegistryError for a module that is no check."""
+        """Return the check of that name; KeyError for an unknown name, RegistryError for a module without a check."""
         return _load(self.checks[name], Check)
 
     def documentation(self, name: str) -> str:
-        """The docstring of a check's module, as written."""
+        """Return the docstring of a check's module, as written."""
         self.load_check(name)
         return sys.modules[self.checks[name].target.partition(":")[0]].__doc__ or ""
 
     def load_loader(self, name: str) -> Loader | None:
-        """The loader of that name, or None."""
+        """Return the loader of that name, or None."""
         return _load(self.loaders[name], Loader) if name in self.loaders else None
 
     def load_reporter(self, name: str) -> Reporter:
-        """The reporter of that name; KeyError for an unknown name."""
+        """Return the reporter of that name; KeyError for an unknown name."""
         return _load(self.reporters[name], Reporter)
 
 
@@ -117,7 +117,7 @@ def _load(offer: Offer, kind: type[T]) -> T:
     module, _, attribute = offer.target.partition(":")
     try:
         found = getattr(importlib.import_module(module), attribute)
-    except Exception as error:  # a broken module is reported with the distribution that brought it
+    except Exception as error:  # a broken module is reported with its distribution
         raise RegistryError([_broken(offer, f"{type(error).__name__}: {error}")]) from error
     if not isinstance(found, kind):
         raise RegistryError([_broken(offer, f"it is a {type(found).__name__}, not a speccheck.sdk.{kind.__name__}")])

@@ -1,1 +1,1 @@
-"""Renderings of a run: each module ends in a ``reporter`` and reads the run and nothing else."""
+"""Reporters: each module offers a ``reporter``, which renders a run and reads only the run."""

@@ -1,4 +1,4 @@
-"""Markdown (GitHub's) of text that nobody vouches for: nothing in it becomes markup, HTML, a table cell or a link."""
+"""Markdown (GitHub's) of untrusted text, escaped so that none of it becomes markup, HTML, a table cell or a link."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from speccheck.model.values import Json, Value, to_wire
 from speccheck.reporters._text import visible
 
 LINE = 100
-"""Columns of a line of JSON, so that a list of sizes stays on one line and a long one is filled."""
+"""Columns of a line of JSON: a short list stays on one line, a long one is filled."""
 
-# As character references, because parsers of tables disagree on a backslash before a pipe, and GitHub's own takes out
-# neither HTML nor code spans before it looks for cells.
+# Character references, because parsers of tables disagree on a backslash before a pipe, and GitHub's looks for cells
+# before it removes HTML and code spans.
 _REFERENCES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "`": "&#96;"}
 
-# An underscore inside a word and a backslash before a letter mean nothing to Markdown and stay readable.
+# An underscore inside a word and a backslash before a letter are plain text in Markdown, so they stay as they are.
 _SPECIAL = re.compile(
     r"[<>&|`]|[*\[\]~$!#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|\\(?![A-Za-z0-9\s])|:(?=//)|(?<=[wW]{3})\."
 )
 
-# What would open a list, a rule or the underline of a heading, were the text to stand at the start of a line.
+# Text that opens a list, a rule or the underline of a heading at the start of a line.
 _OPENING = re.compile(r"(\d{0,9})([-+=.)])(?=\s|\2|$)")
 
 
 def text(value: str) -> str:
-    """Markdown that reads as the given text, on one line, in a paragraph as in a table cell."""
+    """Return Markdown that shows the given text on one line, in a paragraph or a table cell."""
     line = visible(value).strip()
     escaped = _SPECIAL.sub(lambda match: _REFERENCES.get(match[0], "\\" + match[0]), line)
     opening = _OPENING.match(escaped)
@@ -35,7 +35,7 @@ def text(value: str) -> str:
 
 
 def code(value: str) -> str:
-    """A code span of the text on one line; what a span in a table cell cannot hold is given as plain text."""
+    """Return a code span of the text on one line; plain text if a span in a table cell cannot hold it."""
     line = visible(value)
     if not line.strip() or "|" in line:
         return text(value)
@@ -45,21 +45,21 @@ def code(value: str) -> str:
 
 
 def fenced(content: str, language: str = "") -> str:
-    """A fenced block of the lines; its fence is longer than any run of backticks inside."""
+    """Return a fenced block of the lines; its fence is longer than any run of backticks inside."""
     body = visible(content, keep="\n").rstrip("\n")
     fence = "`" * max(3, _longest_run(body) + 1)
     return f"{fence}{language}\n{body}\n{fence}"
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of cells that are Markdown already; a row that is too short is filled, one too long widens the table."""
+    """Return a table of cells that are Markdown; a short row is filled, a long one widens the table."""
     width = max([len(columns), *map(len, rows)])
     lines = [_row(columns, width), "|" + "---|" * width, *(_row(row, width) for row in rows)]
     return "\n".join(lines)
 
 
 def link(name: str, path: str, image: bool = False) -> str:
-    """A link (or a picture) of a file of the run; a path that leaves its folder is shown and not linked."""
+    """Return a link to a file of the run, or the picture; a path that leaves the run's folder is shown, not linked."""
     parts = path.replace("\\", "/").split("/")
     if not path or path.startswith("/") or ".." in parts:
         return f"{text(name)} ({code(path)})"
@@ -68,12 +68,12 @@ def link(name: str, path: str, image: bool = False) -> str:
 
 
 def metrics_json(metrics: Mapping[str, Value]) -> str:
-    """The metrics in their JSON form, as in the run file; short lists and mappings stay on one line."""
+    """Return the metrics as JSON, as in the run file; short lists and mappings stay on one line."""
     return "\n".join(_pretty(to_wire(dict(metrics)), ""))
 
 
 def one_line_json(value: Value) -> str:
-    """The JSON form of a value on one line."""
+    """Return a value as JSON on one line."""
     return _compact(to_wire(value))
 
 

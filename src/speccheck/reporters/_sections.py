@@ -1,4 +1,4 @@
-"""The sections of a run in a Markdown report: which entries belong together, and what those come to on their own."""
+"""The sections of a run in a Markdown report: entries that belong together, with a decision of their own."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from speccheck.judge import decide
-from speccheck.model.run import EntryResult, Run, exit_relevant
+from speccheck.model.run import EntryResult, Run, outcome_counts
 from speccheck.model.verdict import Decision
 from speccheck.reporters._markup import table, text
 from speccheck.reporters._summary import reason_of
 
 OTHER = "Other"
-"""The section of the entries that name none."""
+"""The section of the entries that do not name one."""
 
 
 class Section(NamedTuple):
-    """The entries of one section in spec order, and the decision of a run that had no others.
+    """The entries of one section in spec order, and the decision of a run of these entries alone.
 
-    ``name`` is Markdown already; ``reason`` is that of the first entry that decided, '' where the section passed.
+    ``name`` is Markdown; ``reason`` is that of the first entry that decided, '' when the section passed.
     """
 
     name: str
@@ -28,14 +28,14 @@ class Section(NamedTuple):
 
     @property
     def counts(self) -> str:
-        """``3 passed, 1 failed``: how many entries came to each outcome."""
-        outcomes = exit_relevant([result.judgement.outcome for result in self.results])
+        """The number of entries with each outcome: ``3 passed, 1 failed``."""
+        outcomes = outcome_counts([result.judgement.outcome for result in self.results])
         return ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
 
 
 def sections_of(run: Run) -> tuple[Section, ...]:
-    """The sections in the order of their first entries, ``Other`` last; none at all where no entry names one."""
-    # As they are shown, without spaces at their ends: what differs in these alone would be two headings of one name.
+    """Return the sections in the order of their first entries, ``Other`` last; () when no entry names one."""
+    # As shown, without spaces at their ends: names that differ only there would give two equal headings.
     names = [text(result.entry.section) for result in run.entries]
     if not any(names):
         return ()
@@ -48,7 +48,7 @@ def sections_of(run: Run) -> tuple[Section, ...]:
 
 
 def overview(sections: Sequence[Section]) -> Iterator[str]:
-    """The table of the sections, under its heading; nothing where there are none."""
+    """Yield the heading and the table of the sections; nothing without sections."""
     if not sections:
         return
     yield "## Sections"
@@ -57,14 +57,14 @@ def overview(sections: Sequence[Section]) -> Iterator[str]:
 
 
 def status_items(section: Section) -> Iterator[str]:
-    """What a section says first of itself, as items of a list."""
+    """Yield the status of a section, and the reason for it, as items of a list."""
     yield f"Status: **{section.decision.value}** ({section.counts})"
     if section.reason:
         yield f"Reason: {text(section.reason)}"
 
 
 def _section(run: Run, name: str, results: Sequence[EntryResult]) -> Section:
-    # Whether the run was interrupted is no matter here: entries that it kept from running are errors of their own.
+    # An interrupted run needs nothing here: the entries that did not run are errors of their own.
     outcomes = [result.judgement.outcome for result in results]
     decision = decide(outcomes, fail_on=run.fail_on)
     reason = ""

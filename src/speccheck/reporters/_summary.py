@@ -1,4 +1,4 @@
-"""What reports say of a run, in words that every format shares: evidence on one line, numbers that agree."""
+"""The texts that every report shares: values, evidence on one line, reasons, counts, durations."""
 
 from __future__ import annotations
 
@@ -9,45 +9,32 @@ from datetime import datetime
 
 from speccheck.model.cause import CauseKind
 from speccheck.model.evidence import Evidence, Finding
-from speccheck.model.formatting import flow
+from speccheck.model.formatting import counted, flow
 from speccheck.model.metrics import declared
 from speccheck.model.paths import PathError, parse_path, walk
 from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.values import Value, format_value
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
+from speccheck.reporters._outcomes import PRESENTATIONS
 from speccheck.reporters._text import cut, visible
-from speccheck.sdk.wording import judgement_text, verdict_text
+from speccheck.sdk.wording import cause_text, judgement_text, source_text, verdict_text
 
 BRIEF = 60
 """Columns that one value may take in a line; numbers are never cut."""
 
-# A number at fewer digits reads well; a pair that differs is shown with as many as it takes to tell them apart, and 17
-# significant digits tell any two 64-bit floats apart.
+# Few digits read well; a pair that differs is shown with as many as it takes to tell the two apart. 17 significant
+# digits tell any two 64-bit floats apart.
 _DIGITS = (6, 9, 12, 15, 17)
 
 _AMBIGUOUS = re.compile(r"|\s.*|.*\s|true|false|none|null|[+-]?(\d.*|\.\d.*|nan|inf.*)", re.DOTALL | re.IGNORECASE)
 
-URGENCY = (
-    Outcome.FAILED,
-    Outcome.XPASSED,
-    Outcome.ERROR,
-    Outcome.BLOCKED,
-    Outcome.WARNED,
-    Outcome.WAIVED,
-    Outcome.XFAILED,
-    Outcome.SKIPPED,
-    Outcome.MEASURED,
-    Outcome.PASSED,
-)
-"""Outcomes in the order in which a reader wants to hear of them."""
-
-VACUOUS = "no value that this metric can take would violate it"
+VACUOUS = "no value of this metric would violate it"
 
 _STATES = (State.UNKNOWN, State.VIOLATED, State.INCONCLUSIVE, State.HELD)
 
 
 def show(value: Value, digits: int = _DIGITS[0], limit: int = BRIEF) -> str:
-    """A value on one line of at most ``limit`` columns; text that reads like another kind of value is quoted."""
+    """Return a value on one line of at most ``limit`` columns; text that reads like another kind of value is quoted."""
     if isinstance(value, str) and _AMBIGUOUS.fullmatch(value):
         return cut(json.dumps(value, ensure_ascii=False), limit)
     try:
@@ -57,13 +44,13 @@ def show(value: Value, digits: int = _DIGITS[0], limit: int = BRIEF) -> str:
     if isinstance(value, (bool, int, float)) or len(text) <= limit:
         return text
     if isinstance(value, (Mapping, Sequence)) and not isinstance(value, str):
-        count = f" ({len(value)} items)"
+        count = f" ({counted(len(value), 'item')})"
         return cut(text, limit - len(count)) + count
     return cut(text, limit)
 
 
 def show_pair(observed: Value, limit: Value) -> tuple[str, str]:
-    """Both values with as many digits as it takes to read apart what is not equal."""
+    """Return the texts of two values, with as many digits as it takes to tell unequal ones apart."""
     texts = ("", "")
     for digits in _DIGITS:
         texts = (show(observed, digits), show(limit, digits))
@@ -73,38 +60,36 @@ def show_pair(observed: Value, limit: Value) -> tuple[str, str]:
 
 
 def margin_text(margin: float) -> str:
-    """A margin with its sign; 0 when the observed value is the limit itself."""
+    """Return a margin with its sign; 0 when the observed value is the limit itself."""
     return "0" if margin == 0 else f"{margin:+.6g}"
 
 
+def options_of(run: Run) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield the options that the run was made with, by name, without those at their defaults."""
+    options = {"only": run.selection, "set": run.overrides, "redacted": run.redacted}
+    yield from ((name, values) for name, values in options.items() if values)
+    if run.fail_on == "warn":
+        yield "fail-on", ("warn",)
+
+
 def evidence_items(result: EntryResult, measured: Measured | None) -> list[str]:
-    """The evidence for an entry's outcome in short phrases, what is not held first: ``snr_db 24.3 (min 22.9, ...)``."""
+    """Return the evidence for an outcome in short phrases, failures first: ``snr_db 24.3 (min 22.9, margin +1.4)``."""
     outcome, verdicts = result.judgement.outcome, result.judgement.verdicts
-    if outcome not in (Outcome.SKIPPED, Outcome.BLOCKED):
-        if measured is not None and measured.failure is not None:
-            return [failure_text(measured)]
-        if verdicts:
-            return [
-                _phrase(verdict, None if measured is None else measured.evidence)
-                for verdict in sorted(verdicts, key=lambda verdict: _STATES.index(verdict.state))
-            ]
+    if measured is not None and measured.failure is not None:
+        return [cause_text(measured.failure.cause)]
+    if verdicts:
+        return [
+            _phrase(verdict, None if measured is None else measured.evidence)
+            for verdict in sorted(verdicts, key=lambda verdict: _STATES.index(verdict.state))
+        ]
     if outcome is Outcome.MEASURED and measured is not None and measured.evidence is not None:
         return [f"{name} {show(value)}" for name, value in measured.evidence.metrics.items()]
     reason = judgement_text(result.judgement)
     return [reason] if reason else []
 
 
-def failure_text(measured: Measured) -> str:
-    """``KeyError in subject uti: 'codes'``: the error that left a measurement without evidence."""
-    failure = measured.failure
-    if failure is None:
-        return ""
-    where = f" in subject {failure.subject}" if failure.subject else ""
-    return f"{failure.kind}{where}: {failure.message}"
-
-
 def reason_of(result: EntryResult) -> str:
-    """Why the outcome is what it is; without a cause, the expectations that are not held."""
+    """Return why the outcome is what it is; without a cause, which expectations hold or do not."""
     judgement = result.judgement
     if judgement.cause is not None or not judgement.verdicts:
         return judgement_text(judgement)
@@ -112,22 +97,38 @@ def reason_of(result: EntryResult) -> str:
     if failing:
         return f"not held: {', '.join(failing)}"
     held = len(judgement.verdicts)
-    return "the expectation is held" if held == 1 else f"all {held} expectations are held"
+    return "the expectation holds" if held == 1 else f"all {held} expectations hold"
 
 
 _SHOWN_WITH_ENTRY = (CauseKind.MEASUREMENT_FAILED, CauseKind.EXPECTED_FAILURE, CauseKind.WAIVED)
 
 
 def repeats(judgement: Judgement) -> bool:
-    """Whether an entry's section shows its cause anyway: as its failure, in a note, or beside the one expectation."""
+    """Whether the section of an entry shows its cause anyway: as its failure, in a note, or with an expectation."""
     cause = judgement.cause
     if cause is None or cause.kind in _SHOWN_WITH_ENTRY:
         return cause is not None
     return cause.kind is CauseKind.CONSTRAINTS and not cause.fields.get("more")
 
 
+def detail_of(item: ConstraintVerdict) -> str:
+    """Return why a constraint is not held, or '' when the observed value and the limit beside it show that."""
+    cause = item.cause
+    if cause is None or cause.kind is CauseKind.OUTSIDE_LIMIT:
+        return ""
+    scalars = all(isinstance(value, (bool, int, float)) for value in (item.observed, item.limit))
+    return "" if cause.kind is CauseKind.NOT_EQUAL and scalars else verdict_text(item)
+
+
+def resolved(item: ConstraintVerdict, limit: str) -> str:
+    """Return how the limit, shown as ``limit``, follows from its reference: `` (baseline 2.0 - 1.0 = 1)``, or ''."""
+    if item.source is None or item.limit is None:
+        return ""
+    return f" ({source_text(item.source)} = {limit})" if item.source.op else f" (that is {limit})"
+
+
 def place_of(result: EntryResult, verdict: Verdict | None = None) -> str:
-    """Where an expectation, or the entry, stands: ``specs/stage3.yaml:14:7``; '' when nothing is known of it."""
+    """Return the place of an expectation, or of the entry: ``specs/stage3.yaml:14:7``; '' when it is not known."""
     position = result.entry.position
     if verdict is not None:
         position = verdict.position or result.entry.positions.get(verdict.metric) or position
@@ -135,7 +136,7 @@ def place_of(result: EntryResult, verdict: Verdict | None = None) -> str:
 
 
 def name_of(verdict: Verdict, item: ConstraintVerdict, evidence: Evidence | None) -> str:
-    """The metric and the place in it that was worst; of a metric written with ``*`` also how many it stands for."""
+    """Return the metric and the place in it that was worst; for a path with ``*`` also how many metrics it matches."""
     before, star, _ = verdict.metric.partition("*")
     if star and item.at.startswith(before.rstrip(".")):
         count = _count(verdict.metric, evidence)
@@ -151,7 +152,7 @@ def _count(metric: str, evidence: Evidence | None) -> int:
 
 
 def unit_of(run: Run, result: EntryResult, metric: str) -> str:
-    """The declared unit of a metric, or ''."""
+    """Return the declared unit of a metric, or ''."""
     check = run.checks.get(result.entry.check)
     if check is None:
         return ""
@@ -163,7 +164,7 @@ def unit_of(run: Run, result: EntryResult, metric: str) -> str:
 
 
 def softened(result: EntryResult) -> Iterator[str]:
-    """The expected failure and the waiver of an entry, in words, where they made its outcome what it is."""
+    """Yield the expected failure or the waiver of an entry as text, if it decided the outcome."""
     expected, waiver = result.entry.expected_failure, result.entry.waiver
     if expected is not None and result.judgement.outcome in (Outcome.XFAILED, Outcome.XPASSED):
         until = f" (until {expected.until})" if expected.until else ""
@@ -173,29 +174,36 @@ def softened(result: EntryResult) -> Iterator[str]:
         yield f"waived by {waiver.owner} until {waiver.until}: {waiver.reason}{worst}"
 
 
+def notes_of(result: EntryResult) -> list[str]:
+    """Return the notes beside an outcome as texts."""
+    return [*softened(result), *map(cause_text, result.judgement.notes)]
+
+
 def measured_of(run: Run, result: EntryResult) -> Measured | None:
-    """The record of an entry's measurement, if the run has one."""
+    """Return the record of an entry's measurement, or None."""
     return None if result.measured is None else run.measurements.get(result.measured)
 
 
 def evidence_of(run: Run, result: EntryResult) -> Evidence | None:
-    """The evidence of an entry's measurement, if there is any."""
+    """Return the evidence of an entry's measurement, or None."""
     measured = measured_of(run, result)
     return None if measured is None else measured.evidence
 
 
-def symbol_of(finding: Finding) -> str:
-    """The symbol of a finding, or '' where its message begins with it."""
-    return "" if finding.message.startswith(finding.symbol) else finding.symbol
+def place_and_symbol(finding: Finding) -> list[str]:
+    """Return ``file:line`` and the symbol of a finding, without what it lacks and a symbol that begins its message."""
+    line = "" if finding.line is None else f":{finding.line}"
+    symbol = "" if finding.message.startswith(finding.symbol) else finding.symbol
+    return [part for part in (f"{finding.file}{line}" if finding.file else "", symbol) if part]
 
 
 def vacuous_of(result: EntryResult) -> list[tuple[Verdict, ConstraintVerdict]]:
-    """The constraints that no value of their metric could violate."""
+    """Return the constraints that no value of their metric could violate."""
     return [(verdict, item) for verdict in result.judgement.verdicts for item in verdict.constraints if item.vacuous]
 
 
 def held_unexpectedly(result: EntryResult, verdict: Verdict) -> bool:
-    """Whether this expectation is held in an entry that was to fail because of it."""
+    """Whether this expectation holds although the entry expects it to fail."""
     expected = result.entry.expected_failure
     if expected is None or result.judgement.outcome is not Outcome.XPASSED or verdict.state is not State.HELD:
         return False
@@ -203,19 +211,19 @@ def held_unexpectedly(result: EntryResult, verdict: Verdict) -> bool:
 
 
 def counts(run: Run) -> str:
-    """``12 (2 failed, 1 skipped, 9 passed)``: the entries, the most urgent outcomes first."""
+    """Return the number of entries, and of each outcome, the most urgent first: ``12 (2 failed, 10 passed)``."""
     outcomes = run.coverage.outcomes
-    parts = [f"{outcomes[outcome.value]} {outcome.value}" for outcome in URGENCY if outcomes.get(outcome.value)]
+    parts = [f"{outcomes[outcome.value]} {outcome.value}" for outcome in PRESENTATIONS if outcomes.get(outcome.value)]
     return f"{run.coverage.total}" + (f" ({', '.join(parts)})" if parts else "")
 
 
 def decision_line(run: Run) -> str:
-    """``PASS (43 of 45 judged; 1 skipped, 1 waived)``."""
+    """Return the decision with its coverage: ``PASS (43 of 45 judged; 1 skipped, 1 waived)``."""
     return visible(f"{run.decision.value} ({run.coverage})")
 
 
 def seconds_text(seconds: float) -> str:
-    """A duration for people: ``0.04 s``, ``12.3 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    """Return a duration: ``0.04 s``, ``12.3 s``, ``3 min 20 s``, ``2 h 5 min``."""
     if seconds < 60:
         return f"{seconds:.3g} s" if seconds >= 0.01 else "<0.01 s"
     minutes, rest = divmod(round(seconds), 60)
@@ -223,12 +231,12 @@ def seconds_text(seconds: float) -> str:
 
 
 def accepted_from(run: Run) -> list[str]:
-    """The ids of the runs that the baseline's entries were accepted from, sorted."""
+    """Return the ids of the runs that the baseline's entries were accepted from, sorted."""
     return [] if run.baseline is None else sorted({entry.run for entry in run.baseline.entries.values()})
 
 
 def duration_of(run: Run) -> str:
-    """How long the run took, or '' when its times cannot be read."""
+    """Return how long the run took, or '' when its times cannot be read."""
     try:
         return seconds_text(
             (datetime.fromisoformat(run.finished) - datetime.fromisoformat(run.started)).total_seconds()

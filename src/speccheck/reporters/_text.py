@@ -1,4 +1,4 @@
-"""Text that audited code wrote, made safe to show: control characters visible, lines of a known width."""
+"""Untrusted text made safe to show: control characters are visible, lines have a known width."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def visible(text: str, keep: str = "") -> str:
-    """The text with every character that could steer a terminal written as JSON would (``\\u001b``, ``\\n``).
+    """Return the text with every character that could control a terminal escaped as in JSON (``\\u001b``, ``\\n``).
 
     Characters in ``keep`` stay as they are.
     """
@@ -29,14 +29,14 @@ def visible(text: str, keep: str = "") -> str:
 
 
 def display_width(text: str) -> int:
-    """The columns that a line takes in a terminal: two for wide East Asian characters, none for combining marks."""
+    """Return the columns of a line in a terminal: two for wide East Asian characters, 0 for combining marks."""
     if text.isascii():
         return len(text)
     return sum(map(_columns, text))
 
 
 def cut(text: str, width: int) -> str:
-    """The text on one line of at most ``width`` columns; what was cut off is marked with an ellipsis."""
+    """Return the text on one line of at most ``width`` columns, with an ellipsis if it was cut."""
     line = visible(text)
     if display_width(line) <= width:
         return line
@@ -44,15 +44,15 @@ def cut(text: str, width: int) -> str:
 
 
 LONGEST = 5000
-"""Characters of one text that are wrapped; of a longer one the beginning is shown, and how long it is."""
+"""Characters of the longest text that is shown whole; of a longer one, the beginning and its length are shown."""
 
 _SHOWN = 2000
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """The text on lines of at most ``width`` columns, broken between words; a word longer than a line is divided.
+    """Return the text on lines of at most ``width`` columns, broken between words; a long word is divided.
 
-    What is too long to be read in a terminal is cut, which is said.
+    Text too long to be read in a terminal is cut, and its length is shown.
     """
     width = max(width, 2)
     lines: list[str] = []
@@ -70,15 +70,15 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def fit(items: Sequence[str], width: int) -> str:
-    """As many whole items as one line of ``width`` columns holds, and how many more there are."""
-    most = min(len(items), width // 3 + 1)  # an item and what sets it off take three columns at the least
+    """Return as many whole items as one line of ``width`` columns holds, and the number of the others."""
+    most = min(len(items), width // 3 + 1)  # an item and its separator take at least three columns
     lines = [visible("; ".join(items[:kept])) + _more(len(items) - kept) for kept in range(most, 0, -1)]
     lines += [visible(item) for item in items[:1]]
     return next((line for line in lines if display_width(line) <= width), cut(lines[-1], width)) if lines else ""
 
 
 def emit(stream: TextIO, text: str) -> None:
-    """Write the text; characters that the stream's encoding lacks are written as JSON would write them."""
+    """Write the text; characters that the stream's encoding lacks are escaped as in JSON."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
         text.encode(encoding)
@@ -91,11 +91,11 @@ def _bounded(text: str) -> str:
     shown = visible(text[: LONGEST + 1])
     if len(shown) <= LONGEST:
         return shown
-    return f"{shown[:_SHOWN]}{ELLIPSIS} (cut here: the whole has {len(text)} characters)"
+    return f"{shown[:_SHOWN]}{ELLIPSIS} (cut here; {len(text)} characters in all)"
 
 
 def _pieces(word: str, width: int) -> list[str]:
-    """The word in pieces as wide as a line, the last perhaps shorter."""
+    """Return the word in pieces as wide as a line; the last may be shorter."""
     pieces, start, taken = [], 0, 0
     for index, char in enumerate(word):
         columns = _columns(char)

@@ -1,4 +1,4 @@
-"""A run as a Markdown report to keep: decision, environment, tables of sections and entries, all the evidence."""
+"""A run as a Markdown report to keep: decision, environment, tables of sections and entries, and all evidence."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
+from speccheck.model.formatting import counted
 from speccheck.model.run import EntryResult, Failure, Measured, Run
 from speccheck.model.values import Value
 from speccheck.model.verdict import ConstraintVerdict, Verdict
@@ -15,13 +16,13 @@ from speccheck.reporters._markup import code, fenced, link, metrics_json, one_li
 from speccheck.reporters._sections import Section
 from speccheck.reporters._text import cut, emit, visible
 from speccheck.sdk.reporting import Reporter
-from speccheck.sdk.wording import cause_text, constraint_text, verdict_text
+from speccheck.sdk.wording import cause_text, constraint_text, source_text
 
 _CELL = 200
-"""Characters of evidence in a cell of the first table; the entry's own section has all of it."""
+"""Characters of evidence in a cell of the first table; the section of the entry has all of it."""
 
 _FACT = 2_000
-"""Characters of a fact about the environment: versions are what a signer looks for."""
+"""Characters of a fact about the environment; a signer looks for versions, which are shorter."""
 
 _JSON_CHARACTERS = 20_000
 _ROWS = 100
@@ -48,19 +49,15 @@ def _head(run: Run) -> Iterator[str]:
         f"Run: {code(run.id)}",
     ]
     if run.interrupted:
-        items.append("**Interrupted** before the end: this is the run so far")
+        items.append("**Interrupted**: these are the results so far")
     if run.command:
         items.append(f"Command: {code(' '.join(run.command))}")
-    for label, values in (("Only", run.selection), ("Set", run.overrides), ("Redacted", run.redacted)):
-        if values:
-            items.append(f"{label}: {', '.join(map(code, values))}")
+    items += [f"{name.capitalize()}: {', '.join(map(code, values))}" for name, values in summary.options_of(run)]
     if run.baseline is not None:
         runs = ", ".join(map(code, summary.accepted_from(run)))
         digest = f" (sha256 {code(run.baseline.sha256)})" if run.baseline.sha256 else ""
         reason = f": {text(cause_text(run.baseline.cause))}" if run.baseline.cause is not None else ""
         items.append(f"Baseline: {code(run.baseline.path)}{digest}{f', accepted from {runs}' if runs else ''}{reason}")
-    if run.fail_on == "warn":
-        items.append("Warned entries count as failed (fail-on warn)")
     yield _list(items)
 
 
@@ -70,7 +67,7 @@ def _environment(run: Run) -> Iterator[str]:
         f"{text(name)}: {code(value if isinstance(value, str) else summary.show(value, limit=_FACT))}"
         for name, value in run.environment.items()
     ]
-    yield _list(facts or ["nothing was recorded"])
+    yield _list(facts or ["not recorded"])
 
 
 def _overview(run: Run, parts: Sequence[Section]) -> Iterator[str]:
@@ -120,7 +117,7 @@ def _artifact(name: str, artifact: Artifact) -> str:
 
 
 def _evidence(run: Run, parts: Sequence[Section]) -> Iterator[str]:
-    shown: dict[str, str] = {}  # the entry under which the evidence of a measurement stands already
+    shown: dict[str, str] = {}  # the entry that already shows the evidence of each measurement
     if not parts:
         yield "## Evidence"
         for result in run.entries:
@@ -139,7 +136,7 @@ def _entry(run: Run, result: EntryResult, shown: dict[str, str]) -> Iterator[str
     items = [f"Status: **{judgement.outcome.value.upper()}**"]
     if summary.reason_of(result) and not summary.repeats(judgement):
         items.append(f"Reason: {text(summary.reason_of(result))}")
-    items.extend(f"Note: {text(note)}" for note in (*summary.softened(result), *map(cause_text, judgement.notes)))
+    items.extend(f"Note: {text(note)}" for note in summary.notes_of(result))
     measurement = entry.measurement
     took = "" if measured is None else f", {summary.seconds_text(measured.seconds)}"
     items.append(f"Check: {code(entry.check)} version {measurement.version}, seed {measurement.seed}{took}")
@@ -154,7 +151,7 @@ def _entry(run: Run, result: EntryResult, shown: dict[str, str]) -> Iterator[str
         return
     first = shown.setdefault(result.measured, entry.id)
     if first != entry.id:
-        yield f"Evidence: one measurement with {code(first)}, where it stands."
+        yield f"Evidence: under {code(first)}, which shares this measurement."
         return
     yield from _measured(measured)
 
@@ -178,9 +175,7 @@ def _measured(measured: Measured) -> Iterator[str]:
     if evidence.log.strip():
         lines = evidence.log.rstrip("\n").split("\n")
         left_out = len(lines) - _LOG_LINES
-        yield (
-            "Output:" if left_out <= 0 else f"Output (the first {left_out} lines are left out; the run file has them):"
-        )
+        yield ("Output:" if left_out <= 0 else f"Output (the run file has {counted(left_out, 'earlier line')} more):")
         yield fenced("\n".join(lines[-_LOG_LINES:]), "text")
 
 
@@ -190,8 +185,9 @@ def _expectations(run: Run, result: EntryResult) -> Iterator[str]:
         for item in verdict.constraints:
             rows.append(_expectation(run, result, verdict, item))
             name = f"{code(verdict.metric)} {code(constraint_text(item))}"
-            if item.cause is not None:
-                remarks.append(f"{name} is {item.state.value}: {text(verdict_text(item))}")
+            detail = summary.detail_of(item)
+            if detail:
+                remarks.append(f"{name} is {item.state.value}: {text(detail)}")
             if item.vacuous:
                 remarks.append(f"{name} is vacuous: {summary.VACUOUS}")
             if item.why:
@@ -212,16 +208,21 @@ def _expectation(run: Run, result: EntryResult, verdict: Verdict, item: Constrai
         text(name),
         text("" if seen is None else f"{observed} {unit}"),
         text(constraint_text(item)),
-        text("" if item.limit is None else limit),
+        text("" if item.limit is None else _limit(item, limit)),
         "" if item.margin is None else summary.margin_text(item.margin),
         item.state.value + soft + (" (vacuous)" if item.vacuous else ""),
         code(summary.place_of(result, verdict)),
     )
 
 
+def _limit(item: ConstraintVerdict, limit: str) -> str:
+    """Return the limit with the operation that it results from: ``22.9 = baseline 23.9 - 1.0``."""
+    source = item.source
+    return limit if source is None or not source.op else f"{limit} = {source_text(source)}"
+
+
 def _failure(failure: Failure) -> Iterator[str]:
-    where = f" while building subject {code(failure.subject)}" if failure.subject else ""
-    yield f"Not measured: {code(failure.kind)}{where}: {text(failure.message)}"
+    yield f"Not measured: {text(cause_text(failure.cause))}"
     if failure.traceback.strip():
         yield fenced(failure.traceback, "text")
 
@@ -230,7 +231,7 @@ def _metrics(evidence: Evidence) -> Iterator[str]:
     content = metrics_json(evidence.metrics)
     yield fenced(content[:_JSON_CHARACTERS], "json")
     if len(content) > _JSON_CHARACTERS:
-        yield f"Cut after {_JSON_CHARACTERS} of {len(content)} characters; the run file has all of it."
+        yield f"The first {_JSON_CHARACTERS} of {len(content)} characters; the run file has all of them."
 
 
 def _table(name: str, rows: Table) -> Iterator[str]:
@@ -242,14 +243,14 @@ def _table(name: str, rows: Table) -> Iterator[str]:
 
 
 def _cell(value: Value) -> str:
-    """A column says by itself what kind its values are, so text is not quoted."""
+    """Return a value as a cell of a table; its column shows of which kind it is, so text is not quoted."""
     return cut(visible(value), _CELL) if isinstance(value, str) else summary.show(value, limit=_CELL)
 
 
 def _series(name: str, series: Series) -> str:
     pairs = [(y, x) for x, y in zip(series.x, series.y, strict=False) if y is not None]
     unit = f" ({text(series.unit)})" if series.unit else ""
-    head = f"Series {code(name)}{unit}: {len(series.y)} values"
+    head = f"Series {code(name)}{unit}: {counted(len(series.y), 'value')}"
     lost = len(series.y) - len(pairs)
     if lost:
         head += f", **{lost} not finite**"
@@ -271,14 +272,11 @@ def _findings(evidence: Evidence) -> Iterator[str]:
 
 
 def _finding(finding: Finding) -> str:
-    line = "" if finding.line is None else f":{finding.line}"
-    symbol = summary.symbol_of(finding)
-    where = [code(part) for part in (f"{finding.file}{line}" if finding.file else "", symbol) if part]
-    return " ".join([*where, text(finding.message)])
+    return " ".join([*map(code, summary.place_and_symbol(finding)), text(finding.message)])
 
 
 def _list(items: list[str]) -> str:
     return "\n".join(f"- {item}" for item in items)
 
 
-reporter = Reporter(name="markdown", render=render, doc="A report to keep, with all evidence.", suffix=".md")
+reporter = Reporter("markdown", render, doc="A report to keep, with all evidence.", suffix=".md", links=True)

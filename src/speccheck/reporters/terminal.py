@@ -1,4 +1,4 @@
-"""A run for the terminal: what went wrong and why, then one line per entry, then the decision as the last line."""
+"""A run for the terminal: the failures with their causes, then one line per entry, then the decision as last line."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from speccheck.model.evidence import Evidence
+from speccheck.model.formatting import counted
 from speccheck.model.run import EntryResult, Failure, Measured, Run
 from speccheck.model.verdict import ConstraintVerdict, Decision, Outcome, State, Verdict
 from speccheck.reporters import _summary as summary
+from speccheck.reporters._outcomes import PRESENTATIONS, URGENCY
 from speccheck.reporters._text import cut, display_width, emit, fit, visible, wrap
 from speccheck.sdk.reporting import Reporter
-from speccheck.sdk.wording import cause_text, constraint_text, judgement_text, verdict_text
+from speccheck.sdk.wording import cause_text, constraint_text, judgement_text
 
 WIDTH = 120
-"""Columns of a line where the stream is no terminal."""
+"""Columns of a line when the stream is not a terminal."""
 
 NARROWEST = 60
 
@@ -24,33 +26,21 @@ _FINDINGS = 10
 _LOG_LINES = 8
 _TRACEBACK_LINES = 30
 
-_COLOURS: dict[Outcome, str] = {
-    Outcome.PASSED: "green",
-    Outcome.MEASURED: "blue",
-    Outcome.SKIPPED: "cyan",
-    Outcome.XFAILED: "cyan",
-    Outcome.WAIVED: "yellow",
-    Outcome.WARNED: "yellow",
-}
-
-_QUIET = (Outcome.PASSED, Outcome.MEASURED)
-_LOUD = (Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED)
-
 
 def render(run: Run, stream: TextIO) -> None:
-    """Write the report; in colour and as wide as the terminal if the stream is one, else plain and 120 columns wide."""
+    """Write the report: in colour and as wide as the terminal if the stream is one, else plain and 120 columns wide."""
     write(run, stream, color=stream.isatty(), width=_columns(stream))
 
 
 def write(run: Run, stream: TextIO, *, color: bool, width: int = WIDTH) -> None:
-    """Write the report at a given width (columns), with or without colour."""
+    """Write the report at a given width in columns, with or without colour."""
     lines = [*_header(run, width), *_sections(run, color, width), *_table(run, color, width), *_footer(run, width)]
     decided = Outcome.PASSED if run.decision is Decision.PASS else Outcome.FAILED
     emit(stream, "\n".join([*lines, style(summary.decision_line(run), decided, color)]) + "\n")
 
 
 def entry_line(result: EntryResult, measured: Measured | None, width: int, color: bool = False) -> str:
-    """One line of at most ``width`` columns on what became of an entry, for the live output of a run."""
+    """Return one line of at most ``width`` columns with the outcome of an entry, for the live output of a run."""
     outcome = result.judgement.outcome
     head = f"{outcome.value:<8} {cut(result.entry.id, _ID_COLUMNS)}"
     tail = "" if measured is None else f"  {summary.seconds_text(measured.seconds)}"
@@ -61,12 +51,12 @@ def entry_line(result: EntryResult, measured: Measured | None, width: int, color
 
 
 def style(text: str, outcome: Outcome, color: bool) -> str:
-    """The text in the colour of an outcome, if colour is asked for."""
+    """Return the text in the colour of an outcome, or as it is."""
     if not color:
         return text
     import click
 
-    return click.style(text, fg=_COLOURS.get(outcome, "red"), bold=outcome in _LOUD)
+    return click.style(text, fg=PRESENTATIONS[outcome].colour, bold=PRESENTATIONS[outcome].loud)
 
 
 def _columns(stream: TextIO) -> int:
@@ -80,11 +70,8 @@ def _columns(stream: TextIO) -> int:
 
 def _header(run: Run, width: int) -> Iterator[str]:
     yield cut(f"{run.title} ({run.spec})" if run.title else run.spec, width)
-    for label, values in (("only", run.selection), ("set", run.overrides), ("redacted", run.redacted)):
-        if values:
-            yield from _indented(f"{label}: {', '.join(values)}", width)
-    if run.fail_on == "warn":
-        yield "  warned entries count as failed (fail-on warn)"
+    for name, values in summary.options_of(run):
+        yield from _indented(f"{name}: {', '.join(values)}", width)
     for warning in run.warnings:
         place = f"{warning.position}: " if warning.position else ""
         yield from _indented(f"{place}{warning.severity}[{warning.code}]: {warning.message}", width)
@@ -93,45 +80,45 @@ def _header(run: Run, width: int) -> Iterator[str]:
 
 
 def _sections(run: Run, color: bool, width: int) -> Iterator[str]:
-    told = [result for result in run.entries if _wants_telling(result)]
-    for result in sorted(told, key=lambda result: summary.URGENCY.index(result.judgement.outcome)):
+    shown = [result for result in run.entries if _is_shown(result)]
+    for result in sorted(shown, key=lambda result: URGENCY[result.judgement.outcome]):
         yield ""
         yield from _section(run, result, color, width)
 
 
-def _wants_telling(result: EntryResult) -> bool:
+def _is_shown(result: EntryResult) -> bool:
     judgement = result.judgement
-    return judgement.outcome not in _QUIET or bool(judgement.notes) or bool(summary.vacuous_of(result))
+    return not PRESENTATIONS[judgement.outcome].quiet or bool(judgement.notes) or bool(summary.vacuous_of(result))
 
 
 def _section(run: Run, result: EntryResult, color: bool, width: int) -> Iterator[str]:
     judgement, entry = result.judgement, result.entry
+    look = PRESENTATIONS[judgement.outcome]
     head = judgement.outcome.value.upper()
     title = f"{entry.id}: {entry.title}" if entry.title else entry.id
     yield f"{style(head, judgement.outcome, color)} {cut(title, width - len(head) - 1)}"
     place = summary.place_of(result)
     yield from _indented(f"{entry.check}, {place}" if place else entry.check, width)
     reason = judgement_text(judgement)
-    if reason and judgement.outcome not in _QUIET and not summary.repeats(judgement):
+    if reason and not look.quiet and not summary.repeats(judgement):
         yield from _indented(reason, width)
-    for note in (*summary.softened(result), *map(cause_text, judgement.notes)):
+    for note in summary.notes_of(result):
         yield from _indented(f"note: {note}", width)
     measured = summary.measured_of(run, result)
     if measured is not None and measured.failure is not None:
         yield from _failure(measured.failure, width)
     else:
         yield from _verdicts(run, result, width)
-    if measured is not None and measured.evidence is not None and judgement.outcome not in _QUIET:
-        yield from _remarks(measured.evidence, judgement.outcome, width)
+    if measured is not None and measured.evidence is not None and not look.quiet:
+        yield from _remarks(measured.evidence, width, output=look.loud)
 
 
 def _failure(failure: Failure, width: int) -> Iterator[str]:
-    where = f" while building subject {failure.subject}" if failure.subject else ""
-    yield from _indented(f"{failure.kind}{where}: {failure.message}", width)
+    yield from _indented(cause_text(failure.cause), width)
     lines = visible(failure.traceback.rstrip("\n"), keep="\n").split("\n") if failure.traceback.strip() else []
     if len(lines) > _TRACEBACK_LINES:
-        left_out = len(lines) - _TRACEBACK_LINES
-        yield from _indented(f"({left_out} earlier lines left out; the markdown report has them)", width, "    ")
+        left_out = counted(len(lines) - _TRACEBACK_LINES, "earlier line")
+        yield from _indented(f"({left_out} left out; the markdown report has all)", width, "    ")
     for line in lines[-_TRACEBACK_LINES:]:
         yield f"    {cut(line, width - 4)}"
 
@@ -150,13 +137,14 @@ def _constraint(run: Run, result: EntryResult, verdict: Verdict, item: Constrain
     name = summary.name_of(verdict, item, summary.evidence_of(run, result))
     unit = summary.unit_of(run, result, verdict.metric)
     value = "" if seen is None else f" = {observed}{f' {unit}' if unit else ''}"
-    resolved = f" (that is {limit})" if item.source is not None and item.limit is not None else ""
+    resolved = summary.resolved(item, limit)
     margin = "" if item.margin is None else f", margin {summary.margin_text(item.margin)}"
     severity = " (severity warn)" if item.severity == "warn" and result.entry.severity != "warn" else ""
     line = f"{item.state.value}{severity}: {name}{value}; wanted {constraint_text(item)}{resolved}{margin}"
     yield from _indented(line, width)
-    if item.cause is not None:
-        yield from _indented(verdict_text(item), width, "    ")
+    detail = summary.detail_of(item)
+    if detail:
+        yield from _indented(detail, width, "    ")
     if item.vacuous:
         yield from _indented(f"vacuous: {summary.VACUOUS}", width, "    ")
     if item.why:
@@ -166,18 +154,16 @@ def _constraint(run: Run, result: EntryResult, verdict: Verdict, item: Constrain
         yield f"    {visible(place)}"
 
 
-def _remarks(evidence: Evidence, outcome: Outcome, width: int) -> Iterator[str]:
+def _remarks(evidence: Evidence, width: int, *, output: bool) -> Iterator[str]:
     for finding in evidence.findings[:_FINDINGS]:
-        line = "" if finding.line is None else f":{finding.line}"
-        symbol = summary.symbol_of(finding)
-        where = " ".join(part for part in (f"{finding.file}{line}" if finding.file else "", symbol) if part)
+        where = " ".join(summary.place_and_symbol(finding))
         yield from _indented(f"finding: {where}: {finding.message}" if where else f"finding: {finding.message}", width)
     if len(evidence.findings) > _FINDINGS:
-        left_out = len(evidence.findings) - _FINDINGS
-        yield from _indented(f"and {left_out} more findings; the markdown report has them", width)
+        left_out = counted(len(evidence.findings) - _FINDINGS, "more finding")
+        yield from _indented(f"and {left_out}; the markdown report has all", width)
     log = visible(evidence.log.rstrip("\n"), keep="\n").split("\n") if evidence.log.strip() else []
-    if log and outcome in _LOUD:
-        yield f"  output, last {min(len(log), _LOG_LINES)} of {len(log)} lines:"
+    if log and output:
+        yield f"  output, last {min(len(log), _LOG_LINES)} of {counted(len(log), 'line')}:"
         yield from (f"    | {cut(line, width - 6)}" for line in log[-_LOG_LINES:])
 
 
@@ -189,7 +175,7 @@ def _table(run: Run, color: bool, width: int) -> Iterator[str]:
         yield "no entries"
         return
     ids = [cut(result.entry.id, _ID_COLUMNS) for result in run.entries]
-    # The first two columns are as wide as their headers and two more at the least; two columns set each off the next.
+    # The first two columns are at least as wide as their headers and two more; two blanks separate columns.
     room = width - max(9, *map(display_width, ids)) - 13
     rows = [
         (
@@ -207,7 +193,7 @@ def _footer(run: Run, width: int) -> Iterator[str]:
     yield ""
     yield from _indented(f"entries: {summary.counts(run)}", width, "")
     if run.interrupted:
-        yield "interrupted before the end: this is the run so far"
+        yield "interrupted: these are the results so far"
     if run.baseline is not None:
         runs = ", ".join(summary.accepted_from(run))
         cause = run.baseline.cause
@@ -225,4 +211,9 @@ def _indented(text: str, width: int, indent: str = "  ") -> Iterator[str]:
         yield deeper + line
 
 
-reporter = Reporter(name="terminal", render=render, doc="What went wrong, a table, the decision.", suffix=".txt")
+reporter = Reporter(
+    name="terminal",
+    render=render,
+    doc="Failures and their causes, a table of all entries, the decision.",
+    suffix=".txt",
+)

@@ -1,4 +1,6 @@
-"""All that a plugin imports: hooks, Check, parameter and metric declarations, evidence, live values.
+"""The names that every plugin needs: hooks, Check, parameters, metrics, evidence, live values.
+
+Tools that checks share are modules beside this one (:mod:`speccheck.sdk.arrays`), imported by their own names.
 
 >>> from speccheck.sdk import Check, Context, Evidence, Live, Metric, param
 """

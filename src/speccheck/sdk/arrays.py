@@ -1,6 +1,6 @@
-"""Tensors and arrays of any library as numpy arrays, with the description of what they were.
+"""Tensors and arrays of any library as numpy arrays, with their original dtype and shape.
 
-Nothing here imports torch: a value can be a torch tensor only once torch is imported.
+Nothing here imports torch unless a value is a torch tensor, so that torch is imported already.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def is_tensor(value: Any) -> bool:
 
 
 def is_array(value: Any) -> bool:
-    """Whether the value is a torch tensor, a numpy array, or turns into one and says its dtype and shape."""
+    """Whether the value is a torch tensor, a numpy array, or any object with ``__array__``, ``dtype`` and ``shape``."""
     if is_tensor(value):
         return True
     numpy = sys.modules.get("numpy")
@@ -36,16 +36,17 @@ def is_array(value: Any) -> bool:
 
 
 def description(value: Any) -> TensorDescription:
-    """dtype and shape of a tensor or array, the dtype by its bare name (``float32``)."""
+    """Return dtype and shape of a tensor or array, the dtype by its bare name (``float32``)."""
     dtype = value.dtype
     name = str(dtype).removeprefix("torch.") if is_tensor(value) else str(getattr(dtype, "name", dtype))
     return TensorDescription(name, tuple(int(size) for size in value.shape))
 
 
 def to_numpy(value: Any) -> NDArray[Any]:
-    """The elements as a numpy array; may share memory with the value.
+    """Return the elements as a numpy array, which may share memory with the value.
 
-    Element types that numpy lacks (bfloat16, the 8-bit floats) are widened to float32, which holds each exactly.
+    bfloat16 and the 8-bit floats, which numpy lacks, are widened to float32, which represents each value exactly. A
+    sparse tensor becomes dense; a quantized one gives its integers.
     """
     import numpy as np
 
@@ -65,9 +66,10 @@ def to_numpy(value: Any) -> NDArray[Any]:
 
 
 def numbers(value: Any, name: str) -> tuple[NDArray[Any], TensorDescription]:
-    """A tensor, an array, a number or a (nested, even) list of numbers as numpy, and its description.
+    """Return a tensor, an array, a number or a list of numbers as a numpy array, with its description.
 
-    MeasurementError, naming the value by ``name``, for anything else.
+    Lists may be nested if their rows have equal lengths. MeasurementError, which names the value by ``name``, for
+    anything else.
     """
     import numpy as np
 
@@ -94,18 +96,20 @@ def _stacked(value: Any, name: str) -> NDArray[Any]:
     try:
         return np.asarray(items)
     except ValueError as error:
-        raise MeasurementError(f"{name} is a list whose rows differ in length, so it is no tensor: {error}") from error
+        raise MeasurementError(
+            f"{name} is a list whose rows differ in length, so it cannot be a tensor: {error}"
+        ) from error
 
 
 def distinct_count(array: NDArray[Any]) -> int:
-    """How many distinct values the array holds; NaN counts once, and 0 and -0 are one value."""
+    """Count the distinct values of an array; NaN counts once, and 0 and -0 are one value."""
     import numpy as np
 
     return int(np.unique(array).size)
 
 
 def magnitude(array: NDArray[Any]) -> NDArray[np.float64]:
-    """Absolute values in float64."""
+    """Return the absolute values in float64, with the shape of the array."""
     import numpy as np
 
     with np.errstate(all="ignore"):
@@ -114,9 +118,10 @@ def magnitude(array: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def absolute_difference(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]:
-    """|a - b| elementwise in float64, for arrays of one shape; exact before rounding for integers of 64 bits.
+    """Return |a - b| elementwise in float64, for arrays of one shape.
 
-    NaN where either is NaN, and where both are the same infinity.
+    Differences of integers are exact before they are rounded to float64. NaN where either is NaN, and where both are
+    the same infinity.
     """
     import numpy as np
 

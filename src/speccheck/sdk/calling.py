@@ -1,4 +1,4 @@
-"""Calling what a spec gave: results spread into the next call, torch modules put into a mode and restored."""
+"""Calls of the functions that a spec gives: results spread over arguments, values passed by name."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 def spread(function: Callable[..., Any], value: Any) -> Any:
-    """Call with a tuple's or named tuple's items as positional arguments; anything else is the one argument."""
+    """Call with the items of a tuple or named tuple as positional arguments; any other value is the only argument."""
     return function(*value) if isinstance(value, tuple) else function(value)
 
 
 def call_named(function: Callable[..., Any], values: Mapping[str, Any], seed: int) -> Any:
-    """Call with values by name, and a seed.
+    """Call with a seed and values by name.
 
-    Placeholders are `${seed}` and, for each value, `${input.NAME}`; a callable without any gets all of them as keyword
-    arguments.
+    The placeholders are `${seed}` and, for each value, `${input.NAME}`. A callable without placeholders gets all values
+    and ``seed`` as keyword arguments.
     """
     if isinstance(function, PartialCall) and function.placeholders:
         return function.filled({"input": types.SimpleNamespace(**values), "seed": seed})

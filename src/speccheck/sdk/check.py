@@ -1,4 +1,4 @@
-"""A check: parameters, metrics, the function that measures, and a version. And the context a measurement gets."""
+"""Check, which is parameters, metrics, the function that measures and a version, and the context of a measurement."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ P = TypeVar("P")
 
 
 class Context(Protocol):
-    """What a measurement gets from the engine besides its parameters."""
+    """The engine's side of a measurement: seed, folder, time limit, artifacts and progress."""
 
     @property
     def seed(self) -> int:
-        """The entry's seed; random, numpy and torch are already seeded with it."""
+        """The seed of the entry; random, numpy and torch are already seeded with it."""
 
     @property
     def folder(self) -> Path:
@@ -26,23 +26,23 @@ class Context(Protocol):
 
     @property
     def timeout(self) -> float | None:
-        """Seconds this measurement may take, or None; a check that starts processes hands it on."""
+        """The time limit of this measurement in seconds, or None; a check that starts processes passes it on."""
 
     def artifact(self, name: str) -> Path:
-        """A path inside the run's folder to write a file to; ValueError for a name that leaves it."""
+        """Return a path inside the run's folder to write a file to; ValueError for a name that leaves the folder."""
 
     def keep(self, name: str, path: Path, media_type: str = "application/octet-stream") -> Artifact:
-        """Record a file written at :meth:`artifact` (or copy another file in) as evidence of this measurement."""
+        """Record a file as evidence: one written at :meth:`artifact`, or a copy of another."""
 
     def progress(self, message: str) -> None:
-        """Tell the user that a long measurement is getting on."""
+        """Report the progress of a long measurement to the user."""
 
 
 @dataclass(frozen=True)
 class Check(Generic[P]):
     """A registered implementation that measures; the last line of a check module builds one.
 
-    ``version`` rises whenever the same parameters may measure something else than before.
+    Raise ``version`` when the same parameters may measure something else than before.
     """
 
     params: type[P]

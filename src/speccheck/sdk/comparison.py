@@ -1,4 +1,4 @@
-"""Comparing whatever audited code returns, bit for bit, and saying where two results part.
+"""Bit-exact comparison of any results of audited code, with the place of the first difference.
 
 A result is flattened into *leaves* by path: ``value.tokens``, ``value[1].rate``. Arrays, tensors, lists of scalars,
 text and scalars are leaves; tuples, named tuples, mappings, dataclasses and plain objects are walked.
@@ -28,45 +28,46 @@ _NAME = re.compile(r"[^\W\d]\w*")
 
 @dataclasses.dataclass(frozen=True)
 class Tensor:
-    """A leaf that is a tensor or array: its elements, copied, and what it was."""
+    """A leaf that is a tensor or array: a copy of its elements, and its original dtype and shape."""
 
     array: NDArray[Any]
     described: TensorDescription
 
 
 class Leaves(dict[str, Any]):
-    """Leaves by path: a copy of a result, which later changes of the result in place do not reach."""
+    """Leaves by path: a copy of a result, so that changing the result in place does not change them."""
 
 
 def leaves(value: Any) -> Leaves:
-    """The leaves of a value by path, copied; those of :class:`Leaves` are the same.
+    """Return the leaves of a value by path, copied; :class:`Leaves` are returned unchanged.
 
-    An empty list or mapping is a leaf too, so that its presence counts.
+    An empty list or mapping is also a leaf, so that its presence counts.
     """
     return value if isinstance(value, Leaves) else Leaves(_walk(ROOT, value, ()))
 
 
 def equal(a: Any, b: Any) -> bool:
-    """Whether two values are identical: same paths, and at each the same dtype, shape and bits.
+    """Whether two values are identical: the same paths, and at each path the same dtype, shape and bits.
 
-    NaN equals NaN at the same place; -0.0 is not 0.0. An int equals the float of that value (4 and 4.0), a bool equals
-    no number, a list equals the tuple of its items, a tensor equals the array of its dtype and no list.
+    NaN equals NaN at the same place; -0.0 differs from 0.0. An int equals the float of its value (4 and 4.0), but a
+    bool never equals a number. A list equals the tuple of its items. A tensor equals the array of its dtype, but never
+    a list.
     """
     return not differences(a, b)
 
 
 def differences(a: Any, b: Any) -> list[str]:
-    """The paths at which two values differ, those that only one of them has included, in the order of ``a``."""
+    """Return the paths at which two values differ, in the order of ``a``; paths that only one has are included."""
     left, right = leaves(a), leaves(b)
     differing = [path for path, leaf in left.items() if path not in right or not same_item(leaf, right[path])]
     return differing + [path for path in right if path not in left]
 
 
 def max_abs_difference(a: Any, b: Any) -> float:
-    """The largest |a - b| over all numbers at paths that both have; things that are no numbers play no part.
+    """Return the largest |a - b| over all numbers of two values; anything that is not a number is ignored.
 
-    NaN when there is nothing to compare: no number, paths or shapes that differ, NaN on one side only. NaN, or the same
-    infinity, at the same place of both counts as no difference.
+    NaN if the numbers cannot be compared: there are none, paths or shapes differ, or only one side is NaN. NaN at the
+    same place of both, or the same infinity, counts as 0.
     """
     import numpy as np
 
@@ -91,9 +92,9 @@ def max_abs_difference(a: Any, b: Any) -> float:
 
 
 def distinct(value: Any) -> int:
-    """How many distinct elements the leaf with most elements holds (the first of several).
+    """Count the distinct elements of the leaf with most elements (the first such leaf).
 
-    A text counts by its characters, and only where no other leaf has more than one element.
+    A text counts by its characters, and only if no other leaf has more than one element.
     """
     found = leaves(value).values()
     several = [leaf for leaf in found if not isinstance(leaf, str) and count(leaf) > 1]
@@ -108,7 +109,7 @@ def distinct(value: Any) -> int:
 
 
 def count(leaf: Any) -> int:
-    """The number of elements of a leaf: characters of a text, none for None and what is empty, else one."""
+    """Count the elements of a leaf: characters of a text, items of a list, 0 for None, 1 for a scalar."""
     if leaf is None:
         return 0
     if isinstance(leaf, Tensor):
@@ -119,19 +120,22 @@ def count(leaf: Any) -> int:
 
 
 def items(leaf: Any) -> list[Any]:
-    """The elements of a leaf as Python scalars, row-major; none for None, the characters of a text."""
+    """Return the elements of a leaf as Python scalars, row-major: characters of a text, an empty list for None."""
     if leaf is None or leaf == {}:
         return []
     return leaf.array.reshape(-1).tolist() if isinstance(leaf, Tensor) else list(_flat(leaf))
 
 
 def elements(value: Any) -> int:
-    """The number of elements in all leaves of a value together."""
+    """Count the elements in all leaves of a value."""
     return sum(map(count, leaves(value).values()))
 
 
 def numeric(leaf: Any) -> NDArray[Any] | None:
-    """The numbers of a leaf as an array, None when it holds none, something else, or rows of different lengths."""
+    """Return the numbers of a leaf as an array; None if it is None or holds anything but numbers.
+
+    Rows of different lengths are returned flat.
+    """
     import numpy as np
 
     if isinstance(leaf, Tensor):
@@ -149,7 +153,7 @@ def numeric(leaf: Any) -> NDArray[Any] | None:
 
 
 def where(path: str, a: Any, b: Any) -> str:
-    """One line on how two values differ at a path: missing, of another form, or at which element first."""
+    """Describe in one line how two values differ at a path: missing, another shape, or the first element."""
     import numpy as np
 
     left, right = leaves(a), leaves(b)
@@ -192,7 +196,7 @@ def _walk_array(path: str, value: Any, above: tuple[int, ...]) -> Iterator[tuple
 
 
 def _leaf(value: Any) -> Any:
-    """The value as a leaf, or None when it is to be walked."""
+    """The value as a leaf, or None if it has parts."""
     if isinstance(value, (bool, int, float, complex, str, bytes)):
         return value
     if hasattr(value, "dtype") and hasattr(value, "item"):  # a numpy scalar
@@ -241,7 +245,10 @@ def _step(key: Any) -> str:
 
 
 def same_item(a: Any, b: Any) -> bool:
-    """Whether two leaves, or two elements of leaves, are identical, as :func:`equal` has it."""
+    """Whether two leaves, or two elements of leaves, are identical in the sense of :func:`equal`.
+
+    MeasurementError when their own comparison raises.
+    """
     if isinstance(a, Tensor) or isinstance(b, Tensor):
         return isinstance(a, Tensor) and isinstance(b, Tensor) and a.described == b.described and _same_bits(a, b)
     if isinstance(a, list) and isinstance(b, list):
@@ -280,7 +287,7 @@ def _flat(leaf: Any) -> Iterator[Any]:
 
 
 def _key(item: Any) -> Any:
-    """What distinguishes elements: NaN is one value, and 1, 1.0 and True are two."""
+    """A key of an element: all NaN share one key, 1 and 1.0 share another, and True has its own."""
     if isinstance(item, float) and math.isnan(item):
         return "nan", None
     return isinstance(item, bool), item if isinstance(item, (bool, int, float, complex, str)) else repr(item)

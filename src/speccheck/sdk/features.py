@@ -1,4 +1,4 @@
-"""How features spread: numbers that tell outputs that have collapsed, whatever a final normalisation does."""
+"""Spread of features: numbers that reveal collapsed outputs, even behind a final normalisation."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ SPREAD: dict[str, Metric] = {
     "rows": Metric(kind="number", min=2, doc="rows (tokens of all items together)"),
     "features": Metric(kind="number", min=1, doc="features of a row"),
 }
-"""Declarations of what :func:`spread` gives, by name; all are in float64, of the population."""
+"""The metrics that :func:`spread` returns, by name; all are computed in float64, of the population."""
 
 _ROWS = 4096
 _ROUNDING = 1e-7
 
 
 def spread(features: Tensor, name: str) -> dict[str, float]:
-    """The spread of features [..., features], all axes but the last being rows; NaN where they are not finite.
+    """Return the spread of features [..., features], in which all axes but the last are rows.
 
-    The rank and the cosine of more than 4096 rows are those of 4096 spread evenly over them. MeasurementError, naming
-    the features, for fewer than two rows.
+    Values are NaN if the features are not finite. Of more than 4096 rows, rank and cosine use at most 4096 evenly
+    spaced ones. MeasurementError, which names the features, for fewer than two rows.
     """
     rows = (
         features.detach().double().reshape(-1, features.shape[-1]) if features.ndim > 1 and features.numel() else None
@@ -85,7 +85,7 @@ def _effective_rank(rows: Tensor) -> float:
 
     centred = rows - rows.mean(0)
     values = torch.linalg.svdvals(centred)
-    if float(values[0]) <= _ROUNDING * float(rows.norm()):  # only rounding tells the rows apart
+    if float(values[0]) <= _ROUNDING * float(rows.norm()):  # the rows differ by rounding only
         return 0.0
     shares = values / values.sum()
     shares = shares[shares > 0]

@@ -1,4 +1,4 @@
-"""Files as evidence: portable names, digests, and whether the contents can be decoded."""
+"""Files as evidence: portable names, digests, and whether the contents decode."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from speccheck.sdk.errors import MeasurementError
 
 
 def portable_name(path: Path, folder: Path) -> str:
-    """The path relative to a folder, with ``/`` on every system; ``..`` leads out of it."""
+    """Return the path relative to a folder, with ``/`` on every system and ``..`` for a file outside it."""
     try:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # another drive
@@ -23,25 +23,25 @@ def portable_name(path: Path, folder: Path) -> str:
 
 
 def is_present(path: Path) -> bool:
-    """Whether there is anything of that name, a broken link included."""
+    """Whether anything of that name exists, a broken link included."""
     return os.path.lexists(path)
 
 
 def is_regular(path: Path) -> bool:
-    """Whether the path is itself a file: no link, folder, pipe or device."""
+    """Whether the path itself is a file, not a link, folder, pipe or device."""
     return is_present(path) and stat.S_ISREG(path.lstat().st_mode)
 
 
 def sha256(path: Path) -> str:
-    """sha256 (hex) of a file's bytes."""
+    """Return the SHA-256 of a file's bytes in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def undecodable(path: Path) -> str | None:
-    """Why a file's contents do not decode as its suffix says, ``""`` when they do, None for a suffix not known here.
+    """Decode a file as its suffix demands and return the error, ``""`` on success, None for an unknown suffix.
 
-    MeasurementError names the package to install when the decoder is not there.
+    MeasurementError names the package to install when the decoder is absent.
     """
     decode = DECODERS.get(path.suffix.lower())
     if decode is None:
@@ -50,7 +50,7 @@ def undecodable(path: Path) -> str | None:
         decode(path)
     except MeasurementError:
         raise
-    except Exception as error:  # noqa: BLE001 - decoders raise what they like; all of it is the answer
+    except Exception as error:  # noqa: BLE001 - decoders raise anything, and each error is the answer
         return f"{type(error).__name__}: {error}"
     return ""
 
@@ -78,13 +78,13 @@ def _json_lines(path: Path) -> None:
 def _yaml(path: Path) -> None:
     yaml = _package("yaml", "pyyaml", path)
     for event in yaml.parse(path.read_text("utf-8"), Loader=yaml.SafeLoader):
-        del event  # syntax alone: no object is built and no alias expanded
+        del event  # only the syntax: objects are not built, aliases not expanded
 
 
 def _picture(path: Path) -> None:
     images = _package("PIL.Image", "pillow", path)
     with images.open(path) as picture:
-        picture.verify()  # checksums to the end of the file, where the format has any; loading stops at the last pixel
+        picture.verify()  # reads checksums to the end of the file; loading stops at the last pixel
     with images.open(path) as picture:
         picture.load()
 
@@ -94,7 +94,7 @@ def _sound(path: Path) -> None:
     with path.open("rb") as stream:
         header = stream.read(12)
     declared = int.from_bytes(header[4:8], "little") + 8
-    # libsndfile reads a file that was cut off as a shorter sound; streams write 0 or all ones for an unknown size.
+    # libsndfile reads a truncated file as a shorter sound; streams write 0 or all ones for an unknown size.
     if header[:4] == b"RIFF" and 8 < declared < 2**32 and declared > path.stat().st_size + 1:
         raise ValueError(f"cut off: {path.stat().st_size} bytes of {declared}")
     with soundfile.SoundFile(path) as sound:
@@ -130,4 +130,4 @@ DECODERS: Mapping[str, Callable[[Path], None]] = {
     ".npy": _numpy,
     ".npz": _numpy,
 }
-"""What reads a file to its end and raises when it cannot, by suffix."""
+"""By suffix, the function that reads a file to its end and raises when that fails."""

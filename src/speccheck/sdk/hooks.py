@@ -1,7 +1,7 @@
 """The pluggy hooks through which checks, loaders, reporters and environment facts are registered.
 
-A distribution names one module under the entry point group ``speccheck``; the hooks it implements there are called with
-nothing imported but that module. The built-ins register the same way.
+A distribution names one module under the entry point group ``speccheck`` and implements hooks in it. Calling the hooks
+imports that module and nothing else. The built-ins register in the same way.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ import pluggy
 from speccheck.model.values import Json
 
 PROJECT = "speccheck"
+"""The name under which pluggy collects the hooks, and the group of entry points."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
+"""Marks a specification of a hook."""
+
 hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a plugin's implementation of a hook."""
 
 
 @dataclass(frozen=True)
@@ -63,26 +67,27 @@ class ReporterRef:
 
 
 class Hooks:
-    """The hook specifications. Every hook is optional; a name that starts with ``speccheck_`` and is none of these is
-    an error that names the distribution.
+    """The hook specifications. Every hook is optional.
+
+    Any other name that starts with ``speccheck_`` is an error, which names the distribution.
     """
 
     @hookspec
     def speccheck_checks(self) -> Iterable[CheckPackage]:
-        """Packages of checks that this distribution offers."""
+        """Return the packages of checks that this distribution offers."""
         raise NotImplementedError
 
     @hookspec
     def speccheck_loaders(self) -> Iterable[LoaderPackage | LoaderRef]:
-        """Loaders of subjects that this distribution offers."""
+        """Return the loaders of subjects that this distribution offers."""
         raise NotImplementedError
 
     @hookspec
     def speccheck_reporters(self) -> Iterable[ReporterPackage | ReporterRef]:
-        """Reporters that this distribution offers."""
+        """Return the reporters that this distribution offers."""
         raise NotImplementedError
 
     @hookspec
     def speccheck_environment(self) -> Mapping[str, Json]:
-        """Facts about the environment that belong into the record of a run, by name."""
+        """Return facts about the environment, by name, for the record of every run."""
         raise NotImplementedError

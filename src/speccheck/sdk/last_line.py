@@ -1,4 +1,4 @@
-"""The last line of a file that somebody else still writes to: what a long measurement has to tell meanwhile."""
+"""The last line of a file that another process still writes to: the progress of a long measurement."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import os
 import re
 
 WINDOW = 8 * 1024
-"""Bytes looked at: the end of the file, however much was written since the last look."""
+"""Bytes at the end of the file that are searched, however much was written since the last call."""
 
 _ENDS = re.compile(rb"[\r\n]")
 
 
 class LastLine:
-    """Knows how far one file was read, and finds the last line that was completed since."""
+    """Find the last line completed since the last call; an instance follows one file."""
 
     def __init__(self) -> None:
         self._read = 0
 
     def of(self, descriptor: int) -> str | None:
-        """The last line with anything in it that was completed since the last call; None when there is none.
+        """Return the last non-blank line completed since the last call, or None.
 
-        A carriage return ends a line as well: progress bars write no other end. A line that began before the window is
-        left out: half a secret would not be recognised and masked. The offset of the file stays where it is.
+        A carriage return also ends a line, since progress bars write nothing else. A line that begins before the window
+        is left out, since half a secret could not be recognised and masked. The file offset does not change.
         """
-        if not hasattr(os, "pread"):  # Windows only reads at the offset, which is the writer's too
+        if not hasattr(os, "pread"):  # Windows reads only at the offset, which it shares with the writer
             return None
         size = os.fstat(descriptor).st_size
-        if size < self._read:  # it was truncated, and what is in it now is new
+        if size < self._read:  # the file was truncated, so its content is new
             self._read = 0
         start = max(self._read, size - WINDOW)
         data = os.pread(descriptor, size - start, start)

@@ -1,7 +1,7 @@
-"""Live values: what a parameter declared ``Live[T]`` or ``Fresh[T]`` holds when a check measures.
+"""Live values: the objects in a parameter declared ``Live[T]`` or ``Fresh[T]`` when a check measures.
 
-``Live[T]`` is T itself to a type checker and carries a mark at run time. ``Fresh[T]`` is a factory: each call builds a
-new instance, with new instances of everything it was built from.
+``Live[T]`` is T to a type checker and carries a mark at run time. ``Fresh[T]`` is a factory: each call builds a new
+instance, with new instances of everything it is built from.
 """
 
 from __future__ import annotations
@@ -18,41 +18,43 @@ class LiveMark:
 
 
 LIVE = LiveMark()
+"""The mark of ``Live[T]``."""
 
 Live: TypeAlias = Annotated[T, LIVE]
+"""A parameter that holds a subject, built before the measurement."""
 
 
 class Fresh(Generic[T_co]):
-    """A factory of fresh instances of a subject, for checks that train or change state."""
+    """A factory of new instances of a subject, for checks that train or change state."""
 
     def __init__(self, build: Callable[[], T_co]) -> None:
         self._build = build
 
     def __call__(self) -> T_co:
-        """A new instance, built under the subject's own seed."""
+        """Build a new instance under the subject's own seed."""
         return self._build()
 
 
 class Placeholder:
-    """``${output}``, ``${batch}`` and paths into them, standing in a function's arguments until a check fills them in.
+    """``${output}``, ``${batch}`` or a path into one of them, in a function's arguments, until a check fills it in.
 
-    ``steps`` are what follows the name: ``("attr", "logits")`` or ``("item", 0)``.
+    ``path`` is the rest after the name: ``("attr", "logits")`` or ``("item", 0)`` for each part.
     """
 
-    def __init__(self, name: str, steps: tuple[tuple[str, str | int], ...] = ()) -> None:
+    def __init__(self, name: str, path: tuple[tuple[str, str | int], ...] = ()) -> None:
         self.name = name
-        self.steps = steps
+        self.path = path
 
     def resolve(self, values: Mapping[str, Any]) -> Any:
-        """The value that the placeholder stands for; KeyError when the check fills in nothing of that name."""
+        """Return the value to fill in; KeyError when the check offers no value of that name."""
         value = values[self.name]
-        for kind, step in self.steps:
-            value = getattr(value, str(step)) if kind == "attr" else value[step]
+        for kind, part in self.path:
+            value = getattr(value, str(part)) if kind == "attr" else value[part]
         return value
 
 
 class PartialCall:
-    """A callable with some of its arguments given in the spec; placeholders among them are filled in per call."""
+    """A callable with some of its arguments given in the spec; each call fills in the placeholders among them."""
 
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         self.function = function
@@ -65,11 +67,11 @@ class PartialCall:
         return frozenset(_names((self.args, self.kwargs)))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call with the given arguments, those of this call behind and beside them; placeholders must be filled."""
+        """Call with the given arguments followed by those of this call; TypeError if there are placeholders."""
         return self.filled({}, *args, **kwargs)
 
     def filled(self, values: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """Call with every placeholder replaced by its value; TypeError names a placeholder nobody fills in."""
+        """Call with every placeholder replaced by its value; TypeError names a placeholder without a value."""
         missing = self.placeholders - set(values)
         if missing:
             raise TypeError(f"nothing fills in ${{{sorted(missing)[0]}}} here; this check offers {sorted(values)}")
@@ -79,8 +81,9 @@ class PartialCall:
 
 
 def fill(function: Callable[..., Any], /, **values: Any) -> Any:
-    """Call a function that a spec gave: placeholders are filled in by name; a plain callable, or one without
-    placeholders, gets the values by position in the order given.
+    """Call a function that a spec gives, with values for its placeholders by name.
+
+    A plain callable, or one without placeholders, gets the values by position, in the order given.
     """
     if isinstance(function, PartialCall) and function.placeholders:
         return function.filled(values)

@@ -1,4 +1,4 @@
-"""Sound and pictures as checks and loaders pass them on."""
+"""Sound and images as loaders build them and checks take them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 class Audio(NamedTuple):
     """A sound: ``samples`` float32 [channels, frames] in -1..1, ``rate`` in Hz.
 
-    A named tuple, so a function of (samples, rate) takes it spread.
+    It is a named tuple, so that it can be spread over the arguments of a function of (samples, rate).
     """
 
     samples: torch.Tensor
@@ -19,6 +19,6 @@ class Audio(NamedTuple):
 
 
 class Image(NamedTuple):
-    """A picture: ``pixels`` float32 [3, height, width] in 0..1, RGB."""
+    """An image: ``pixels`` float32 [3, height, width] in 0..1, RGB."""
 
     pixels: torch.Tensor

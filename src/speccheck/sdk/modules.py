@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 Mode: TypeAlias = Literal["eval", "train"]
+"""A parameter of checks that call a model; a check puts the model into this mode and restores it."""
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def in_mode(thing: Any, mode: Mode | None) -> Iterator[tuple[torch.nn.Module, ..
 
 
 def modules_behind(thing: Any) -> tuple[torch.nn.Module, ...]:
-    """The torch modules behind a thing, each once; none when torch is not imported."""
+    """Return the torch modules behind a thing, each once; none if torch is not imported."""
     torch = sys.modules.get("torch")
     if torch is None:
         return ()
@@ -71,7 +72,7 @@ def _candidates(thing: Any) -> Iterator[Any]:
 
 
 def require_module(model: Any, parameter: str = "model") -> nn.Module:
-    """The model itself; MeasurementError when it is no torch module or nothing in it can be trained."""
+    """Return the model; MeasurementError unless it is a torch module with trainable parameters."""
     from torch import nn
 
     if not isinstance(model, nn.Module):
@@ -86,7 +87,7 @@ def require_module(model: Any, parameter: str = "model") -> nn.Module:
 
 
 def call_model(model: Callable[..., Any], inputs: Sequence[Any], batch: Any) -> Any:
-    """The model called with the inputs, or, when there are none, with the batch."""
+    """Call the model with the inputs or, if there are none, with the batch; MeasurementError without either."""
     if inputs:
         return model(*inputs)
     if batch is None:
@@ -95,11 +96,11 @@ def call_model(model: Callable[..., Any], inputs: Sequence[Any], batch: Any) -> 
 
 
 def loss_of(loss: Callable[..., Any], output: Any, inputs: Sequence[Any], batch: Any) -> Tensor:
-    """The loss of an output, a tensor of one element.
+    """Return the loss of an output, a tensor without axes.
 
-    A function with placeholders may use ``${output}`` and ``${batch}``; the batch is the inputs where none is given
-    (a single input itself). One without is called with the output, and with the batch behind it if one is given.
-    MeasurementError when the result is not one number.
+    A function with placeholders may use ``${output}`` and ``${batch}``; without a batch, ``${batch}`` is the inputs, or
+    the input if there is one. A function without placeholders is called with the output, followed by the batch if there
+    is one. MeasurementError when the result is not one number.
     """
     import torch
 
@@ -110,19 +111,19 @@ def loss_of(loss: Callable[..., Any], output: Any, inputs: Sequence[Any], batch:
         value = fill(loss, output=output) if batch is None else fill(loss, output=output, batch=batch)
     tensor = value if isinstance(value, torch.Tensor) else torch.as_tensor(value)
     if tensor.numel() != 1:
-        raise MeasurementError(f"the loss has shape {list(tensor.shape)}; give a loss that comes to one number")
+        raise MeasurementError(f"the loss has shape {list(tensor.shape)}; give a loss that is one number")
     return tensor.reshape(())
 
 
 def backward(loss: Tensor) -> bool:
-    """Run the backward pass; False, and nothing is run, when nothing connects the loss with any parameter."""
+    """Run the backward pass, if the loss requires a gradient; return whether it does."""
     if loss.requires_grad:
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
     return loss.requires_grad
 
 
 def norm(tensors: Iterable[Tensor]) -> float:
-    """The L2 norm over all elements of all tensors, in float64; NaN if any is NaN, 0 for none."""
+    """Return the L2 norm over all elements of all tensors, in float64; NaN if any is NaN, 0 without elements."""
     import torch
 
     squares = [_dense(tensor).abs().double().square().sum() for tensor in tensors]
@@ -130,7 +131,7 @@ def norm(tensors: Iterable[Tensor]) -> float:
 
 
 def is_zero(tensor: Tensor) -> bool:
-    """Whether every element is exactly zero; NaN is not."""
+    """Whether every element is exactly zero; NaN is not zero."""
     return not bool(_dense(tensor).any())
 
 
@@ -150,7 +151,7 @@ def _strided() -> torch.layout:
 
 
 def seed_all(seed: int) -> None:
-    """Seed random, numpy (modulo 2^32, all it takes) and torch, the global generators; the engine restores them."""
+    """Seed the global generators of random, numpy (modulo 2^32, its limit) and torch; the engine restores them."""
     import random
 
     import numpy
@@ -162,7 +163,10 @@ def seed_all(seed: int) -> None:
 
 
 def first_tensor(value: Any) -> Tensor | None:
-    """The first floating-point tensor with anything in it, of an output that may be a tuple or a mapping."""
+    """Return the first non-empty floating-point tensor of an output, detached, or None.
+
+    Tuples, lists, mappings and attributes of objects are searched in their order.
+    """
     import torch
 
     if isinstance(value, torch.Tensor):

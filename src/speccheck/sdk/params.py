@@ -1,7 +1,7 @@
-"""Parameters of a check: a frozen dataclass whose fields carry docs and bounds, and what derives from it.
+"""Parameters of a check: a frozen dataclass whose fields have docs and bounds.
 
-The JSON Schema, the kinds of the fields and the conversion from YAML all come from the annotations, so nothing about a
-parameter is written twice.
+The JSON Schema, the kinds of the fields and the conversion from YAML derive from the annotations, so that nothing about
+a parameter is written twice. A ``Params`` class may inherit fields, from :mod:`speccheck.sdk.training` for example.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def param(
     above: float | None = None,
     min_length: int | None = None,
 ) -> Any:
-    """A documented field of a ``Params`` dataclass.
+    """Declare a documented field of a ``Params`` dataclass.
 
     ``min``, ``max`` (inclusive) and ``above`` (exclusive) bound a number; ``min_length`` a text, list or mapping.
     """
@@ -46,7 +46,7 @@ def param(
 
 @dataclasses.dataclass(frozen=True)
 class Field:
-    """One parameter, described: its kind, JSON Schema (doc, bounds and default in it) and whether it must be given."""
+    """The description of a parameter: its kind, JSON Schema (doc, bounds, default) and whether it is required."""
 
     name: str
     kind: FieldKind
@@ -56,8 +56,8 @@ class Field:
 
 
 def describe(params: type[Any]) -> tuple[Field, ...]:
-    """The fields of a ``Params`` dataclass in their order; TypeError for an annotation that YAML cannot give."""
-    key: Any = params  # a class is hashable, which type[Any] does not tell a type checker
+    """Return the fields of a ``Params`` dataclass in order; TypeError for an annotation that YAML cannot express."""
+    key: Any = params  # a class is hashable, but a type checker does not know that of type[Any]
     return _describe(key)
 
 
@@ -81,7 +81,7 @@ def _describe(params: Any) -> tuple[Field, ...]:
 
 
 def params_schema(params: type[Any]) -> Json:
-    """The JSON Schema (2020-12) of a check's ``with``."""
+    """Return the JSON Schema (2020-12) of a check's ``with``."""
     fields = describe(params)
     schema: dict[str, Any] = {
         "type": "object",
@@ -93,7 +93,7 @@ def params_schema(params: type[Any]) -> Json:
 
 
 def bind(params: type[P], values: Mapping[str, Any]) -> P:
-    """An instance from values that fit the schema: lists become tuples, paths Path, nested mappings dataclasses."""
+    """Build an instance from values that fit the schema: lists become tuples, paths Path, mappings dataclasses."""
     fields = {field.name: field for field in describe(params)}
     return params(**{name: _bound(fields[name], value) for name, value in values.items()})
 
@@ -103,10 +103,10 @@ def _bound(field: Field, value: Any) -> Any:
 
 
 class _Anything(type):
-    """A type whose attributes and items are itself: ``torch.nn.Module`` where torch was not imported."""
+    """A type whose attributes and items are itself, such as ``torch.nn.Module`` while torch is not imported."""
 
     def __getattr__(cls, name: str) -> Any:
-        if name.startswith("_"):  # what typing asks of a type
+        if name.startswith("_"):  # typing looks these up
             raise AttributeError(name)
         return cls
 
@@ -115,7 +115,7 @@ class _Anything(type):
 
 
 class _Unimported(metaclass=_Anything):
-    """Stands for a name imported for type checkers only; a value of it is taken as it comes."""
+    """The type of a name imported for type checkers only; its values are not converted."""
 
 
 class _Lenient(dict[str, Any]):

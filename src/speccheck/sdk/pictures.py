@@ -1,4 +1,4 @@
-"""Pictures as evidence: a contact sheet of frames, a curve of numbers. Drawn with Pillow, which is optional."""
+"""Images as evidence: contact sheets of frames and curves of numbers, drawn with Pillow, which is optional."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _WIDTH, _HEIGHT = 720, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 72, 16, 34, 40
 _MARGIN = 4
 _MOST_DOTS = 60
-"""Values up to which each has a dot of its own."""
+"""A line of at most this many values gets a dot for each."""
 _WIDEST = 320
-"""Frames wider than this many pixels are made smaller, by a whole factor."""
+"""Frames wider than this many pixels are reduced by a whole factor."""
 
 
 def available() -> bool:
@@ -38,12 +38,13 @@ def available() -> bool:
 
 
 NOT_DRAWN = Finding("no picture was drawn: pip install pillow")
+"""The finding of a check that draws nothing because Pillow is absent."""
 
 
 def contact_sheet(context: Context, name: str, frames: NDArray[Any], columns: int = 4) -> Artifact:
-    """A PNG of frames [count, 3 or 1, height, width] in 0..1 (integers: in 0..255), row by row from the left.
+    """Keep a PNG of frames [count, 3 or 1, height, width], row by row from the left.
 
-    NaN is black, and what lies outside the range is cut to it.
+    Values are in 0..1, integers in 0..255. NaN is black, and other values are clipped to the range.
     """
     import numpy as np
     from PIL import Image
@@ -66,7 +67,7 @@ def contact_sheet(context: Context, name: str, frames: NDArray[Any], columns: in
 
 
 def curves(context: Context, name: str, lines: Mapping[str, Sequence[float]], title: str) -> Artifact:
-    """A PNG with one line per name over its places 0, 1, 2...; what is not finite leaves a gap."""
+    """Keep a PNG with a line for each name over the places 0, 1, 2...; values that are not finite leave a gap."""
     from PIL import Image, ImageDraw
 
     finite = [y for line in lines.values() for y in line if math.isfinite(y)]
@@ -93,7 +94,7 @@ def curves(context: Context, name: str, lines: Mapping[str, Sequence[float]], ti
 
 
 def loss_curve(context: Context, losses: Sequence[float]) -> tuple[dict[str, Artifact], tuple[Finding, ...]]:
-    """The picture of losses by step as evidence, or the finding that says why there is none."""
+    """Keep a curve of losses by step; return it as artifacts, or the finding that explains its absence."""
     if not available():
         return {}, (NOT_DRAWN,)
     return {"loss": curves(context, "loss.png", {"loss": losses}, "loss by step")}, ()
@@ -126,7 +127,7 @@ def _kept(context: Context, name: str, picture: Any) -> Artifact:
 
 
 def loss_series(losses: Sequence[float], start: int = 0) -> Series:
-    """Losses by step, the first at step ``start``."""
+    """Return losses by step as a series; the first is that of step ``start``, and None replaces NaN and infinity."""
     return Series(
         x=tuple(float(start + index) for index in range(len(losses))),
         y=tuple(loss if math.isfinite(loss) else None for loss in losses),

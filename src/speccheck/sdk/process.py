@@ -1,4 +1,4 @@
-"""Running a command to its end or its time limit, with all the processes that it started."""
+"""Commands, run to their end or their time limit together with all processes that they start."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from pathlib import Path
 from speccheck.sdk.errors import MeasurementError
 
 EVERY = 1.0
-"""Seconds between two calls of ``watch``: a line more often than that cannot be read."""
+"""Seconds between two calls of ``watch``; a reader cannot follow lines that come faster."""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """What came of a command: its exit code (negative: the signal that ended it), None when it ran out of time."""
+    """The end of a command: its exit code (negative: the signal that ended it), None if it ran out of time."""
 
     exit_code: int | None
 
@@ -43,9 +43,9 @@ def run(
 ) -> Finished:
     """Run ``command`` in ``folder`` with ``env`` added to the environment and ``text`` on its standard input.
 
-    Output goes to the two files, so a background process that keeps them open delays nothing. ``python`` is
-    ``sys.executable``. Past ``timeout`` seconds the whole process group is asked to stop, and killed ``grace`` seconds
-    later. ``watch`` is called every second while it runs. MeasurementError when the command cannot be started.
+    Output goes to the two files, so that a background process that keeps them open delays nothing. ``python`` is
+    ``sys.executable``. After ``timeout`` seconds the process group gets SIGTERM, and ``grace`` seconds later SIGKILL.
+    ``watch`` is called every second while the command runs. MeasurementError when the command cannot be started.
     """
     words = [sys.executable if command[0] == "python" else command[0], *command[1:]]
     environment = {**os.environ, **env}
@@ -74,15 +74,15 @@ def _wait(
                 return exit_code
             watch()
         return _exit_code(process, max(0.0, left))
-    finally:  # also when the run is interrupted: nothing is left running
+    finally:  # also after an interrupt: nothing keeps running
         if process.poll() is None:
             _stop(process, grace)
 
 
 def _exit_code(process: subprocess.Popen[bytes], seconds: float) -> int | None:
-    """The exit code as soon as there is one, None when it still runs after so many seconds."""
-    if hasattr(os, "pidfd_open"):  # the exit itself ends the sleep; `Popen.wait` would look up to 50 ms after it
-        with contextlib.suppress(OSError):  # not on an old kernel, nor where a container forbids it
+    """The exit code as soon as the process ends, None if it still runs after so many seconds."""
+    if hasattr(os, "pidfd_open"):  # the exit ends the wait; `Popen.wait` polls and notices it up to 50 ms later
+        with contextlib.suppress(OSError):  # an old kernel lacks it, and a container may forbid it
             descriptor = os.pidfd_open(process.pid)
             try:
                 exits = select.poll()
@@ -98,10 +98,10 @@ def _exit_code(process: subprocess.Popen[bytes], seconds: float) -> int | None:
 
 
 def _stop(process: subprocess.Popen[bytes], grace: float) -> None:
-    """Ask the whole group to stop, then kill what is left of it."""
+    """Ask the process group to stop, then kill the rest of it."""
     _signal(process, "SIGTERM")
     try:
-        # Not `wait`: while the leader is not reaped, its group's number cannot be given to anyone else.
+        # Not `wait`: until the leader is reaped, no other group can get its number.
         _await_exit(process, grace)
     finally:
         _signal(process, "SIGKILL")

@@ -1,4 +1,4 @@
-"""Records: mappings or objects in a list, and the fields that a spec names in them by a dotted path."""
+"""Records, which are mappings or objects in a list, and their fields, which a spec names by dotted paths."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from speccheck.sdk.errors import MeasurementError
 
 
 class Missing:
-    """A field that a record does not have."""
+    """The class of :data:`MISSING`."""
 
 
 MISSING: Final = Missing()
+"""The value of a field that a record lacks."""
 
 
 def as_records(value: Any, name: str) -> Sequence[Any]:
-    """The records of a list, or of anything with a length and items by number; MeasurementError for the rest."""
+    """Return a value with a length and items by number as records; MeasurementError for any other value.
+
+    Text and mappings are not records. ``name`` is the parameter in the message.
+    """
     if isinstance(value, (str, bytes, Mapping)) or not (hasattr(value, "__len__") and hasattr(value, "__getitem__")):
         raise MeasurementError(f"`{name}` is a {type(value).__name__}, not a list of records")
     found: Sequence[Any] = value
@@ -29,11 +33,11 @@ def as_records(value: Any, name: str) -> Sequence[Any]:
 
 
 def field(record: Any, path: str) -> Any:
-    """What a dotted path names in a record, or MISSING.
+    """Return the field that a dotted path names in a record, or MISSING.
 
-    A part is a key of a mapping, a whole number an index of a sequence (negative from its end), anything else an
-    attribute. A name on a list is taken of each of its items, so ``frames.timestamp`` is the list of their timestamps.
-    The empty path is the record.
+    A part of the path is a key of a mapping, an index of a sequence (negative from the end) or an attribute. A name
+    applied to a list applies to each item, so that ``frames.timestamp`` is the list of all timestamps. The empty path
+    is the record.
     """
     return _walk(record, path.split(".")) if path else record
 
@@ -69,7 +73,7 @@ def _index(part: str) -> int | None:
 
 
 def listed(value: Any) -> list[Any]:
-    """The items of a field: of a list, tuple or array (as Python scalars) its items, of anything else itself."""
+    """Return the items of a list, tuple or array (as Python scalars); any other value is the only item."""
     if is_array(value):
         found = value.tolist()
         return found if isinstance(found, list) else [found]
@@ -77,7 +81,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def plain(value: Any) -> Value:
-    """A field as metrics and tables hold it: scalars and text as they are, lists item by item, the rest as text."""
+    """Return a field as plain data for metrics and tables: scalars, text, lists, mappings; the rest as text."""
     if value is None or type(value) in (bool, int, float, str):
         return value
     if hasattr(value, "item") and getattr(value, "shape", None) == ():
@@ -93,10 +97,11 @@ _HASHED_AS_THEY_ARE = frozenset({int, float, str, bytes, type(None)})
 
 
 def canonical(value: Any, name: str) -> Hashable:
-    """What two values share if, and only if, they are the same: 1 and 1.0 are, 1 and True are not, NaN is one value.
+    """Return a hashable key that two values share if, and only if, they are the same value.
 
-    A list is its items, in a tuple and an array, too; a path is its text; a mapping has no order. MeasurementError,
-    naming the value by ``name``, for an object of another type: it may compare, and be written, by its address.
+    1 and 1.0 are the same, 1 and True are not, NaN equals NaN. A list, a tuple and an array are the same if their items
+    are, a path and its text are the same, and the order of a mapping does not count. MeasurementError, which names the
+    value by ``name``, for an object of another type, since that may compare by its address.
     """
     if value is None or isinstance(value, (str, bytes)):
         return value
@@ -120,7 +125,7 @@ def canonical(value: Any, name: str) -> Hashable:
 
 
 def _canonical_items(items: Sequence[Any], name: str) -> tuple[Hashable, ...]:
-    """Weights come by the ten thousand: a list of plain scalars without NaN is taken whole."""
+    """A list of plain scalars without NaN is its own key, since lists of weights are long."""
     kinds = set(map(type, items))
     if kinds <= _HASHED_AS_THEY_ARE and not (float in kinds and any(map(operator.ne, items, items))):
         return tuple(items)
@@ -128,13 +133,13 @@ def _canonical_items(items: Sequence[Any], name: str) -> tuple[Hashable, ...]:
 
 
 def text(value: Any, limit: int = 80) -> str:
-    """A value in a message, cut when long."""
+    """Return a value as text for a message, cut to ``limit`` characters."""
     found = value if isinstance(value, str) else repr(value)
     return found if len(found) <= limit else f"{found[: limit - 1]}…"
 
 
 def number(record: Any, column: str, where: str) -> float:
-    """A number of a record; MeasurementError, saying where, when it is none."""
+    """Return a number of a record; MeasurementError, which begins with ``where``, if it is anything else."""
     value = plain(field(record, column))
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         what = "missing" if field(record, column) is MISSING else f"{text(value)}, not a number"
@@ -143,7 +148,7 @@ def number(record: Any, column: str, where: str) -> float:
 
 
 def sampled(size: int, sample: int | None, seed: int) -> list[int]:
-    """All indices, or that many of them drawn without repetition under a seed, in ascending order."""
+    """Return all indices, or ``sample`` of them drawn without repetition under a seed, in ascending order."""
     import random
 
     if sample is None or sample >= size:

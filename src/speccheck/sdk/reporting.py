@@ -1,4 +1,4 @@
-"""Reporters: renderings of a run."""
+"""Reporters, which render a run."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from speccheck.model.run import Run
 
 @dataclass(frozen=True)
 class Reporter:
-    """A rendering of a run onto a text stream, named by its format; it reads the run and nothing else."""
+    """A reporter, named by its format: ``render`` writes a run to a text stream and reads nothing but the run.
+
+    ``links`` states that the report links to files of the run by paths relative to the run's folder.
+    """
 
     name: str
     render: Callable[[Run, TextIO], None]
     doc: str = ""
     suffix: str = ".txt"
+    links: bool = False

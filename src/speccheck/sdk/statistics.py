@@ -36,7 +36,7 @@ _REACH = (1e-12, 1e15)
 
 @dataclass(frozen=True)
 class Statistics:
-    """What the elements of a tensor are like. NaN among them makes all but the counts NaN.
+    """Range, mean and spread of the elements of a tensor. NaN among them makes all but the counts NaN.
 
     ``std`` is that of the population (ddof 0). Infinities of one sign make the mean that infinity, of both NaN, and
     ``std`` NaN. Extremes of integers and bools are exact ints.
@@ -57,10 +57,10 @@ class Statistics:
 
 
 def statistics(array: NDArray[Any]) -> Statistics:
-    """Statistics of an array of real numbers, or of bools, with at least one element; ValueError for none.
+    """Return the statistics of an array of real numbers or bools; ValueError for an empty array.
 
-    Mean to 1e-6 of ``std``, the rest to 1e-6 relative, against float64 (1e-12 for all types but float32, and for small
-    arrays); extra memory is that of a few blocks, for arrays that are not contiguous too.
+    Compared with float64, the mean is exact to 1e-6 of ``std`` and the rest to 1e-6 relative; to 1e-12 for small arrays
+    and for all types but float32. Extra memory is a few blocks, also for arrays that are not contiguous.
     """
     if not array.size:
         raise ValueError("an array without elements has no statistics")
@@ -73,7 +73,7 @@ def statistics(array: NDArray[Any]) -> Statistics:
 
 
 def blocks(array: NDArray[Any], size: int) -> Iterator[NDArray[Any]]:
-    """All elements, in any order, as 1-D arrays of at most ``size`` elements; views where the memory is one piece."""
+    """Yield all elements, in any order, as 1-D arrays of at most ``size``; views if the array is contiguous."""
     import numpy as np
 
     if array.flags.c_contiguous or array.flags.f_contiguous:
@@ -91,12 +91,12 @@ def _tensors(array: NDArray[Any]) -> Iterator[torch.Tensor]:
 
     for block in blocks(array, BLOCK):
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that an array is read-only: nothing here writes to it
+            warnings.simplefilter("ignore")  # about read-only arrays: nothing here writes to them
             yield torch.from_numpy(block)
 
 
 def _float32(array: NDArray[Any]) -> Statistics | None:
-    """The statistics, or None where float32 does not carry them."""
+    """The statistics, or None if float32 is not exact enough for them."""
     centre = _sampled_mean(array)
     for _ in range(3):
         found, offset = _centred(array, centre)
@@ -112,7 +112,7 @@ def _float32(array: NDArray[Any]) -> Statistics | None:
 
 
 def _sampled_mean(array: NDArray[Any]) -> float:
-    """The mean of a few thousand elements spread over the array, 0 where that is not finite."""
+    """The mean of a few thousand elements spread over the array, 0 if it is not finite."""
     import numpy as np
 
     places = np.linspace(0, array.size - 1, min(_SAMPLE, array.size)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""The end of a long output, in whole lines: half a secret at a cut would not be recognised and masked."""
+"""The end of a long output in whole lines, since half a secret at a cut could not be recognised and masked."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from typing import IO
 
 LIMIT = 64 * 1024
-"""Bytes of an output that are kept: the last ones, where errors stand."""
+"""Bytes of an output that are kept: the last ones, where errors are."""
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-"""A carriage return ends a line as well: progress bars write no other end."""
+"""A carriage return also ends a line, since progress bars write nothing else."""
 
 
 @dataclass(frozen=True)
 class Tail:
-    """The last whole lines of an output, and how many bytes before them are left out."""
+    """The last whole lines of an output, and the number of bytes left out before them."""
 
     text: str
     left_out: int = 0
 
     @property
     def remark(self) -> str:
-        """Says what is left out, and why where nothing is kept; '' where all is."""
+        """A note on what is left out, with the reason if nothing is kept; '' if everything is kept."""
         if not self.left_out:
             return ""
         if self.text:
@@ -32,8 +32,8 @@ class Tail:
 
 
 def tail(stream: IO[bytes]) -> Tail:
-    """What is in a file, or of a long one its last lines, as many whole ones as `LIMIT` bytes hold."""
-    # One byte more than is kept: it tells whether what comes after it begins a line.
+    """Return the content of a file; of a long one, as many of its last lines as fit whole into `LIMIT` bytes."""
+    # One byte more than is kept shows whether the rest begins at a line.
     start = max(0, stream.seek(0, os.SEEK_END) - LIMIT - 1)
     stream.seek(start)
     data = stream.read()

@@ -1,4 +1,4 @@
-"""Token ids and inclusive id ranges as specs and audited code give them."""
+"""Token ids and inclusive ranges of ids, in the forms that specs and audited code use."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def id_range(value: Any, name: str) -> tuple[int, int]:
-    """``(start, end)``, both inclusive, of a pair or of a mapping or object with ``start`` and ``end``.
+    """Return ``(start, end)``, both inclusive, of a pair or of a mapping or object with ``start`` and ``end``.
 
-    MeasurementError, naming the range by ``name``, for anything else. ``end`` may lie before ``start``: an empty range.
+    An ``end`` below ``start`` is an empty range. MeasurementError, which names the range by ``name``, if it is neither.
     """
     if isinstance(value, Mapping):
         pair = [value.get("start"), value.get("end")]
@@ -31,9 +31,9 @@ def id_range(value: Any, name: str) -> tuple[int, int]:
 
 
 def integer(value: Any, name: str) -> int:
-    """An integer given as int, numpy integer, integer tensor of one element, or float without fraction.
+    """Return an integer given as int, numpy scalar, tensor of one element, or float without a fraction.
 
-    MeasurementError, naming the value by ``name``, for anything else.
+    MeasurementError, which names the value by ``name``, for anything else.
     """
     item = value
     if is_array(value) and to_numpy(value).size == 1:
@@ -46,9 +46,9 @@ def integer(value: Any, name: str) -> int:
 
 
 def flat_ids(value: Any, name: str) -> NDArray[Any]:
-    """Token ids as one row of integers, row-major; rows of a nested list may differ in length.
+    """Return token ids as one row of integers, row-major; rows of a nested list may differ in length.
 
-    MeasurementError, naming the ids by ``name``, when they are not integers: a float cannot be trusted to hold an id.
+    MeasurementError, which names the ids by ``name``, if they are not integers: a float may have rounded an id.
     """
     import numpy as np
 

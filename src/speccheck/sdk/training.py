@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 OptimizerName: TypeAlias = Literal["adam", "adamw", "sgd"]
+"""The optimizers of a recipe."""
 
 
 @dataclass(frozen=True)

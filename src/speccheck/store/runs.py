@@ -93,11 +93,12 @@ class RunFolder:
 
         Return the run as a reader of the file gets it: every report is rendered from that.
         """
-        data, stored = self._redactor.run(run).written()
+        data = self._redactor.run(run).to_bytes()
+        del run  # for a run of many entries, two of them and the bytes are the most memory that is used
         write_atomic(self.path / RUN_FILE, data)
         self._journal.close()
         (self.path / JOURNAL).unlink(missing_ok=True)
-        return stored
+        return Run.read_back(data)
 
 
 class RunStore:
@@ -222,8 +223,9 @@ def _is_text(data: bytes, media_type: str) -> bool:
 
 
 def read_run(path: Path) -> Run:
-    """Return the run in a file of record, of this format or the one before; StoreError names the place where it is not
-    one.
+    """Return the run in a file of record, of this format or the one before.
+
+    StoreError names the place where it is not one.
     """
     try:
         data = path.read_bytes()

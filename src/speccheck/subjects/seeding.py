@@ -78,7 +78,7 @@ def _restore_numpy(state: Any, _outer: int | None) -> None:
 def _save_torch() -> Any:
     import torch
 
-    return torch.get_rng_state(), torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None  # type: ignore[no-untyped-call]
+    return torch.get_rng_state(), torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
 
 
 def _seed_torch(seed: int) -> None:

@@ -1,4 +1,4 @@
-"""The contract suite, for the built-ins and for every plugin alike; plain functions to call from tests.
+"""The contract suite for the built-ins and for plugins: plain functions to call from tests.
 
 >>> from speccheck.registry import discover
 >>> from speccheck.testing import check_contract, offers

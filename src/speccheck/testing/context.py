@@ -14,8 +14,8 @@ from speccheck.model.evidence import Artifact
 class RecordingContext:
     """The context of :class:`speccheck.sdk.Context` over two folders: the spec's, and one for artifacts.
 
-    ``messages`` are those of :meth:`progress`, ``kept`` the artifacts by name. Nothing is seeded here: what the engine
-    does before a measurement, a test does itself.
+    ``messages`` are those of :meth:`progress`, ``kept`` the artifacts by name. It seeds no generator: the
+    engine does that before a measurement, and here the test.
     """
 
     folder: Path
@@ -27,22 +27,22 @@ class RecordingContext:
 
     @classmethod
     def under(cls, root: Path, *, seed: int = 0) -> RecordingContext:
-        """A context whose spec lies in ``root/spec`` and whose artifacts go to ``root/run``, both made."""
+        """Return a context with the spec's folder ``root/spec`` and artifacts in ``root/run``, both created."""
         folder, artifacts = root / "spec", root / "run"
         folder.mkdir(parents=True, exist_ok=True)
         artifacts.mkdir(parents=True, exist_ok=True)
         return cls(folder=folder, artifacts=artifacts, seed=seed)
 
     def artifact(self, name: str) -> Path:
-        """A path inside the folder of artifacts, its parents made; ValueError for a name that leaves it."""
+        """Return a path inside the folder of artifacts, and create its parents; ValueError for a path outside it."""
         path = (self.artifacts / name).resolve()
         if not path.is_relative_to(self.artifacts.resolve()):
-            raise ValueError(f"{name!r} leaves the run's folder")
+            raise ValueError(f"{name!r} is outside the run's folder")
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     def keep(self, name: str, path: Path, media_type: str = "application/octet-stream") -> Artifact:
-        """Record a file, copying it in when it lies elsewhere; FileNotFoundError when there is none."""
+        """Record a file, copied into the folder if it is elsewhere; FileNotFoundError when it does not exist."""
         kept = self.artifact(name)
         if path.resolve() != kept:
             shutil.copyfile(path, kept)

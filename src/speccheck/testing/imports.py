@@ -1,4 +1,4 @@
-"""That importing the modules of checks, loaders and reporters stays light."""
+"""The test that modules of checks, loaders and reporters import neither numpy nor torch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 
 HEAVY = ("numpy", "torch")
-"""What no module may import before it measures, builds or renders: ``validate`` and ``--help`` would pay for it."""
+"""Packages that a module may import only when it measures, builds or renders: they slow ``validate`` and ``--help``."""
 
 _PROBE = """
 import importlib, json, sys
@@ -23,9 +23,9 @@ sys.stdout.write(json.dumps(found))
 
 
 def heavy_imports(modules: Iterable[str]) -> list[str]:
-    """What importing these modules brings in that it must not, in words; one fresh process for all of them.
+    """Return a problem for each heavy package that importing these modules imports, in one fresh process.
 
-    A process that cannot import them is itself a problem, with the end of its traceback.
+    A failed import is a problem too, with the last line of its traceback.
     """
     asked = json.dumps([sorted(set(modules)), list(HEAVY)])
     done = subprocess.run([sys.executable, "-c", _PROBE], input=asked, capture_output=True, text=True, check=False)

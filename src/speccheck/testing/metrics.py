@@ -1,4 +1,4 @@
-"""What can be wrong with the metrics that a check declares, and with those that it yields."""
+"""Problems of the metrics that a check declares, and of those that it returns."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from speccheck.model.values import Json, TensorDescription, Value, from_wire, to
 
 
 def declaration_problems(metrics: Metrics, parameters: Mapping[str, Json]) -> Iterator[str]:
-    """Problems of declarations; ``parameters`` are the JSON Schemas of the check's parameters by name."""
+    """Yield the problems of declarations; ``parameters`` are the JSON Schemas of the check's parameters by name."""
     if not metrics:
-        yield "it declares no metric, so nothing can be expected of it"
+        yield "it declares no metrics, so an entry cannot expect anything"
     for pattern, metric in metrics.items():
         try:
             parts = pattern_parts(pattern)
@@ -25,45 +25,45 @@ def declaration_problems(metrics: Metrics, parameters: Mapping[str, Json]) -> It
             continue
         for part in parts:
             if part.startswith("{") and part[1:-1] not in parameters:
-                yield f"metric {pattern}: there is no parameter {part[1:-1]!r}"
+                yield f"metric {pattern}: unknown parameter {part[1:-1]!r}"
         yield from (f"metric {pattern}: {problem}" for problem in _metric_problems(metric))
 
 
 def _metric_problems(metric: Metric) -> Iterator[str]:
     if not metric.doc.strip():
-        yield "it has no doc"
+        yield "its doc is empty"
     if metric.min is not None and metric.max is not None and metric.min > metric.max:
         yield f"its min {metric.min:g} is above its max {metric.max:g}"
     if any(bound is not None and not math.isfinite(bound) for bound in (metric.min, metric.max)):
-        yield "a bound is a finite number; leave out one that no value reaches"
+        yield "its bounds must be finite; leave out a bound that values never reach"
     numeric = metric.kind in ("number", "list", "mapping", "any") and metric.of in (None, "number", "list", "any")
     if not numeric and (metric.min is not None or metric.max is not None or metric.infinite):
-        yield f"bounds mean nothing for a {metric.kind}" + (f" of {metric.of}" if metric.of else "")
+        yield f"bounds do not apply to a {metric.kind}" + (f" of {metric.of}" if metric.of else "")
     if metric.of is not None and metric.kind not in ("list", "mapping"):
-        yield f"of is for lists and mappings, not for a {metric.kind}"
+        yield f"`of` applies to lists and mappings, not to a {metric.kind}"
     if metric.replicates and metric.kind not in ("list", "mapping"):
-        yield f"replicates are items of a list, or of each list of a mapping, not a {metric.kind}"
+        yield f"`replicates` applies to a list, or to a mapping of lists, not to a {metric.kind}"
     if metric.infinite and metric.min is not None and metric.max is not None:
-        yield "infinity is not within two finite bounds"
+        yield "`infinite` contradicts its two finite bounds"
 
 
 def yielded_problems(metrics: Metrics, yielded: Mapping[str, Value]) -> Iterator[str]:
-    """Problems of what a measurement yielded: undeclared, of the wrong kind, out of bounds, not plain data.
+    """Yield the problems of returned metrics: undeclared, of the wrong kind, out of bounds, not plain data.
 
-    NaN and infinity are no problems here: a subject may be broken on purpose.
+    NaN and infinity are accepted here: a subject may be broken on purpose.
     """
     for pattern, path, value in _yielded(metrics, yielded, ()):
         if pattern is None:
-            yield f"metric {format_path(path)} was yielded and is not declared"
+            yield f"metric {format_path(path)} was returned but is not declared"
         else:
             yield from (f"metric {format_path(path)}: {text}" for text in _value_problems(metrics[pattern], value))
 
 
 def missing_metrics(metrics: Metrics, values: Mapping[str, Any], yielded: Mapping[str, Value]) -> list[str]:
-    """Paths that are declared, not optional and not there.
+    """Return the paths that are declared, not optional, and absent.
 
-    ``values`` are the parameters measured with, from which ``{parameter}`` takes its keys; each must be there. Of
-    ``*`` there must be one.
+    ``values`` are the parameters of the measurement. ``{parameter}`` matches each key of that parameter, and all
+    are required; of ``*`` at least one is.
     """
     found = [(pattern, path) for pattern, path, _ in _yielded(metrics, yielded, ()) if pattern is not None]
     return [
@@ -76,18 +76,18 @@ def missing_metrics(metrics: Metrics, values: Mapping[str, Any], yielded: Mappin
 
 
 def nonfinite_problems(metrics: Metrics, yielded: Mapping[str, Value]) -> Iterator[str]:
-    """Metrics with NaN in them, and those with infinity that do not declare it possible."""
+    """Yield the metrics that contain NaN, and those that contain infinity without declaring it."""
     for pattern, path, value in _yielded(metrics, yielded, ()):
         if any(map(math.isnan, _numbers(value))):
-            yield f"metric {format_path(path)}: there is NaN in it, which judges as unknown"
+            yield f"metric {format_path(path)}: it contains NaN, which is judged unknown"
         if any(map(math.isinf, _numbers(value))) and not (pattern is not None and metrics[pattern].infinite):
-            yield f"metric {format_path(path)}: it is infinite and not declared so, which judges as violated"
+            yield f"metric {format_path(path)}: it is infinite without declaring it, which is judged violated"
 
 
 def _yielded(
     metrics: Metrics, tree: Mapping[str, Value], above: MetricPath
 ) -> Iterator[tuple[str | None, MetricPath, Value]]:
-    """Each metric of the tree with the declaration that covers it, or None where none does."""
+    """Yield each metric of the tree with the declaration that covers it, or None."""
     for key, value in tree.items():
         path = (*above, key)
         pattern = next((name for name in metrics if matches(pattern_parts(name), path)), None)
@@ -119,15 +119,15 @@ def _value_problems(metric: Metric, value: Value) -> Iterator[str]:
         yield f"not plain data: {error}"
         return
     if not _same(back, value):
-        yield f"{value!r} comes back from the run file as {back!r}"
+        yield f"{value!r} is read back from the run file as {back!r}"
     if not _is_kind(metric.kind, value):
-        yield f"declared {metric.kind}, yielded {type(value).__name__}"
+        yield f"declared {metric.kind}, returned {type(value).__name__}"
         return
     items = list(value.values()) if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else []
     if metric.of is not None:
         wrong = sorted({type(item).__name__ for item in items if not _is_kind(metric.of, item)})
         if wrong:
-            yield f"declared {metric.kind} of {metric.of}, yielded one of {', '.join(wrong)}"
+            yield f"declared {metric.kind} of {metric.of}, returned one of {', '.join(wrong)}"
     for number in _numbers(value):
         yield from _number_problems(metric, number)
 
@@ -136,7 +136,7 @@ def _number_problems(metric: Metric, number: float) -> Iterator[str]:
     if not math.isfinite(number):
         return
     if (metric.min is not None and number < metric.min) or (metric.max is not None and number > metric.max):
-        yield f"{number!r} lies outside the declared {metric.min} to {metric.max}"
+        yield f"{number!r} is outside the declared range {metric.min} to {metric.max}"
 
 
 def _is_kind(kind: str, value: Value) -> bool:

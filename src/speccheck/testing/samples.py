@@ -1,142 +1,22 @@
-"""Runs made up for tests: every outcome and every state of a verdict. Nothing is measured here."""
+"""Sample runs for tests: every outcome and every state of a verdict, with nothing measured."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from typing import Any
 
-import msgspec
-import yaml
-
-from speccheck.judge import coverage
 from speccheck.model.baseline import AcceptedEntry
 from speccheck.model.cause import Cause, CauseKind
-from speccheck.model.declaration import CheckDeclaration
 from speccheck.model.diagnostic import Diagnostic, Position
 from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
-from speccheck.model.metrics import Metric
 from speccheck.model.run import BaselineUse, EntryResult, Failure, Measured, Run
-from speccheck.model.spec import Entry, ExpectedFailure, Measurement, Waiver
+from speccheck.model.spec import ExpectedFailure, Waiver
 from speccheck.model.values import TensorDescription
-from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, LimitSource, Outcome, State, Verdict
+from speccheck.model.verdict import Decision, LimitSource, Outcome, State, Verdict
+from speccheck.testing.sample_parts import FILE, constraint, result, run, verdict
 
-FILE = "specs/stage3.yaml"
-
-CHECKS = {
-    "signal.audio": CheckDeclaration(
-        version=2,
-        summary="How close a decoded clip is to the original.",
-        metrics={
-            "snr_db": Metric(kind="number", doc="signal to noise ratio", unit="dB", infinite=True),
-            "log_mel_l1": Metric(kind="number", doc="mean distance of log mel spectra", min=0),
-        },
-    ),
-    "roundtrip.exact": CheckDeclaration(
-        version=1,
-        summary="Whether decoding the encoding gives the input back.",
-        metrics={
-            "identical": Metric(kind="bool", doc="every sample equal"),
-            "max_error": Metric(kind="number", doc="largest difference", min=0, max=255, unit="levels"),
-        },
-    ),
-    "train.steps": CheckDeclaration(
-        version=1,
-        summary="Losses and gradients of a few training steps.",
-        metrics={
-            "loss": Metric(kind="list", of="number", doc="loss of each step", unit="nats", replicates=True),
-            "grad.*.norm": Metric(kind="number", doc="gradient norm of a parameter", min=0),
-            "output": Metric(kind="tensor", doc="what the model returned"),
-        },
-    ),
-}
+_NO_GPU = Cause(CauseKind.DEVICE_ABSENT, {"device": "cuda"})
 
 _HELD, _VIOLATED, _UNKNOWN, _INCONCLUSIVE = State.HELD, State.VIOLATED, State.UNKNOWN, State.INCONCLUSIVE
-
-
-def constraint(text: str, state: State = _HELD, reason: str = "", **facts: Any) -> ConstraintVerdict:
-    """One judged constraint, from its text as a spec has it: ``mean: {max: 2.0, confidence: 0.95}``."""
-    ((name, limit),) = yaml.safe_load(text).items()
-    nesting, options = list[str](), dict[str, Any]()
-    while isinstance(limit, Mapping):
-        nesting.append(name)
-        (name, limit), *beside = limit.items()
-        options = dict(beside)
-    return ConstraintVerdict(name, state, tuple(nesting), limit, options, cause=recorded(reason), **facts)
-
-
-def recorded(reason: str) -> Cause | None:
-    """A cause that is a sentence of its own; None for none."""
-    return Cause(CauseKind.RECORDED, {"text": reason}) if reason else None
-
-
-def verdict(metric: str, *constraints: ConstraintVerdict, line: int = 0, observed: Any = None) -> Verdict:
-    """One judged expectation; its state and observed value are those of its worst constraint."""
-    draft = Verdict(metric, _HELD, constraints, position=Position(FILE, line, 7) if line else None)
-    seen = draft.worst.observed if observed is None else observed
-    return msgspec.structs.replace(draft, state=draft.worst.state, observed=seen)
-
-
-def result(
-    name: str,
-    outcome: Outcome,
-    *verdicts: Verdict,
-    check: str = "signal.audio",
-    line: int = 10,
-    reason: str = "",
-    notes: tuple[str, ...] = (),
-    params: Mapping[str, Any] | None = None,
-    evidence: Evidence | None = None,
-    failure: Failure | None = None,
-    seconds: float = 0.41,
-    **entry: Any,
-) -> tuple[EntryResult, Measured | None]:
-    """An entry with its judgement, and the record of its measurement when there is evidence or a failure."""
-    measurement = Measurement(check, CHECKS[check].version, dict({"entry": name} if params is None else params))
-    written = Entry(
-        id=name,
-        base=name.partition("[")[0],
-        check=check,
-        measurement=measurement,
-        expect={item.metric: {one.name: one.written for one in item.constraints} for item in verdicts},
-        position=Position(FILE, line, 5),
-        positions={item.metric: item.position for item in verdicts if item.position},
-        **entry,
-    )
-    has_record = evidence is not None or failure is not None
-    measured = Measured(measurement, evidence, failure, seconds) if has_record else None
-    judged = Judgement(outcome, recorded(reason), verdicts, tuple(filter(None, map(recorded, notes))))
-    return EntryResult(written, judged, measurement.digest() if has_record else None), measured
-
-
-def run(
-    results: Iterable[tuple[EntryResult, Measured | None]],
-    decision: Decision,
-    *,
-    title: str = "Unified tokenizer, stage 3.1",
-    **facts: Any,
-) -> Run:
-    """A run of these entries; its coverage is counted, its times and digests are made up."""
-    pairs = list(results)
-    known: dict[str, Any] = {
-        "started": "2027-02-17T07:34:33+00:00",
-        "finished": "2027-02-17T07:35:14+00:00",
-        "environment": {"python": "3.11.9", "torch": "2.9.1+cpu", "git_commit": "0a7df36d", "git_dirty": False},
-        "command": ("speccheck", "run", FILE),
-    }
-    return Run(
-        speccheck_run=2,
-        id="20270217-073514-4c965e",
-        title=title,
-        spec=FILE,
-        spec_digest="5d" * 32,
-        decision=decision,
-        coverage=coverage([entry.judgement.outcome for entry, _ in pairs]),
-        entries=tuple(entry for entry, _ in pairs),
-        measurements={entry.measured: measured for entry, measured in pairs if entry.measured and measured},
-        checks=CHECKS,
-        **{**known, **facts},
-    )
 
 
 def _audio(snr: float, l1: float = 0.21) -> Evidence:
@@ -200,7 +80,7 @@ def every_outcome() -> Run:
     )
     warning = Diagnostic("SC140", "nothing could violate 'max: 255'", Position(FILE, 52, 23), "warning", "tighten it")
     return run(
-        [*_plain_outcomes(), *_softened_outcomes()],
+        [*_plain_outcomes(), *_unjudged_outcomes(), _inconclusive(), *_softened_outcomes()],
         Decision.FAIL,
         baseline=BaselineUse("specs/baselines/stage3.json", "bb" * 32, {"audio-reconstruction": accepted}),
         warnings=(warning,),
@@ -214,8 +94,9 @@ def _plain_outcomes() -> list[tuple[EntryResult, Measured | None]]:
         findings=(Finding("clipped samples", "uti/audio.py", 88, "decode_audio"), Finding("one channel is silent")),
         log="loading codec\nwarning: 12 samples clipped\n",
     )
-    trace = 'Traceback (most recent call last):\n  File "uti/text.py", line 31\n    return table[ch]\nKeyError: "e"'
-    nan = constraint("max: 0.5", _UNKNOWN, observed=math.nan, limit=0.5, reason="the observed value is NaN")
+    nan = constraint(
+        "max: 0.5", _UNKNOWN, observed=math.nan, limit=0.5, cause=Cause(CauseKind.VALUE_NAN, {"role": "observed"})
+    )
     return [
         result("audio-snr", Outcome.PASSED, _snr_held(), evidence=_audio(24.3)),
         result(
@@ -224,49 +105,49 @@ def _plain_outcomes() -> list[tuple[EntryResult, Measured | None]]:
             _snr_violated(),
             verdict("log_mel_l1", constraint("max: 0.3", observed=0.21, limit=0.3, margin=0.09), line=36),
             title="Encode and decode keep the clip",
-            reason="1 of 2 expectations is violated: snr_db",
-            notes=("the waiver of ana ended on 2027-01-31 and no longer counts",),
+            notes=(Cause(CauseKind.WAIVER_EXPIRED, {"owner": "ana", "until": "2027-01-31", "reason": "a new codec"}),),
             evidence=worse,
             line=31,
         ),
         result("mel", Outcome.ERROR, verdict("log_mel_l1", nan, line=41), evidence=_audio(3.0, math.nan), line=38),
-        result(
-            "text-exact",
-            Outcome.ERROR,
-            verdict("identical", constraint("equals: true", _UNKNOWN, reason="not measured"), line=47),
-            check="roundtrip.exact",
-            failure=Failure("KeyError", "'e'", trace, "uti"),
-            reason="the measurement raised KeyError",
-            line=44,
-        ),
-        result("after-text", Outcome.BLOCKED, reason="needs text-exact, which is error", line=50),
-        result("on-gpu", Outcome.SKIPPED, reason="requires device cuda, which is not there", line=54),
-        result("sizes", Outcome.MEASURED, reason="observed", observe=True, evidence=_audio(9.5), line=58),
     ]
 
 
+def _unjudged_outcomes() -> list[tuple[EntryResult, Measured | None]]:
+    trace = 'Traceback (most recent call last):\n  File "uti/text.py", line 31\n    return table[ch]\nKeyError: "e"'
+    failure = Failure("subject", "target uti.text:Table raised KeyError: 'e'", trace, "table")
+    missed = Cause(CauseKind.NEED_NOT_MET, {"entry": "text-exact", "outcome": "error"})
+    return [
+        result("text-exact", Outcome.ERROR, check="roundtrip.exact", failure=failure, line=44),
+        result("after-text", Outcome.BLOCKED, cause=missed, line=50),
+        result("on-gpu", Outcome.SKIPPED, cause=_NO_GPU, line=54),
+        result("sizes", Outcome.MEASURED, observe=True, evidence=_audio(9.5), line=58),
+    ]
+
+
+def _inconclusive() -> tuple[EntryResult, Measured | None]:
+    limit = {"name": "max", "limit": 2.0, "confidence": 0.95, "keys": 1}
+    sample = {"mean": 1.9, "std": 0.7, "n": 3, "p": 0.4138, "least": 135, "most": 1_000_000}
+    few = Cause(CauseKind.CONFIDENCE_INCONCLUSIVE, {**limit, **sample, "power": 0.8, "effect": 1.608759})
+    unsure = constraint("mean: {max: 2.0, confidence: 0.95}", _INCONCLUSIVE, observed=1.9, limit=2.0, cause=few)
+    loss = Evidence(metrics={"loss": [1.2, 1.9, 2.6]})
+    warned = verdict("loss", unsure, line=66)
+    return result("loss-mean", Outcome.WARNED, warned, check="train.steps", severity="warn", evidence=loss)
+
+
 def _softened_outcomes() -> list[tuple[EntryResult, Measured | None]]:
-    few = "3 replicates cannot tell; with this mean and spread 9 would"
-    unsure = constraint("mean: {max: 2.0, confidence: 0.95}", _INCONCLUSIVE, observed=1.9, limit=2.0, reason=few)
-    false = constraint("equals: true", _VIOLATED, observed=False, limit=True)
+    unequal = Cause(CauseKind.NOT_EQUAL, {"observed": False, "expected": True})
+    false = constraint("equals: true", _VIOLATED, observed=False, limit=True, cause=unequal)
     true = constraint("equals: true", observed=True, limit=True)
     lossy = ExpectedFailure("the codec is lossy", ("identical",), "2027-06-30")
     waiver = Waiver("ana", "the new codec lands in March", "2027-03-31", {"snr_db": {"min": 20}})
-    loss = Evidence(metrics={"loss": [1.2, 1.9, 2.6]})
     return [
-        result(
-            "loss-mean",
-            Outcome.WARNED,
-            verdict("loss", unsure, line=66),
-            check="train.steps",
-            severity="warn",
-            evidence=loss,
-        ),
         result(
             "idempotent",
             Outcome.XFAILED,
             verdict("identical", false, line=72),
             expected_failure=lossy,
+            cause=Cause(CauseKind.EXPECTED_FAILURE, {"reason": lossy.reason, "until": "2027-06-30"}),
             evidence=Evidence(metrics={"identical": False}),
             check="roundtrip.exact",
         ),
@@ -275,11 +156,19 @@ def _softened_outcomes() -> list[tuple[EntryResult, Measured | None]]:
             Outcome.XPASSED,
             verdict("identical", true, line=80),
             expected_failure=lossy,
-            reason="expected to fail, and identical is held",
+            cause=Cause(CauseKind.HOLDS_UNEXPECTEDLY, {"metrics": ["identical"]}),
             evidence=Evidence(metrics={"identical": True}),
             check="roundtrip.exact",
         ),
-        result("old-codec", Outcome.WAIVED, _snr_violated(), waiver=waiver, evidence=_audio(21.4), line=88),
+        result(
+            "old-codec",
+            Outcome.WAIVED,
+            _snr_violated(),
+            waiver=waiver,
+            cause=Cause(CauseKind.WAIVED, {"owner": waiver.owner, "until": waiver.until, "reason": waiver.reason}),
+            evidence=_audio(21.4),
+            line=88,
+        ),
     ]
 
 
@@ -287,8 +176,8 @@ def nothing_judged() -> Run:
     """Every entry skipped or only observed."""
     return run(
         [
-            result("on-gpu", Outcome.SKIPPED, reason="requires device cuda, which is not there"),
-            result("sizes", Outcome.MEASURED, reason="observed", observe=True, evidence=_audio(9.5), line=15),
+            result("on-gpu", Outcome.SKIPPED, cause=_NO_GPU),
+            result("sizes", Outcome.MEASURED, observe=True, evidence=_audio(9.5), line=15),
         ],
         Decision.NOTHING_JUDGED,
         title="",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,3 +80,8 @@ def test_what_is_no_label_or_score(context: FakeContext) -> None:
     ):
         with pytest.raises(MeasurementError):
             measured(check, context, **{"labels": LABELS, **wrong})
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"labels": [[1, 0], [0, 1], [1, 1]], "scores": {"m": [[0.9, 0.1], [0.2, 0.8], [0.7, 0.6]]}}

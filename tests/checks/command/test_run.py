@@ -252,3 +252,12 @@ def test_no_shell_stands_between(context: FakeContext) -> None:
     assert "-c" in evidence.metrics["stdout"]
     echoed = measured(check, context, command=("python", "-c", "import sys; print(sys.argv[1])", "$HOME | tee x"))
     assert echoed.metrics["stdout"] == "$HOME | tee x\n"
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {
+        "command": ["python", "-c", "import pathlib; print('loss=0.5'); pathlib.Path('left.txt').write_text('done')"],
+        "patterns": {"loss": r"loss=[0-9.]+$", "error": "Error"},
+        "leaves": ["left.txt"],
+    }

@@ -4,7 +4,7 @@ import enum
 import math
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any
 
@@ -116,3 +116,8 @@ def test_values_become_plain_data(context: FakeContext, value: Any, plain: Any) 
 def test_what_is_no_path_is_refused(context: FakeContext, path: str) -> None:
     with pytest.raises(MeasurementError, match="path"):
         measured(check, context, source={}, keys={"a": path})
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"source": {"lr": 0.1, "model": {"depth": 2}}, "keys": {"lr": "lr", "d": "model.depth"}}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,3 +139,10 @@ def test_a_random_sample_is_seeded(context: FakeContext) -> None:
 def test_no_dataset(context: FakeContext) -> None:
     with pytest.raises(MeasurementError, match="dataset"):
         measured(check, context, dataset=iter([1]))
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    clips = [{"video": torch.full((2, 3, 4, 6), at / 4), "name": f"clip{at}"} for at in range(3)]
+    index = [{"token": f"clip{at}"} for at in range(3)]
+    return {"dataset": clips, "index": index, "item": "video", "fields": {"name": "token"}, "sheet": 0}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 
 from speccheck.checks.determinism.idempotent import check
 from speccheck.sdk import Audio
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -107,3 +109,8 @@ def test_a_mode_is_set_and_restored(context: FakeContext) -> None:
     metrics = measured(check, context, encode=net, decode=lambda y: torch.ones(64), input=torch.ones(64), mode="eval")
     assert metrics.metrics["identical"] is True
     assert net.training
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"encode": tiny.ids, "decode": tiny.text, "input": "abc"}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import torch
 
 from speccheck.checks.determinism.repeat import check
 from speccheck.sdk import MeasurementError, PartialCall
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -108,3 +110,8 @@ def test_dropout_repeats_in_eval_alone_and_flags_come_back(context: FakeContext,
 def test_a_mode_without_a_module_is_refused(context: FakeContext) -> None:
     with pytest.raises(MeasurementError, match="no torch module"):
         measured(check, context, call=lambda: 1, mode="eval")
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"call": tiny.ids, "args": ("abc",)}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -89,3 +90,8 @@ def test_one_seed_given_twice_is_refused(context: FakeContext) -> None:
 def test_a_placeholder_nobody_fills_in_is_an_error(context: FakeContext) -> None:
     with pytest.raises(TypeError, match="batch"):
         measured(check, context, call=PartialCall(mask, (Placeholder("batch"),), {}))
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"call": PartialCall(torch.randn, (5,), {})}

@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL.Image
@@ -166,3 +167,10 @@ def test_a_streamed_wav_of_unknown_length_decodes(context: FakeContext, good: Pa
     data[4:8] = size.to_bytes(4, "little")
     (good / "a.wav").write_bytes(data)
     assert measured(check, context, paths=(Path("a.wav"),)).metrics["undecodable"] == []
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    (folder / "a.json").write_text("{}")
+    (folder / "a.sha256").write_text(hashlib.sha256(b"{}").hexdigest())
+    return {"paths": ["a.json"], "globs": ["*.json"], "digests": {"a.json": "a.sha256"}}

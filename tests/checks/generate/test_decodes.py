@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from torch import Tensor
 from speccheck.checks.generate.decodes import Params, check
 from speccheck.sdk import Audio, Evidence, MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
+from support import tiny
 from support.context import FakeContext
 from support.declared import missing, undeclared
 
@@ -178,3 +180,13 @@ def test_a_batch_of_ids_counts_all_of_them(context: FakeContext) -> None:
 def test_what_has_another_form_is_refused(context: FakeContext, generate: Any, more: Any, message: str) -> None:
     with pytest.raises(MeasurementError, match=message):
         measured(context, generate, **more)
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+
+    def generate(seed: int) -> list[int]:
+        chosen = random.Random(seed)
+        return [chosen.randrange(97, 122) for _ in range(5)]
+
+    return {"generate": generate, "decode": tiny.text, "range": (97, 122)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from speccheck.checks.grad.flow import Params, check
 from speccheck.sdk import Evidence, Fresh, MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
+from support import tiny
 from support.context import FakeContext
 from support.declared import missing, undeclared
 
@@ -198,3 +200,8 @@ def test_gradients_are_had_under_no_grad_and_with_one_parameter(context: FakeCon
     assert metrics["parameters"] == 1
     assert metrics["modules"] == {}
     assert metrics["global_norm"] == metrics["grad"]["weight"]["norm"] > 0
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"model": Fresh(tiny.model), "loss": tiny.LOSS, "inputs": (tiny.batch(),)}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from speccheck.checks.grad.update import check
 from speccheck.sdk import Fresh, MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -118,3 +120,8 @@ def test_what_cannot_be_stepped(context: FakeContext) -> None:
     for wrong in cases:
         with pytest.raises(MeasurementError):
             measured(check, context, **{"model": Fresh(Model), "loss": LOSS, "inputs": (X,), **wrong})
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"model": Fresh(tiny.model), "loss": tiny.LOSS, "inputs": (tiny.batch(),), "frozen": ["9.*"]}

@@ -151,3 +151,27 @@ def test_objects_without_a_value_cannot_be_told_apart(context: FakeContext) -> N
     for kind in ("unique", "one_group"):
         with pytest.raises(MeasurementError, match="key holds a object"):
             measured(check, context, records=[{"key": object()}, {"key": object()}], **{kind: ("key",)})
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    (folder / "frames").mkdir(exist_ok=True)
+    for name in ("a.json", "b.json"):
+        (folder / "frames" / name).write_text("{}")
+    frames = [
+        {"file": "a.json", "time": 1, "key": True, "scene": "s"},
+        {"file": "b.json", "time": 2, "key": 1, "scene": "s"},
+    ]
+    return {
+        "records": [{"id": "x", "frames": frames}, {"id": "y", "frames": frames[::-1]}, {"id": "x", "frames": []}],
+        "length": {"frames": 2},
+        "increasing": ["frames.time"],
+        "all_true": ["frames.key"],
+        "one_group": ["frames.scene"],
+        "files": ["frames.file"],
+        "root": "frames",
+        "decode": True,
+        "required": ["id"],
+        "unique": ["id"],
+        "sample": 2,
+    }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -87,3 +88,12 @@ def test_what_cannot_be_scored(context: FakeContext) -> None:
 def test_a_repeated_seed_is_no_other_replicate(context: FakeContext) -> None:
     with pytest.raises(MeasurementError, match="seed twice"):
         measured(check, context, run=probe, labels=LABELS[TRAIN], seeds=(6, 7) * 5)
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+
+    def run(labels: Any, seed: int) -> dict[str, float]:
+        return {"train": float(labels[0]), "val": float(labels[-1])}
+
+    return {"run": run, "labels": [0, 1, 2, 3], "seeds": [1, 2]}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from torch import Tensor
 from speccheck.checks.loss.masked import check
 from speccheck.sdk import MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -132,3 +134,12 @@ def test_other_losses_reach_all_and_one_without_gradient_none(context: FakeConte
     assert measured(check, context, loss=absolute, **GIVEN).metrics["masked_reached"] == 1
     for loss in (lambda p, t, m: masked(p.detach(), t, m), lambda p, t, m: masked(p, t, m) * float("nan")):
         assert measured(check, context, loss=loss, **GIVEN).metrics["masked_reached"] == 0
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+
+    def loss(output: Any, target: Any, mask: Any) -> Any:
+        return ((output - target) ** 2)[mask].mean()
+
+    return {"loss": loss, "target": tiny.pairs(), "ratios": [0.34, 0.6]}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 
 from speccheck.checks.media.audio import check
 from speccheck.sdk import Audio, MeasurementError
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -88,3 +90,8 @@ def test_integer_samples_keep_their_units(context: FakeContext) -> None:
 def test_what_is_no_sound_is_refused(context: FakeContext, bad: Any) -> None:
     with pytest.raises(MeasurementError, match="audio"):
         measured(check, context, audio=bad)
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"audio": tiny.audio(), "reference": tiny.audio()}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 
 from speccheck.checks.media.image import check
 from speccheck.sdk import Image, MeasurementError
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -81,3 +83,8 @@ def test_no_pixel_is_unknown(context: FakeContext) -> None:
 def test_what_is_no_picture_is_refused(context: FakeContext, bad: Any) -> None:
     with pytest.raises(MeasurementError, match="image"):
         measured(check, context, image=bad)
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"image": tiny.image()}

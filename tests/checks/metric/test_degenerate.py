@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from speccheck.checks.metric.degenerate import check
 from speccheck.sdk import MeasurementError
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 from support.trees import ROOT
@@ -45,3 +47,8 @@ def test_groups_of_one_row_cannot_tell(context: FakeContext) -> None:
 def test_a_column_that_is_not_there(context: FakeContext) -> None:
     with pytest.raises(MeasurementError, match="row 0 has no mAP"):
         measured(check, context, rows=ROWS, columns=("mAP",))
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"rows": tiny.ROWS, "columns": ["x", "y"], "within": ["group"]}

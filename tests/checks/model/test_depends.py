@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 
 from speccheck.checks.model.depends import check
 from speccheck.sdk import MeasurementError
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -125,3 +127,8 @@ def test_nothing_is_left_changed(context: FakeContext) -> None:
 def test_what_does_not_fit(context: FakeContext, wrong: dict[str, Any]) -> None:
     with pytest.raises(MeasurementError):
         measured(check, context, **{"model": Masked(), **HOW, **wrong})
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"model": tiny.model(), "inputs": (tiny.batch(),), "expected": {"0": ["all"]}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 
 from speccheck.checks.model.forward import Params, check
 from speccheck.sdk import Evidence, MeasurementError, TensorDescription
+from support import tiny
 from support.context import FakeContext
 from support.declared import missing, undeclared
 
@@ -176,3 +178,8 @@ def test_frozen_parameters_are_not_trainable_and_shared_ones_count_once(context:
 
 def test_the_method_of_a_module_counts_its_parameters(context: FakeContext) -> None:
     assert measured(context, linear().forward, X).metrics["parameters"] == 12
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"model": tiny.model(), "inputs": (tiny.batch(),)}

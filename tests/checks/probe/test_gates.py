@@ -16,6 +16,7 @@ from speccheck.model.baseline import BaselineEntry
 from speccheck.model.evidence import Evidence
 from speccheck.model.spec import Entry, Measurement
 from speccheck.model.verdict import ConstraintVerdict, State
+from speccheck.sdk import verdict_text
 from support.checking import measured
 from support.context import FakeContext
 from support.trees import ROOT
@@ -34,7 +35,7 @@ def _evidence(context: FakeContext) -> Evidence:
 def _judged(evidence: Evidence, path: str, constraint: Any) -> ConstraintVerdict:
     entry = Entry("gate", "gate", "probe.compare", Measurement("probe.compare", 1), expect={path: constraint})
     today = datetime.date(2026, 6, 30)
-    return judge(entry, evidence, {}, BaselineEntry(reason="no file"), today, check.metrics).verdicts[0].worst
+    return judge(entry, evidence, {}, BaselineEntry(), today, check.metrics).verdicts[0].worst
 
 
 def test_the_mean_gate_holds(context: FakeContext) -> None:
@@ -48,24 +49,24 @@ def test_the_confident_gate_is_inconclusive_and_says_what_would_settle_it(contex
     assert verdict.state is State.INCONCLUSIVE
     p = stats.ttest_1samp(PAIRS, 0.01, alternative="greater").pvalue
     assert round(p, 3) == 0.185
-    assert "one-sided p = 0.185" in verdict.reason
+    assert "one-sided p = 0.185" in verdict_text(verdict)
     ratio = (PAIRS.mean() - 0.01) / PAIRS.std(ddof=1)
     least = next(n for n in range(2, 1000) if stats.t.sf(ratio * n**0.5, n - 1) <= 0.05)
-    assert f"n = {least} would tell" in verdict.reason
+    assert f"n = {least} would tell" in verdict_text(verdict)
     effect = (stats.t.ppf(0.95, 2) + stats.t.ppf(0.8, 2)) * PAIRS.std(ddof=1) / 3**0.5
     assert effect == pytest.approx(minimum_detectable_effect(3, PAIRS.std(ddof=1), 0.95))
-    assert f"{effect:.6g} beyond it (minimum detectable effect)" in verdict.reason
+    assert f"{effect:.6g} beyond it (minimum detectable effect)" in verdict_text(verdict)
 
 
 def test_corrected_for_all_six_it_needs_more(context: FakeContext) -> None:
     verdict = _judged(_evidence(context), GATE, {"mean": {"min": 0.01, "confidence": 0.95, "correct_for": "delta"}})
     assert verdict.state is State.INCONCLUSIVE
-    assert "after Holm's correction for 6 keys" in verdict.reason
+    assert "after Holm's correction for 6 keys" in verdict_text(verdict)
     ratio = (PAIRS.mean() - 0.01) / PAIRS.std(ddof=1)
     least = next(n for n in range(2, 1000) if stats.t.sf(ratio * n**0.5, n - 1) <= 0.05 / 6)
-    assert f"n = {least} would tell, corrected for 6 keys" in verdict.reason
+    assert f"n = {least} would tell, corrected for 6 keys" in verdict_text(verdict)
     effect = (stats.t.ppf(1 - 0.05 / 6, 2) + stats.t.ppf(0.8, 2)) * PAIRS.std(ddof=1) / 3**0.5
-    assert f"{effect:.6g} beyond it" in verdict.reason
+    assert f"{effect:.6g} beyond it" in verdict_text(verdict)
 
 
 def test_chance_can_be_gated_as_well(context: FakeContext) -> None:
@@ -86,4 +87,4 @@ def test_a_gate_that_holds_says_how_surely(context: FakeContext) -> None:
     verdict = _judged(_evidence(context), GATE, {"mean": {"min": -0.1, "confidence": 0.95}})
     assert verdict.state is State.HELD
     p = stats.ttest_1samp(PAIRS, -0.1, alternative="greater").pvalue
-    assert f"of n = 3 (standard deviation 0.0295603) against min -0.1: one-sided p = {p:.3g}" in verdict.reason
+    assert f"of n = 3 (standard deviation 0.0295603) against min -0.1: one-sided p = {p:.3g}" in verdict_text(verdict)

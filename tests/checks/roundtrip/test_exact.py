@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 
 from checks.roundtrip.tubelets import CLIPS, cut, exchanged, join, joined_exchanged, permuted, unpermuted
 from speccheck.checks.roundtrip.exact import check
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -59,3 +61,8 @@ def test_tuples_are_spread_and_nothing_is_unknown(context: FakeContext) -> None:
     assert "code" not in metrics
     assert "identical" not in measured(check, context, encode=list, decode=list, input=[]).metrics
     assert torch.equal(join(cut(CLIPS)), CLIPS)
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"encode": tiny.halves, "decode": tiny.whole, "input": tiny.pairs()}

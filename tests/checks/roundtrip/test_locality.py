@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from checks.roundtrip.tubelets import CLIPS, ORDER, cut, exchanged, permuted
 from speccheck.checks.roundtrip.locality import check
 from speccheck.sdk import MeasurementError
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -111,3 +113,8 @@ def test_the_input_stays_as_it_was(context: FakeContext) -> None:
 def test_what_does_not_fit(context: FakeContext, wrong: dict[str, Any]) -> None:
     with pytest.raises(MeasurementError):
         measured(check, context, **{"encode": cut, "input": CLIPS, "block": BLOCK, **wrong})
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"encode": tiny.halves, "input": tiny.pairs(), "block": [1, 1, 0], "token_axes": 1}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -106,3 +107,8 @@ def test_scalars_of_tensors_and_numpy_are_numbers(context: FakeContext, values: 
 def test_scalars_that_are_no_numbers(context: FakeContext, item: Any) -> None:
     with pytest.raises(MeasurementError, match="not a number"):
         measured(check, context, series={"a": [1.0, item]})
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"series": {"loss": [2.0, 1.5, 1.0], "rate": [0.1, 0.2]}, "window": 2}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 
 from speccheck.checks.signal.audio import Params, check
 from speccheck.sdk import Audio, Evidence, MeasurementError
+from support import tiny
 from support.context import FakeContext
 from support.declared import missing, undeclared
 
@@ -212,3 +214,8 @@ def test_a_row_of_samples_and_numpy_arrays_and_one_sample_will_do(context: FakeC
 def test_what_cannot_be_compared_is_refused(context: FakeContext, estimate: Any, message: str) -> None:
     with pytest.raises(MeasurementError, match=message):
         measured(context, Audio(tone(), RATE), estimate)
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"reference": tiny.audio(), "estimate": tiny.audio(noise=0.01)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from speccheck.checks.signal.image import Params, check
 from speccheck.sdk import Image, MeasurementError
+from support import tiny
 from support.context import FakeContext
 from support.declared import missing, undeclared
 
@@ -138,10 +140,15 @@ def test_values_outside_the_range_are_counted_and_told(context: FakeContext) -> 
         ((picture() * 255).to(torch.uint8), "uint8"),
         (picture()[None], r"shape \[1, 3, 24, 32\]"),
         (picture()[:1], r"shape \[1, 24, 32\]"),
-        (torch.zeros(3, 0, 4), "no pixels"),
+        (torch.zeros(3, 0, 4), "the estimate is empty"),
         ("photo.png", "is a str"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(context: FakeContext, estimate: Any, message: str) -> None:
     with pytest.raises(MeasurementError, match=message):
         measured(context, picture(), estimate)
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"reference": tiny.image(), "estimate": tiny.image(noise=0.1)}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,3 +106,12 @@ def test_values_that_can_never_be_found_the_same(context: FakeContext) -> None:
         measured(check, context, splits={"a": [{"id": object()}], "b": [{"id": object()}]}, keys=("id",))
     with pytest.raises(MeasurementError, match="id is text in one record and a number in another"):
         measured(check, context, splits={"a": [{"id": 1}], "b": [{"id": "1"}]}, keys=("id",))
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {
+        "splits": {"train": [{"id": 1, "x": [1.0]}], "val": [{"id": 1, "x": [2.0]}]},
+        "keys": ["id"],
+        "content": ["x"],
+    }

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from speccheck.checks.table.aggregate import check
 from speccheck.sdk import MeasurementError
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 from support.trees import ROOT
@@ -79,3 +81,15 @@ def test_nothing_to_compute(context: FakeContext) -> None:
     for wrong in ({}, {"derived": {"c": "a minus b"}}, {"derived": {"c": "a - z"}}, {"aggregates": {"c": "mode a"}}):
         with pytest.raises(MeasurementError):
             measured(check, context, **{"rows": [{"a": 1, "b": 2, "c": 3}], "summary": [{"c": 1}], **wrong})
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {
+        "rows": tiny.ROWS,
+        "summary": [{"group": "a", "x": 1.5}],
+        "by": ["group"],
+        "aggregates": {"x": "mean x"},
+        "derived": {"z": "x - y"},
+        "decimals": 1,
+    }

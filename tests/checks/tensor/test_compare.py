@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 
 from speccheck.checks.tensor.compare import check
 from speccheck.sdk import MeasurementError
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -99,3 +101,8 @@ def test_unsigned_bools_and_complex(context: FakeContext) -> None:
 def test_what_is_no_tensor_is_named(context: FakeContext, bad: Any) -> None:
     with pytest.raises(MeasurementError, match="estimate"):
         measured(check, context, reference=X, estimate=bad)
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"reference": tiny.batch(), "estimate": tiny.batch() * 1.5}

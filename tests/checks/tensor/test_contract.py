@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 
 from speccheck.checks.tensor.contract import check
 from speccheck.sdk import MeasurementError, TensorDescription
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -105,3 +107,8 @@ def test_distinct_elements_are_counted_unless_told_not_to(context: FakeContext) 
     metrics = measured(check, context, tensors={"x": torch.tensor([-3.0, 1.0, 1.0])}, distinct=False).metrics
     assert "distinct" not in metrics
     assert metrics["absmax"]["x"] == 3.0
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"tensors": {"batch": tiny.batch(), "layer.0 weight": [[1.0, 2.0]]}}

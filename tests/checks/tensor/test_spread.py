@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 
 from speccheck.checks.tensor.spread import check
 from speccheck.sdk import MeasurementError
+from support import tiny
 from support.checking import measured
 from support.context import FakeContext
 
@@ -65,3 +67,8 @@ def test_what_has_no_rows(context: FakeContext) -> None:
     for wrong in (torch.zeros(4), torch.zeros(1, 4), torch.zeros(3, 0), "text"):
         with pytest.raises(MeasurementError):
             _spread(context, wrong)
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"features": {"latent": tiny.pairs()}}

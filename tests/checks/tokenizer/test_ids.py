@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def test_codebooks_one_after_the_other_are_seen(context: FakeContext) -> None:
     evidence = measured(check, context, ids=blocked, range=[100, 129], codebooks=BOOKS)
     assert changed(alternating, evidence) == {"out_of_codebook"}
     assert evidence.metrics["out_of_codebook"] == 6
-    assert "id 109 at position 1 lies outside codebook 1, 110 to 119" in evidence.findings[0].message
+    assert "id 109 at position 1 is outside codebook 1, 110 to 119" in evidence.findings[0].message
 
 
 def test_a_broken_frame_leaves_a_remainder(context: FakeContext) -> None:
@@ -92,3 +93,8 @@ def test_ids_that_are_no_integers_are_refused(context: FakeContext, bad: Any) ->
 def test_no_codebook_is_refused(context: FakeContext) -> None:
     with pytest.raises(MeasurementError, match="codebooks is empty"):
         measured(check, context, ids=[1], range=[0, 9], codebooks=[])
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"ids": [0, 5, 1, 6], "range": (0, 7), "codebooks": [(0, 3), (4, 7)]}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,3 +111,8 @@ def test_mappings_with_start_and_end(context: FakeContext) -> None:
     assert measured(check, context, ranges={"t": {"start": 2, "end": 3}}).metrics["size"] == {"t": 2}
     with pytest.raises(MeasurementError, match="mapping"):
         measured(check, context, ranges=[[0, 1]])
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"ranges": {"text": (0, 9), "image": (10, 19)}, "total": 20}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 
 from speccheck.checks.tokenizer.roundtrip import check
 from speccheck.sdk import MeasurementError
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -105,3 +107,8 @@ def test_at_most_five_failures_are_told(context: FakeContext) -> None:
     evidence = measured(check, context, encode=encode, decode=lambda ids: "", inputs=[f"t{i}" for i in range(9)])
     assert evidence.metrics["failures"] == 9
     assert len(evidence.findings) == 5
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"encode": tiny.ids, "decode": tiny.text, "inputs": ["abc", "d"]}

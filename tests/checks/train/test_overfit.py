@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 
 from speccheck.checks.train.overfit import Params, check
 from speccheck.sdk import Evidence, Fresh, MeasurementError
+from support import tiny
 from support.context import FakeContext
 from support.declared import missing, undeclared
 
@@ -194,3 +196,8 @@ def test_a_step_that_gives_no_loss_is_refused(context: FakeContext) -> None:
 def test_a_long_training_tells_ten_times(context: FakeContext) -> None:
     measured(context, linear, steps=40)
     assert len(context.messages) == 10
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"steps": 3, "model": Fresh(tiny.model), "loss": tiny.LOSS, "inputs": (tiny.batch(),)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from torch import nn
 
 from speccheck.checks.train.resume import Params, check
 from speccheck.sdk import Evidence, Fresh, MeasurementError
+from support import tiny
 from support.context import FakeContext
 from support.declared import missing, undeclared
 
@@ -296,3 +298,8 @@ def test_a_checkpoint_that_needs_code_is_refused(context: FakeContext) -> None:
 
     with pytest.raises(MeasurementError, match="weights_only=True"):
         measured(context, Pickled)
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"trainer": Fresh(tiny.Trainer), "steps": 4, "at": 2}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from speccheck.checks.train.steps import check
 from speccheck.sdk import Fresh, MeasurementError, PartialCall
 from speccheck.sdk.live import Placeholder
+from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -221,3 +223,16 @@ def test_one_step_is_enough(context: FakeContext) -> None:
     metrics = _measured(context, steps=1).metrics
     assert len(metrics["loss"]) == 1
     assert metrics["latent_change"] == 0
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {
+        "steps": 2,
+        "model": Fresh(tiny.model),
+        "loss": tiny.LOSS,
+        "inputs": (tiny.batch(),),
+        "activations": ["0"],
+        "latent": "1",
+        "origins": ["torch"],
+    }

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,3 +20,8 @@ def test_the_number_comes_back(context: FakeContext, value: float) -> None:
 
 def test_nan_stays_nan(context: FakeContext) -> None:
     assert math.isnan(measured(check, context, value=math.nan).metrics["value"])
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"value": 0.5}

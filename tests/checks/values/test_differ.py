@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import torch
 
 from speccheck.checks.values.differ import check
@@ -41,3 +44,8 @@ def test_nothing_cannot_differ(context: FakeContext) -> None:
 def test_three_that_are_one(context: FakeContext) -> None:
     metrics = measured(check, context, values={"a": 1, "b": 1, "c": 1}).metrics
     assert (metrics["distinct"], len(metrics["identical"])) == (1, 3)
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"values": {"a": [1.0, 2.0], "b": [1.0, 3.0]}}

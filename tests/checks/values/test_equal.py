@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,3 +61,8 @@ def test_two_nothings_are_unknown(context: FakeContext, nothing: Any) -> None:
 def test_distinct_values_are_those_of_the_largest_part(context: FakeContext) -> None:
     same = torch.zeros(100)
     assert measured(check, context, left=(same, 1), right=(same.clone(), 1)).metrics["distinct_values"] == 1
+
+
+def case(folder: Path) -> dict[str, Any]:
+    """Parameters of the measurement in the contract suite."""
+    return {"left": {"a": [1, 2]}, "right": {"a": [1, 3]}}

@@ -68,7 +68,7 @@ def test_the_reference_comes_first_says_the_hint() -> None:
 def test_an_operator_is_set_off_by_spaces_says_the_hint() -> None:
     with pytest.raises(LimitError) as error:
         parse_limit("baseline*1.05")
-    assert error.value.hint == "set the operator off by spaces: baseline * 1.05"
+    assert error.value.hint == "put spaces around the operator: baseline * 1.05"
 
 
 def test_a_reference_is_text() -> None:

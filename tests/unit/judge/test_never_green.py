@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
@@ -22,39 +25,13 @@ EMPTY: list[Any] = [MISSING, None, NAN, [], {}, ""]
 NUMBERS: list[Any] = [3, 0.5, -1.0]
 LISTS: list[Any] = [[1.0, 2.0], {"a": 1.0}, [1.0, 2.0, 3.0]]
 
-# For each constraint: forms that permit much, and values of other kinds than it is for.
 FORMS: dict[str, list[tuple[Any, list[Any]]]] = {
-    "min": [({"min": -1e9}, [True, "5", [5], {"a": 5}, TENSOR]), ({"min": "baseline"}, [True, "5"])],
-    "max": [({"max": 1e9}, [True, "5", [5], {"a": 5}, TENSOR]), ({"max": "other"}, [True, "5"])],
-    "above": [({"above": -1e9}, [True, "5", [5]]), ({"above": "checks.a.m - 100"}, [True])],
-    "below": [({"below": 1e9}, [True, "5", [5]]), ({"below": "baseline + 100"}, [True])],
-    "equals": [
-        (3, [True, "3", [3]]),
-        (True, [1, "true"]),
-        ("a", [1, ["a"]]),
-        ([1, 2], [[1, NAN], [1, None], [None, None], [True, 2], "12", {"0": 1}]),
-        ({"equals": {"a": 1}}, [{"a": None}, {"a": NAN}, {"a": True}, {"a": "1"}, [1]]),
-        ({"equals": 3, "tolerance": 1e9}, [True, "3"]),
-    ],
-    "same_as": [
-        ({"same_as": "baseline"}, [[NAN], [None], {"a": NAN}]),
-        ({"same_as": "other"}, [[NAN], [None]]),
-        ({"same_as": "checks.a.m", "tolerance": 1e9}, [[NAN], {"a": None}]),
-    ],
-    "one_of": [({"one_of": [1, 2, 3]}, [True, "1", [1]]), ({"one_of": [[1, 2]]}, [[1, NAN], [None, 2]])],
-    "matches": [({"matches": "(?s).*"}, [3, True, ["a"], TENSOR])],
-    "contains": [({"contains": 1}, [[None], [NAN], [True], "1", {"a": 1}, 1])],
-    "subset_of": [({"subset_of": [1, 2, "a"]}, [[None], [1, NAN], [True], "a", {"a": 1}, 1])],
-    "shape": [({"shape": "[A, ...]"}, [3, "float32[3]", {"a": 3}, [True], [2.5], [None]])],
-    "tensor": [({"tensor": "float32[...]"}, [3, "float32[3]", [2, 3], [2]])],
-    "each": [({"each": {"max": 1e9}}, [3, "abc", [None], [1, NAN], [True], [[1]], TENSOR])],
-    "mean": [({"mean": {"max": 1e9}}, [3, "abc", [None], [1, NAN], [True], [[1]], TENSOR])],
-    "std": [({"std": {"max": 1e9}}, [3, "abc", [None, 1], [1, NAN], [True, 1], [1], TENSOR])],
-    "median": [({"median": {"max": 1e9}}, [3, "abc", [None], [1, NAN], [True], TENSOR])],
-    "first": [({"first": {"max": 1e9}}, [3, "abc", [None], [NAN, 1], [True], TENSOR])],
-    "last": [({"last": {"max": 1e9}}, [3, "abc", [None], [1, NAN], [True], TENSOR])],
-    "length": [({"length": {"above": 0}}, [3, True, TENSOR]), ({"length": {"max": "baseline"}}, [3, True])],
+    name: forms
+    for module in iter_modules([str(Path(__file__).parent / "constraints")])
+    for name, forms in getattr(import_module(f"unit.judge.constraints.{module.name}"), "FORMS", {}).items()
 }
+"""For each constraint, from the tests of its family: forms that permit much, and values of kinds it does not take."""
+
 CONFIDENCE = {"mean": {"min": -1e9, "confidence": 0.95}}
 CASES = [(name, form, value) for name, forms in FORMS.items() for form, wrong in forms for value in [*wrong, *EMPTY]]
 

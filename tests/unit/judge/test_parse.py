@@ -196,7 +196,7 @@ def test_a_misspelled_constraint_is_suggested_on_its_key() -> None:
 
 
 def test_spaces_around_the_operator_are_suggested() -> None:
-    assert the({"max_error": {"max": "share-1"}}).hint == "set the operator off by spaces: share - 1"
+    assert the({"max_error": {"max": "share-1"}}).hint == "put spaces around the operator: share - 1"
 
 
 def test_a_comparison_written_as_text_is_suggested_as_a_constraint() -> None:

@@ -10,7 +10,9 @@ import pytest
 import speccheck.judge
 import speccheck.loading
 from speccheck.loading import diagnostic_codes, render_diagnostics
+from speccheck.loading.codes import explain_code
 from speccheck.model.diagnostic import Diagnostic, Position
+from support.fake_declarations import FakeDeclarations
 
 
 def test_a_diagnostic_looks_as_in_the_design() -> None:
@@ -82,12 +84,26 @@ def test_nothing_moves_the_cursor() -> None:
 
 def emitted(package: str | None) -> set[str]:
     assert package is not None
-    texts = [path.read_text() for path in Path(package).parent.glob("*.py")]
+    texts = [path.read_text() for path in Path(package).parent.rglob("*.py")]
     return {code for text in texts for code in re.findall(r"SC[0-9]{3}", text)}
 
 
 def test_every_code_that_is_emitted_is_explained() -> None:
     assert emitted(speccheck.loading.__file__) | emitted(speccheck.judge.__file__) <= set(diagnostic_codes())
+
+
+def test_lists_in_explanations_are_what_is_registered() -> None:
+    declarations = FakeDeclarations()
+    for name in diagnostic_codes():
+        explained = explain_code(name, declarations.loader_names)
+        assert explained is not None
+        assert explained.startswith(f"{name}: ")
+        assert not re.search(r"(?<!\$)\{[a-z_]+\}", explained.split("\n\n")[1])
+    assert f"installed: {', '.join(declarations.loader_names())}." in str(
+        explain_code("SC108", declarations.loader_names)
+    )
+    assert all(name in str(explain_code("SC201", declarations.loader_names)) for name in speccheck.judge.CONSTRAINTS)
+    assert explain_code("SC999", declarations.loader_names) is None
 
 
 def test_every_code_says_what_it_is_and_what_to_do() -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from speccheck.loading import load_spec
 from speccheck.loading.diagnostics import Problems
-from speccheck.loading.yaml.compose import decode
 from speccheck.loading.yaml.construct import read_yaml
+from speccheck.loading.yaml.events import decode
 from speccheck.loading.yaml.source import SourceFile, Where, locate
 from speccheck.model.diagnostic import Diagnostic, Position
 from speccheck.model.values import Json

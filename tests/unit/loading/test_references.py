@@ -15,7 +15,6 @@ from speccheck.loading.references import (
     SubjectReference,
     definition_key,
     expand,
-    expression_names,
     literal,
     parse_placeholder,
     parse_reference,
@@ -156,18 +155,3 @@ DEFINITIONS: dict[str, Json] = {
 )
 def test_parameters_reach_subjects_through_each_other(value: Json, kind: FieldKind, names: set[str]) -> None:
     assert reached({"p": value}, {"p": kind}, DEFINITIONS, FakeDeclarations()) == names
-
-
-def test_names_of_an_expression_are_its_free_names() -> None:
-    assert expression_names("[x + y for x in z if (w := x)] or (lambda q: q + r)") == {"y", "z", "r"}
-    assert expression_names("f('${here}/a', ${env.A})") == {"f"}
-    with pytest.raises(SyntaxError):
-        expression_names("a = 1")
-
-
-@given(st.text())
-def test_any_text_is_an_expression_or_a_syntax_error(text: str) -> None:
-    try:
-        assert isinstance(expression_names(text), frozenset)
-    except SyntaxError as error:
-        assert str(error)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-import speccheck.loading.yaml.compose as composing
+import speccheck.loading.yaml.events as parsing
 from speccheck.loading.diagnostics import Problems
-from speccheck.loading.yaml.compose import MAX_DEPTH, collector_paused, decode
 from speccheck.loading.yaml.construct import read_yaml
+from speccheck.loading.yaml.events import MAX_DEPTH, collector_paused, decode
 from speccheck.loading.yaml.source import SourceFile, YList, YMap, plain
 from speccheck.model.values import Json
 from support.diagnosed import places
@@ -124,7 +124,7 @@ def test_a_byte_order_mark_is_dropped() -> None:
 
 def test_a_file_may_not_be_too_large() -> None:
     problems = Problems()
-    assert decode(b" " * (composing.MAX_BYTES + 1), "f.yaml", problems) is None
+    assert decode(b" " * (parsing.MAX_BYTES + 1), "f.yaml", problems) is None
     assert [item.code for item in problems.sorted()] == ["SC002"]
 
 

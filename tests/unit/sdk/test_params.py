@@ -13,6 +13,7 @@ import pytest
 from speccheck.model.declaration import FieldKind
 from speccheck.sdk.live import Fresh, Live
 from speccheck.sdk.params import bind, describe, param, params_schema
+from speccheck.sdk.training import TrainingRecipe
 
 if TYPE_CHECKING:
     import torch
@@ -169,6 +170,39 @@ def test_defaults_of_lists_and_mappings_are_never_shared() -> None:
     assert first.options == {}
     assert first.options is not second.options
     assert first.rate is None
+
+
+@dataclass(frozen=True)
+class Longer(Step):
+    """Inherited parameters, one of them with another default."""
+
+    name: str = param("another name", default="sgd")
+    kind: Literal["a", "b"] = param("kind", default="a")
+
+
+@dataclass(frozen=True)
+class FromAnotherModule(TrainingRecipe):
+    """Parameters whose annotations use names that this module lacks."""
+
+    frozen: tuple[str, ...] = param("names", default=())
+
+
+def test_parameters_are_inherited_in_their_place() -> None:
+    assert [(field.name, field.schema["description"]) for field in describe(Longer)] == [
+        ("lr", "learning rate"),
+        ("name", "another name"),
+        ("kind", "kind"),
+    ]
+    assert [field.required for field in describe(Longer)] == [True, False, False]
+    assert bind(Longer, {"lr": 1}) == Longer(lr=1.0, name="sgd", kind="a")
+
+
+def test_inherited_annotations_are_read_where_they_are_written() -> None:
+    fields = {field.name: field for field in describe(FromAnotherModule)}
+    kinds = [fields[name].kind for name in ("steps", "model", "loss", "inputs", "batch", "trainer")]
+    assert kinds == ["plain", "fresh", "live", "live_list", "live", "fresh"]
+    assert "OptimizerName" not in globals()
+    assert fields["optimizer"].schema["enum"] == ["adam", "adamw", "sgd"]
 
 
 def test_what_is_not_given_and_has_no_default_is_an_error() -> None:

@@ -1,4 +1,4 @@
-"""What the tests of subjects share: the built-in loaders as declarations, and the type of the factory fixture."""
+"""Shared parts of the tests of subjects: the built-in loaders as declarations, the type of the factory fixture."""
 
 from __future__ import annotations
 

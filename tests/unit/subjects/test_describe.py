@@ -1,4 +1,4 @@
-"""Descriptions of subjects, and the loaders that are registered."""
+"""Descriptions of built subjects."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ def test_placeholders_stand_in_a_functions_arguments_only(factory: MakeFactory, 
     assert bound.placeholders == {"output", "batch", "seed"}
     output = bound.args[0]
     assert isinstance(output, Placeholder)
-    assert output.steps == (("attr", "logits"), ("item", 0))
+    assert output.path == (("attr", "logits"), ("item", 0))
     for definition in ({"target": "builtins:max", "args": ["${output}"]}, {"thing": "${output}"}):
         with pytest.raises(SubjectError, match=r"\$\{output\} belongs in the args of a function"):
             shop.scope({"x": definition}).get("x")

@@ -1,4 +1,4 @@
-"""Tracebacks: what is cut away, and what is kept."""
+"""Tracebacks: the frames that are removed, and those that stay."""
 
 from __future__ import annotations
 

@@ -17,11 +17,15 @@ __all__ = ["CONSTRAINTS", "OPTIONS", "PARTNERS", "ConstraintDoc", "constraint_do
 
 
 class ConstraintDoc(NamedTuple):
-    """The documentation of a constraint, or of an option beside one: when it holds, how it is written, which kinds."""
+    """The documentation of a constraint: when it holds, how it is written, and the kinds it fits (all when empty).
+
+    ``beside`` names the constraints that an option is written beside; it is empty for a constraint.
+    """
 
     doc: str
     form: str
-    kinds: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 def _offered(name: str) -> Iterator[Constraint | Nesting | Option]:
@@ -55,5 +59,5 @@ def constraint_docs() -> dict[str, ConstraintDoc]:
     """Return the documentation of every constraint and option, by name."""
     docs = {name: ConstraintDoc(found.doc, found.form, found.kinds) for name, found in CONSTRAINTS.items()}
     for name, option in OPTIONS.items():
-        docs[name] = ConstraintDoc(option.doc, f"{name}: VALUE", ("number",))
+        docs[name] = ConstraintDoc(option.doc, option.form, beside=PARTNERS[name])
     return docs

@@ -55,11 +55,11 @@ def _confidence(reader: Reader, written: Written) -> float | None:
     if "confidence" not in options:
         if "correct_for" in options:
             node = written.option("correct_for")
-            reader.problem("SC202", "'correct_for' stands beside 'confidence'", node, on_key=True)
+            reader.problem("SC202", "'correct_for' belongs beside 'confidence'", node, on_key=True)
         return None
     value, node = options["confidence"], written.option("confidence")
     if place.nesting[-1:] != ("mean",):
-        reader.problem("SC202", "'confidence' stands beside a limit under 'mean'", node, on_key=True)
+        reader.problem("SC202", "'confidence' belongs beside a limit under 'mean'", node, on_key=True)
         return None
     if place.metric is not None and not place.metric.replicates:
         message = "'confidence' needs a metric declared as independent replicates, and this one is not"
@@ -89,7 +89,7 @@ def _family(reader: Reader, written: Written) -> MetricPath | None:
             return None
     member = place.path[:-1] == path or (place.path == path and place.nesting[:1] == ("each",))
     if not member:
-        reader.problem("SC202", f"'correct_for: {value}' stands beside a limit on a key of '{value}'", node)
+        reader.problem("SC202", f"'correct_for: {value}' belongs beside a limit on a key of '{value}'", node)
         return None
     return path
 
@@ -133,7 +133,7 @@ def tested(
 
 
 def _short_of(test: OneSided, limit: float, alpha: float) -> dict[str, Value]:
-    """What a sample lacks that cannot tell: the least n that would, and the least effect it can show."""
+    """Return the remedy for an inconclusive sample: the least n that would decide, and the least effect it can show."""
     effect = minimum_detectable_effect(test.n, test.std, 1 - alpha, _POWER)
     least = least_n(test, limit, alpha)
     return {"least": least, "most": MAX_REPLICATES, "power": _POWER, "effect": effect}
@@ -170,13 +170,15 @@ def _ps_of_keys(family: MetricPath, name: str, limit: float, context: JudgingCon
 OPTIONS = (
     Option(
         "confidence",
-        "beside a limit under `mean`, of independent replicates: one-sided t bound (n-1); held if p <= 1 - c, violated "
+        "under `mean`, of independent replicates: a one-sided t test (n-1) of the limit; held if p <= 1 - c, violated "
         "if p >= c, else inconclusive",
+        "confidence: 0.95",
         {"type": ["number", "string"], "description": "Of the limit under mean: 0.95."},
     ),
     Option(
         "correct_for",
-        "beside `confidence`: the mapping of lists over whose keys p is corrected (Holm)",
+        "with `confidence`: the mapping of lists over whose keys p is corrected (Holm)",
+        "correct_for: METRIC",
         {"type": "string", "description": "The metric over whose keys to correct (Holm)."},
     ),
 )

@@ -79,7 +79,7 @@ def _tolerance(reader: Reader, written: Written) -> tuple[Tolerance | None, bool
 
 
 def _vacuous(expected: Json, allowed: float, bounds: Range) -> bool:
-    """Whether every number within the bounds is within ``allowed`` of the expected one."""
+    """Return whether every number within the bounds is within ``allowed`` of the expected one."""
     low, high = bounds
     if kind_of(expected) != "number" or low is None or high is None:
         return False
@@ -138,7 +138,7 @@ EQUALS = Constraint(
     _judge_equals,
     options=("tolerance",),
 )
-"""What a plain value means too."""
+"""The constraint that a plain value means."""
 
 CONSTRAINTS = (
     EQUALS,
@@ -156,7 +156,8 @@ CONSTRAINTS = (
 OPTIONS = (
     Option(
         "tolerance",
-        "how far apart equal numbers may be: `1e-6`, or `2%` of the expected number",
+        "equal numbers may be this far apart: `1e-6`, or `2%` of the expected number",
+        "tolerance: 1e-6",
         {"type": ["number", "string"], "description": "How far off numbers may be: 1e-6, or 2%."},
     ),
 )

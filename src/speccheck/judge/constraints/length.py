@@ -45,8 +45,8 @@ def _check(reader: Reader, written: Written) -> bool:
 CONSTRAINTS = (
     Nesting(
         "length",
-        "the number of items, or of characters, meets the constraints",
-        "length: NUMBER, length: {CONSTRAINTS}",
+        "the number of items, or of characters, is this one, or meets the constraints",
+        "length: NUMBER",
         {"anyOf": [{"type": "integer", "minimum": 0}, NESTED], "description": "Of a list, mapping or text."},
         ("list", "mapping", "text"),
         _below,

@@ -47,12 +47,12 @@ def _read_one_of(reader: Reader, written: Written) -> Members | None:
 
 
 def _vacuous(kind: str, members: Members) -> bool:
-    """Whether the members are all that a value of the kind can be: true and false."""
+    """Return whether the members are all that a value of the kind can be: true and false."""
     return kind == "bool" and True in members and False in members
 
 
 def _is_any(value: Value, members: Sequence[Json], infinite: bool) -> bool:
-    """Whether the value equals a member; UnknownError when none is of its kind, or nothing can be compared."""
+    """Return whether the value equals a member; UnknownError when none is of its kind, or nothing can be compared."""
     comparer, judged = Comparer(None, infinite), False
     unknown: UnknownError | None = None
     for member in members:

@@ -36,7 +36,7 @@ def _read(reader: Reader, written: Written) -> Pattern | None:
 
 
 def _sizes_of(value: Value, pattern: Pattern) -> tuple[int, ...]:
-    """The sizes of a tensor's axes, or of a metric that lists them; UnknownError for other kinds."""
+    """Return the sizes of a tensor's axes, or of a metric that lists them; UnknownError for other kinds."""
     if isinstance(value, TensorDescription):
         return value.shape
     if pattern.dtype:

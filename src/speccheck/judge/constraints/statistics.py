@@ -16,7 +16,7 @@ from speccheck.model.values import Value
 
 
 def _item(key: Key, value: Value) -> Value:
-    """The item of a list or mapping; UnknownError for other kinds, and when it is absent."""
+    """Return the item of a list or mapping; UnknownError for other kinds, and when it is absent."""
     kind = kind_of(value)
     if kind not in ("list", "mapping"):
         raise wrong_kind(value, "list", "mapping")
@@ -31,7 +31,7 @@ def _same(bounds: Range) -> Range:
 
 
 def _spread(bounds: Range) -> Range:
-    """The bounds of a standard deviation."""
+    """Return the bounds of a standard deviation."""
     return (0.0, None)
 
 

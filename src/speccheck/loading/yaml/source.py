@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,10 +27,30 @@ class SourceFile:
         self.text = text
         self.folder = folder
         self.override = override
+        self._marks = array("I")
+
+    def mark(self, start: int, end: int, below: Sequence[int]) -> int:
+        """Keep the start and end of a collection and of each key, value or item in it; return where they are kept."""
+        at = len(self._marks)
+        self._marks.extend((start, end, len(below) // 2, *below))
+        return at
+
+    def marked(self, at: int) -> Where:
+        """Return the stretch of the collection whose marks are kept there; the whole text for -1."""
+        return Where(self, self._marks[at], self._marks[at + 1]) if at >= 0 else Where(self, 0, len(self.text))
+
+    def marks_below(self, at: int) -> int:
+        """Return the number of keys, values and items of the collection whose marks are kept there."""
+        return self._marks[at + 2] if at >= 0 else 0
+
+    def marked_below(self, at: int, number: int) -> Where:
+        """Return the stretch of one key, value or item of the collection, by its number."""
+        first = at + 3 + 2 * number
+        return Where(self, self._marks[first], self._marks[first + 1])
 
     @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in _BREAK.finditer(self.text))]
+    def _starts(self) -> array[int]:
+        return array("I", [0, *(match.end() for match in _BREAK.finditer(self.text))])
 
     def position(self, index: int) -> Position:
         """The 1-based line and column, in characters, of the character at the index."""
@@ -56,80 +77,75 @@ class Where(NamedTuple):
 
 
 class YMap(dict[str, Json]):
-    """A mapping read from YAML: a dict that finds the place of its keys and values in ``node`` when asked.
+    """A mapping read from YAML: a dict that finds the places of its keys and values when asked.
 
-    ``moved`` holds the places of values that an override or a merge put there.
+    Its marks in the file begin at ``at``, those of its keys in the order of the keys; -1 for a mapping without marks.
+    ``moved`` holds the places of values that an override put there.
     """
 
-    __slots__ = ("_pairs", "file", "moved", "node")
+    __slots__ = ("_order", "at", "file", "moved")
 
     def __init__(
-        self, values: Mapping[str, Json] | Iterable[tuple[str, Json]], file: SourceFile, node: Any, moved: Any = None
+        self, values: Mapping[str, Json] | Iterable[tuple[str, Json]], file: SourceFile, at: int, moved: Any = None
     ) -> None:
         super().__init__(values)
         self.file = file
-        self.node = node
+        self.at = at
         self.moved: dict[str, tuple[Where, Where]] | None = moved
-        self._pairs: dict[str, tuple[Any, Any]] | None = None
+        self._order: dict[str, int] | None = None
 
     def where(self) -> Where:
-        """Where the mapping itself stands."""
-        return Where(self.file, self.node.start_mark.index, self.node.end_mark.index)
+        """Return the place of the mapping itself."""
+        return self.file.marked(self.at)
 
     def key_where(self, key: str) -> Where:
-        """Where the key stands; the mapping's own place for a key that is not written in it."""
+        """Return the place of the key; the mapping's own for a key that is not written in it."""
         return self._places(key)[0]
 
     def value_where(self, key: str) -> Where:
-        """Where the value of the key stands; the mapping's own place for a key that is not written in it."""
+        """Return the place of the key's value; the mapping's own for a key that is not written in it."""
         return self._places(key)[1]
 
     def _places(self, key: str) -> tuple[Where, Where]:
         if self.moved is not None and key in self.moved:
             return self.moved[key]
-        if self._pairs is None:
-            self._pairs = _pairs(self.node)
-        pair = self._pairs.get(key)
-        if pair is None:
+        if self._order is None:
+            self._order = {name: number for number, name in enumerate(self)}
+        number = self._order.get(key, -1)
+        if not 0 <= number < self.file.marks_below(self.at) // 2:
             return self.where(), self.where()
-        return node_where(self.file, pair[0]), node_where(self.file, pair[1])
+        return self.file.marked_below(self.at, 2 * number), self.file.marked_below(self.at, 2 * number + 1)
 
     def replaced(self, key: str, value: Json, places: tuple[Where, Where]) -> YMap:
-        """A copy with one value put in, whose key and value stand at the places given."""
-        return YMap({**self, key: value}, self.file, self.node, {**(self.moved or {}), key: places})
+        """Return a copy in which the key has this value; both are at the places given."""
+        return YMap({**self, key: value}, self.file, self.at, {**(self.moved or {}), key: places})
 
 
 class YList(list[Json]):
-    """A list read from YAML that finds the place of its items in ``node`` when asked."""
+    """A list read from YAML that finds the places of its items when asked; its marks in the file begin at ``at``."""
 
-    __slots__ = ("file", "moved", "node")
+    __slots__ = ("at", "file", "moved")
 
-    def __init__(self, values: Iterable[Json], file: SourceFile, node: Any, moved: Any = None) -> None:
+    def __init__(self, values: Iterable[Json], file: SourceFile, at: int, moved: Any = None) -> None:
         super().__init__(values)
         self.file = file
-        self.node = node
+        self.at = at
         self.moved: dict[int, Where] | None = moved
 
     def where(self) -> Where:
-        """Where the list itself stands."""
-        return Where(self.file, self.node.start_mark.index, self.node.end_mark.index)
+        """Return the place of the list itself."""
+        return self.file.marked(self.at)
 
     def item_where(self, index: int) -> Where:
-        """Where the item stands."""
+        """Return the place of the item."""
         if self.moved is not None and index in self.moved:
             return self.moved[index]
-        items = self.node.value
-        return node_where(self.file, items[index]) if 0 <= index < len(items) else self.where()
+        return self.file.marked_below(self.at, index) if 0 <= index < self.file.marks_below(self.at) else self.where()
 
     def replaced(self, index: int, value: Json, place: Where) -> YList:
-        """A copy with one item put in, which stands at the place given."""
+        """Return a copy in which the item has this value, which is at the place given."""
         items = [value if at == index else item for at, item in enumerate(self)]
-        return YList(items, self.file, self.node, {**(self.moved or {}), index: place})
-
-
-def node_where(file: SourceFile, node: Any) -> Where:
-    """The stretch of a YAML node."""
-    return Where(file, node.start_mark.index, node.end_mark.index)
+        return YList(items, self.file, self.at, {**(self.moved or {}), index: place})
 
 
 def locate(root: Json, path: Iterable[str | int], fallback: Where, *, key: bool = False) -> Where:
@@ -149,6 +165,23 @@ def locate(root: Json, path: Iterable[str | int], fallback: Where, *, key: bool 
     return here
 
 
+def within(where: Where, text: str, at: int, length: int) -> Where:
+    """Return the stretch of a part of a scalar whose value is ``text``, or the whole scalar's if it is not found.
+
+    In a scalar that is written with escapes or folded lines, the part is found by counting its occurrences.
+    """
+    part, source = text[at : at + length], where.file.text
+    start = source.find(text, where.start, where.end)
+    if start >= 0:
+        return Where(where.file, start + at, start + at + length)
+    start = where.start
+    for _ in range(text.count(part, 0, at) + 1):
+        start = source.find(part, start, where.end) + 1
+        if start == 0:
+            return where
+    return Where(where.file, start - 1, start - 1 + length)
+
+
 def plain(value: Json) -> Json:
     """The value as ordinary dicts and lists."""
     if isinstance(value, dict):
@@ -156,21 +189,3 @@ def plain(value: Json) -> Json:
     if isinstance(value, list):
         return [plain(item) if isinstance(item, (dict, list)) else item for item in value]
     return value
-
-
-def _pairs(node: Any) -> dict[str, tuple[Any, Any]]:
-    """The nodes of each key and its value, those merged in included; as in the values, the first of a name stands."""
-    found: dict[str, tuple[Any, Any]] = {}
-    merged: list[Any] = []
-    for key_node, value_node in node.value:
-        if key_node.id != "scalar":
-            continue
-        if key_node.value == "<<" and key_node.tag is None:
-            merged += value_node.value if value_node.id == "sequence" else [value_node]
-        else:
-            found.setdefault(key_node.value, (key_node, value_node))
-    for source in merged:
-        if source.id == "mapping":
-            for key, pair in _pairs(source).items():
-                found.setdefault(key, pair)
-    return found

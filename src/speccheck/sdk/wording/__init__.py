@@ -1,10 +1,10 @@
-"""The words of causes, constraints and judgements: reporters call these, and nothing reads the sentences back."""
+"""The words of causes, constraints and judgements, for reporters; nothing reads the sentences back."""
 
 from __future__ import annotations
 
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.formatting import written_text
-from speccheck.model.verdict import ConstraintVerdict, Judgement
+from speccheck.model.verdict import ConstraintVerdict, Judgement, State
 from speccheck.sdk.wording.fields import Known, more, source_text
 from speccheck.sdk.wording.sentences import WRITERS
 from speccheck.sdk.wording.templates import TEMPLATES
@@ -13,7 +13,7 @@ __all__ = ["cause_text", "constraint_text", "judgement_text", "source_text", "ve
 
 
 def judgement_text(judgement: Judgement) -> str:
-    """Return why an entry's outcome is what it is: ``loss: observed 3.0 is above max 2.0 (and 1 more)``, or ''."""
+    """Return why an entry has its outcome: ``loss: observed 3.0 is above max 2.0 (and 1 more)``, or ''."""
     cause = judgement.cause
     if cause is None:
         return ""
@@ -21,7 +21,11 @@ def judgement_text(judgement: Judgement) -> str:
     if decisive is None:
         return cause_text(cause)
     what = "the waiver's worst does not hold: " if cause.kind is CauseKind.WAIVER_WORST else ""
-    return f"{what}{cause.fields.get('metric', '')}: {verdict_text(decisive)}{more(cause.fields)}"
+    state = decisive.state.value
+    why = verdict_text(decisive) or state
+    if decisive.state is State.INCONCLUSIVE and why != state:
+        why = f"{state}: {why}"
+    return f"{what}{cause.fields.get('metric', '')}: {why}{more(cause.fields)}"
 
 
 def verdict_text(verdict: ConstraintVerdict) -> str:
@@ -50,7 +54,7 @@ def cause_text(cause: Cause) -> str:
 
 
 def _decisive(judgement: Judgement, cause: Cause) -> ConstraintVerdict | None:
-    """The constraint that the cause of an outcome points at."""
+    """Return the constraint that the cause of an outcome points at."""
     at, index = cause.fields.get("verdict"), cause.fields.get("index")
     if not isinstance(at, int) or not isinstance(index, int) or not 0 <= at < len(judgement.verdicts):
         return None

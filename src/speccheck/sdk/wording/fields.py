@@ -9,6 +9,7 @@ from speccheck.model.formatting import item_text, number_text, value_text
 from speccheck.model.verdict import LimitSource
 
 Fields: TypeAlias = Mapping[str, Any]
+"""The fields of a cause, by name."""
 
 _OF = {"std": "sample standard deviation (n-1)", "each": "observed"}
 
@@ -76,14 +77,10 @@ def _operation(source: Fields) -> dict[str, Any]:
     return {name: source[name] for name in ("op", "number") if name in source}
 
 
-def counted(count: object, one: str, many: str) -> str:
-    """Return a number with the noun in the form that it takes: ``1 item``, ``2 items``."""
-    return f"{count} {one if count == 1 else many}"
-
-
 def kinds_text(kinds: object) -> str:
     """Return kinds with their articles: ``a list or a mapping``."""
-    return " or ".join(f"a {kind}" for kind in (kinds if isinstance(kinds, (list, tuple)) else [kinds]))
+    names = [f"a {kind}" for kind in (kinds if isinstance(kinds, (list, tuple)) else [kinds])]
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def number_field(fields: Fields, name: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from speccheck.sdk.wording.fields import Fields, Known, counted, field_text, limit_source, number_field
+from speccheck.model.formatting import counted
+from speccheck.sdk.wording.fields import Fields, Known, field_text, limit_source, number_field
 
 
 def shape_differs(fields: Fields, because: str) -> str:
@@ -66,7 +67,7 @@ def confidence_test(fields: Fields, because: str) -> str:
         sample += f" (held needs p <= {1 - confidence:.3g}, violated p >= {confidence:.6g})"
     if "effect" not in fields:
         return sample
-    return f"inconclusive: {sample}; {_enough(fields)}; {_detectable(fields)}"
+    return f"{sample}; {_enough(fields)}; {_detectable(fields)}"
 
 
 def _digits(fields: Fields, name: str, digits: str) -> str:

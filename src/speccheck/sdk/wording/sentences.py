@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from speccheck.model.cause import CauseKind
-from speccheck.model.formatting import number_text, pair_text, value_text
+from speccheck.model.formatting import counted, pair_text, value_text
 from speccheck.sdk.wording.fields import (
     Fields,
     at_text,
-    counted,
     field_text,
     kinds_text,
     limit_source,
@@ -23,6 +22,7 @@ from speccheck.sdk.wording.fields import (
 from speccheck.sdk.wording.samples import confidence_test, shape_differs, symbol_unbound
 
 Writer: TypeAlias = Callable[[Fields, str], str]
+"""A function that makes a sentence of the fields of a cause."""
 
 _RANGES = {"reference": "an integer is", "limit": "the limit is", "expected": "the expected number is"}
 
@@ -33,10 +33,11 @@ def _constraints(fields: Fields, because: str) -> str:
 
 def _failed(fields: Fields, because: str) -> str:
     kind, message, subject = str(fields["kind"]), str(fields["message"]), str(fields.get("subject", ""))
-    where = f" in subject {subject}" if subject and subject not in message else ""
-    if not kind[:1].isupper():  # the kinds of speccheck's own failures; their messages say it all
-        return f"{where[1:]}: {message}" if where else message
-    return f"{kind}{where}: {message}"
+    if message.startswith(f"subject {subject!r}"):  # runs of format 1 name the subject in the message too
+        subject = ""
+    if not kind[:1].isupper():  # the kinds of speccheck's own failures, whose messages are complete
+        return f"cannot build subject {subject}: {message}" if subject else message
+    return f"{kind} in subject {subject}: {message}" if subject else f"{kind}: {message}"
 
 
 def _did_not_measure(fields: Fields, because: str) -> str:
@@ -62,9 +63,9 @@ def _infinite(fields: Fields, because: str) -> str:
 
 def _not_equal(fields: Fields, because: str) -> str:
     texts = field_text(fields, "observed"), field_text(fields, "expected")
-    if "observed_text" not in fields and "expected_text" not in fields and texts[0] == texts[1]:
+    if "observed_text" not in fields and "expected_text" not in fields:
         texts = pair_text(fields.get("observed"), fields.get("expected"))
-    within = f" within {number_text(fields['within'])}" if "within" in fields else ""
+    within = f" within {value_text(fields['within'])}" if "within" in fields else ""
     return f"{of_text(fields)} {texts[0]}, expected {texts[1]}{within}"
 
 
@@ -101,8 +102,8 @@ def _not_contained(fields: Fields, because: str) -> str:
 def _metric_absent(fields: Fields, because: str) -> str:
     optional = f" (absent when: {fields['optional']})" if fields.get("optional") else ""
     if fields.get("wild"):
-        return f"nothing in the evidence matches '{fields['metric']}'{optional}"
-    return f"metric '{fields['metric']}' is missing from the evidence{optional}"
+        return f"nothing in the evidence matches it{optional}"
+    return f"missing from the evidence{optional}"
 
 
 def _wrong_kind(fields: Fields, because: str) -> str:

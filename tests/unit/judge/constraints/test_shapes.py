@@ -14,6 +14,11 @@ from speccheck.model.values import TensorDescription
 from speccheck.model.verdict import Outcome, State
 from unit.judge.judging import judged, one, state, text_of
 
+FORMS: dict[str, list[tuple[Any, list[Any]]]] = {
+    "shape": [({"shape": "[A, ...]"}, [3, "float32[3]", {"a": 3}, [True], [2.5], [None]])],
+    "tensor": [({"tensor": "float32[...]"}, [3, "float32[3]", [2, 3], [2]])],
+}
+
 
 def tensor(*shape: int, dtype: str = "float32") -> TensorDescription:
     return TensorDescription(dtype, shape)

@@ -1,14 +1,10 @@
-"""YAML text to nodes with marks, by libyaml where PyYAML has it: safely, within limits, with one's own words on errors.
-
-Tags are not resolved here: a node's ``tag`` is None for a plain scalar and for a collection without one, ``str`` for a
-quoted scalar, and the tag as written otherwise.
-"""
+"""YAML text to parser events, by libyaml where PyYAML has it: safely, within limits, with plain words on errors."""
 
 from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,63 +20,40 @@ MAX_BYTES = 10_000_000
 MAX_DEPTH = 64
 """How deep mappings and lists may nest."""
 
-# What YAML 1.2 (5.1) lets stand in a file, less the line ends of YAML 1.1 that editors do not count as such.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# The characters that YAML 1.2 (5.1) allows in a file, less the line ends of YAML 1.1 that editors do not count as such.
+_FORBIDDEN = "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+_FORBIDDEN_ASCII = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TOKEN = re.compile(r"\$\{[^}\n]*\}?|\$[A-Za-z_][\w.]*\[[^\]\n]*\]?")
 
 
-class _TooDeepError(Exception):
-    """Nesting goes beyond :data:`MAX_DEPTH` at the character of that index."""
+class DocumentError(Exception):
+    """Reading cannot go on at the character of that index."""
 
-    def __init__(self, index: int) -> None:
-        super().__init__(index)
+    def __init__(self, code: str, message: str, index: int, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
         self.index = index
+        self.hint = hint
 
 
-class _Resolver:
-    """Leaves tags alone, and counts depth."""
-
-    _depth = 0
-
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> str | None:
-        """None for what has no tag of its own, ``str`` for quoted text."""
-        return "str" if type(implicit) is tuple and not implicit[0] else None
-
-    def descend_resolver(self, parent: Any, index: Any) -> None:
-        """Called before a node is composed."""
-        self._depth += 1
-        if self._depth > MAX_DEPTH + 2:
-            raise _TooDeepError(parent.start_mark.index)
-
-    def ascend_resolver(self) -> None:
-        """Called after a node is composed."""
-        self._depth -= 1
-
-
-class _PureComposer(_Resolver, yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml.composer.Composer):
+class _PythonParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
     def __init__(self, text: str) -> None:
         yaml.reader.Reader.__init__(self, text)
         yaml.scanner.Scanner.__init__(self)
         yaml.parser.Parser.__init__(self)
-        yaml.composer.Composer.__init__(self)
 
 
-def _composer(text: str) -> Any:
-    if not yaml.__with_libyaml__:
-        return _PureComposer(text)
-
-    parser: Any = yaml.cyaml.CSafeLoader.__mro__[1]
-
-    class CComposer(_Resolver, parser):  # type: ignore[misc]
-        def __init__(self, text: str) -> None:
-            parser.__init__(self, text)
-
-    return CComposer(text)
+def next_event(text: str) -> Callable[[], Any]:
+    """Return a function that gives the events of the text one by one."""
+    cyaml: Any = yaml.cyaml if yaml.__with_libyaml__ else None
+    parser = _PythonParser(text) if cyaml is None else cyaml.CParser(text)
+    found: Callable[[], Any] = parser.get_event
+    return found
 
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Garbage collection off within: a hundred thousand live nodes make each collection slow and free nothing."""
+    """Turn garbage collection off within: many live objects make each collection slow, and it frees nothing."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -91,7 +64,7 @@ def collector_paused() -> Iterator[None]:
 
 
 def decode(data: bytes, name: str, problems: Problems) -> str | None:
-    """The text of a file, without a byte order mark; None (and a diagnostic) when it is too large or not UTF-8."""
+    """Return the text of a file without a byte order mark; None, with a diagnostic, if too large or not UTF-8."""
     if len(data) > MAX_BYTES:
         problems.add("SC002", f"{name} is larger than {MAX_BYTES} bytes", None)
         return None
@@ -110,24 +83,28 @@ def decode(data: bytes, name: str, problems: Problems) -> str | None:
         return None
 
 
-def compose(file: SourceFile, problems: Problems) -> Any:
-    """The root node of the only document in the text, or None: nothing there, or a diagnostic says why not."""
-    found = _FORBIDDEN.search(file.text)
+def has_forbidden(file: SourceFile, problems: Problems) -> bool:
+    """Whether the text contains a character that YAML does not allow; a diagnostic names the first."""
+    # Compiling the whole class takes longer than reading a small spec, and most specs are ASCII.
+    found = _FORBIDDEN_ASCII.search(file.text) if file.text.isascii() else re.search(_FORBIDDEN, file.text)
     if found is not None:
         where = Where(file, found.start(), found.end())
         hint = 'write it as an escape in double quotes, such as "\\x07" or "\\u2028"'
-        problems.add("SC004", f"the character U+{ord(found[0]):04X} may not stand in YAML as it is", where, hint)
-        return None
+        problems.add("SC004", f"YAML does not allow the character U+{ord(found[0]):04X}", where, hint)
+    return found is not None
+
+
+@contextmanager
+def errors_explained(file: SourceFile, problems: Problems) -> Iterator[None]:
+    """Turn an error of the parser within into a diagnostic."""
     try:
-        return _composer(file.text).get_single_node()
-    except _TooDeepError as error:
-        where = Where(file, error.index, error.index + 1)
-        problems.add("SC006", f"nested deeper than {MAX_DEPTH} levels", where)
+        yield
+    except DocumentError as error:
+        problems.add(error.code, str(error), Where(file, error.index, error.index + 1), error.hint)
     except yaml.MarkedYAMLError as error:
         _explain(file, error, problems)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         problems.add("SC005", f"{file.name} is not YAML: {error}", None)
-    return None
 
 
 def _explain(file: SourceFile, error: yaml.MarkedYAMLError, problems: Problems) -> None:
@@ -141,12 +118,8 @@ def _explain(file: SourceFile, error: yaml.MarkedYAMLError, problems: Problems) 
         problems.add("SC007", f"{token} must be quoted inside {{}} and []", where, f'write "{token}"')
         return
     where = Where(file, index, index + 1)
-    if "another document" in problem:
-        problems.add("SC008", "a spec is one YAML document; another one begins here", where, "put it into its own file")
-    elif "undefined alias" in problem:
-        problems.add("SC005", "no anchor of that name stands before this alias", where)
-    elif text[index : index + 1] == "\t":
-        problems.add("SC005", "a tab stands where YAML wants spaces", where, "indent with spaces")
+    if text[index : index + 1] == "\t":
+        problems.add("SC005", "a tab where YAML expects spaces", where, "indent with spaces")
     elif text[index : index + 1] in ("@", "`", "%") and "cannot start" in problem:
         problems.add("SC005", f"plain text may not start with {text[index]}", where, "put it in quotes")
     else:

@@ -16,6 +16,22 @@ H, V, U = State.HELD, State.VIOLATED, State.UNKNOWN
 NAN, INF = float("nan"), float("inf")
 TENSOR = TensorDescription("float32", (2, 3))
 
+FORMS: dict[str, list[tuple[Any, list[Any]]]] = {
+    "equals": [
+        (3, [True, "3", [3]]),
+        (True, [1, "true"]),
+        ("a", [1, ["a"]]),
+        ([1, 2], [[1, NAN], [1, None], [None, None], [True, 2], "12", {"0": 1}]),
+        ({"equals": {"a": 1}}, [{"a": None}, {"a": NAN}, {"a": True}, {"a": "1"}, [1]]),
+        ({"equals": 3, "tolerance": 1e9}, [True, "3"]),
+    ],
+    "same_as": [
+        ({"same_as": "baseline"}, [[NAN], [None], {"a": NAN}]),
+        ({"same_as": "other"}, [[NAN], [None]]),
+        ({"same_as": "checks.a.m", "tolerance": 1e9}, [[NAN], {"a": None}]),
+    ],
+}
+
 
 @pytest.mark.parametrize(
     ("expected", "observed", "result"),
