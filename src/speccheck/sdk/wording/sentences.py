@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from speccheck.model.cause import CauseKind
-from speccheck.model.formatting import counted, number_text, pair_text, value_text
+from speccheck.model.formatting import counted, pair_text, value_text
 from speccheck.sdk.wording.fields import (
     Fields,
     at_text,
