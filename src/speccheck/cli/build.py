@@ -32,12 +32,9 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
     registry = discover()
     variables = environ()
     loaded = load_or_exit(spec, registry, overrides, variables)
-    unknown = sorted(set(names) - set(loaded.subjects))
-    if unknown:
-        raise click.UsageError(
-            f"{spec} does not declare subject {unknown[0]!r}; "
-            f"{did_you_mean(unknown[0], sorted(loaded.subjects), offer='it declares none')}"
-        )
+    for name in sorted(set(names) - set(loaded.subjects)):
+        hint = did_you_mean(name, sorted(loaded.subjects), offer="it declares none")
+        raise click.UsageError(f"{spec} does not declare subject {name!r}; {hint}")
     rows: list[list[str]] = []
     failures: list[str] = []
     ground = Ground()
@@ -48,12 +45,16 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
                 with ground.contained():
                     description = describe(scope.get(name))
             except (SubjectError, HardExit) as error:
-                culprit = error.name if isinstance(error, SubjectError) else ""
-                where = name if culprit in ("", name) else f"{name}: subject {culprit}"
-                failures.append(visible(f"{where}: {error}\n{audited_traceback(error)}".rstrip(), keep="\n"))
+                failures.append(visible(f"{_at_fault(name, error)}\n{audited_traceback(error)}".rstrip(), keep="\n"))
             else:
                 rows.append([name, *map(visible, (description.type, description.shape, description.source))])
     for failure in failures:
         click.echo(failure, err=True)
     click.echo(tabulate(rows, headers=["subject", "type", "shape", "source"], tablefmt="simple"))
     sys.exit(ExitCode.ERROR if failures else ExitCode.PASS)
+
+
+def _at_fault(name: str, error: BaseException) -> str:
+    """Return the error after the name asked for and, where another subject failed, the name of that one."""
+    culprit = getattr(error, "name", "")
+    return f"{name}: {error}" if culprit in ("", name) else f"{name}: subject {culprit}: {error}"

@@ -128,7 +128,8 @@ def test_sections_have_a_table_and_their_entries_below_them() -> None:
 def test_a_row_for_each_constraint_with_where_it_stands() -> None:
     text = text_of(SAMPLES["every-outcome.1"]())
     assert (
-        "| snr_db | 21.4 dB | min: baseline - 1.0 | 22.9 | -1.5 | violated | `specs/stage3.yaml:35:7` |\n"
+        "| snr_db | 21.4 dB | min: baseline - 1.0 | 22.9 = baseline 23.9 - 1.0 | -1.5 | violated"
+        " | `specs/stage3.yaml:35:7` |\n"
         "| log_mel_l1 | 0.21 | max: 0.3 | 0.3 | +0.09 | held | `specs/stage3.yaml:36:7` |" in text
     )
 
@@ -154,7 +155,7 @@ def test_one_measurement_of_two_entries_is_shown_once() -> None:
     text = text_of(run([first, second], Decision.PASS))
     assert text.count('"snr_db": 24.25') == 1
     assert text.index('"snr_db": 24.25') < text.index("### two")
-    assert "Evidence: one measurement with `one`, where it stands." in text
+    assert "Evidence: under `one`, which shares this measurement." in text
     assert "- Finding: loud: it clips\n" in text
 
 
@@ -162,8 +163,8 @@ def test_what_is_left_out_is_said() -> None:
     text = text_of(SAMPLES["long-evidence.1"]())
     assert "The first 100 of 150 rows" in text
     assert "The first 100 of 130 findings" in text
-    assert "Output (the first 50 lines are left out" in text
-    assert re.search(r"Cut after 20000 of \d+ characters", text)
+    assert "Output (the run file has 50 earlier lines more)" in text
+    assert re.search(r"The first 20000 of \d+ characters", text)
 
 
 def test_a_series_tells_its_ends_its_extremes_and_what_was_lost() -> None:

@@ -70,8 +70,8 @@ def test_wrap_breaks_between_words() -> None:
 def test_wrap_of_a_huge_text_is_quick_and_says_what_it_cut(text: str) -> None:
     lines = wrap(text, 80)
     assert len(lines) < 60
-    assert "".join(lines).replace(" ", "").endswith(f"{ELLIPSIS}(cuthere:thewholehas{len(text)}characters)")
-    assert "".join(wrap(" ".join(lines), 20)).count("whole") == 1
+    assert "".join(lines).replace(" ", "").endswith(f"{ELLIPSIS}(cuthere;{len(text)}charactersinall)")
+    assert "".join(wrap(" ".join(lines), 20)).count("characters") == 1
 
 
 def test_wrap_shows_all_of_a_long_text() -> None:
@@ -80,9 +80,9 @@ def test_wrap_shows_all_of_a_long_text() -> None:
 
 def test_a_long_word_takes_time_by_its_length() -> None:
     def taken(length: int) -> float:
-        started = time.perf_counter()
+        started = time.process_time()
         assert len(_pieces("x" * length, 20)) == length // 20
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     assert min(taken(200_000) for _ in range(3)) < 30 * min(taken(20_000) for _ in range(3))
 

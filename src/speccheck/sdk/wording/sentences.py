@@ -102,8 +102,8 @@ def _not_contained(fields: Fields, because: str) -> str:
 def _metric_absent(fields: Fields, because: str) -> str:
     optional = f" (absent when: {fields['optional']})" if fields.get("optional") else ""
     if fields.get("wild"):
-        return f"nothing in the evidence matches '{fields['metric']}'{optional}"
-    return f"metric '{fields['metric']}' is missing from the evidence{optional}"
+        return f"nothing in the evidence matches it{optional}"
+    return f"missing from the evidence{optional}"
 
 
 def _wrong_kind(fields: Fields, because: str) -> str:
