@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 import click
 
@@ -23,7 +24,6 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
 
     from speccheck.engine.local import subject_factory
     from speccheck.executors.containment import Ground, HardExit
-    from speccheck.loading.diagnostics import did_you_mean
     from speccheck.registry import discover
     from speccheck.reporters._text import visible
     from speccheck.sdk.errors import SubjectError
@@ -32,12 +32,7 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
     registry = discover()
     variables = environ()
     loaded = load_or_exit(spec, registry, overrides, variables)
-    unknown = sorted(set(names) - set(loaded.subjects))
-    if unknown:
-        raise click.UsageError(
-            f"{spec} does not declare subject {unknown[0]!r}; "
-            f"{did_you_mean(unknown[0], sorted(loaded.subjects), offer='it declares none')}"
-        )
+    _refuse_unknown(spec, names, loaded.subjects)
     rows: list[list[str]] = []
     failures: list[str] = []
     ground = Ground()
@@ -57,3 +52,12 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
         click.echo(failure, err=True)
     click.echo(tabulate(rows, headers=["subject", "type", "shape", "source"], tablefmt="simple"))
     sys.exit(ExitCode.ERROR if failures else ExitCode.PASS)
+
+
+def _refuse_unknown(spec: str, names: Iterable[str], declared: Iterable[str]) -> None:
+    from speccheck.loading.diagnostics import did_you_mean
+
+    known = sorted(declared)
+    for name in sorted(set(names) - set(known)):
+        hint = did_you_mean(name, known, offer="it declares none")
+        raise click.UsageError(f"{spec} does not declare subject {name!r}; {hint}")
