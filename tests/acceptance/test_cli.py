@@ -10,6 +10,8 @@ import pytest
 from support.commands import Project, outcomes, verdicts
 from support.trees import copy_of_stage3
 
+pytestmark = pytest.mark.slow
+
 SPEC = "specs/stage3.yaml"
 GATES = ("gate-audio-snr", "gate-audio-mel", "gate-image-psnr", "gate-image-ssim")
 QUICK = ("ids-text", "text-round-trip")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 
 import click
 
@@ -24,6 +23,7 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
 
     from speccheck.engine.local import subject_factory
     from speccheck.executors.containment import Ground, HardExit
+    from speccheck.loading.diagnostics import did_you_mean
     from speccheck.registry import discover
     from speccheck.reporters._text import visible
     from speccheck.sdk.errors import SubjectError
@@ -32,7 +32,9 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
     registry = discover()
     variables = environ()
     loaded = load_or_exit(spec, registry, overrides, variables)
-    _refuse_unknown(spec, names, loaded.subjects)
+    for name in sorted(set(names) - set(loaded.subjects)):
+        hint = did_you_mean(name, sorted(loaded.subjects), offer="it declares none")
+        raise click.UsageError(f"{spec} does not declare subject {name!r}; {hint}")
     rows: list[list[str]] = []
     failures: list[str] = []
     ground = Ground()
@@ -43,9 +45,7 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
                 with ground.contained():
                     description = describe(scope.get(name))
             except (SubjectError, HardExit) as error:
-                culprit = error.name if isinstance(error, SubjectError) else ""
-                where = name if culprit in ("", name) else f"{name}: subject {culprit}"
-                failures.append(visible(f"{where}: {error}\n{audited_traceback(error)}".rstrip(), keep="\n"))
+                failures.append(visible(f"{_at_fault(name, error)}\n{audited_traceback(error)}".rstrip(), keep="\n"))
             else:
                 rows.append([name, *map(visible, (description.type, description.shape, description.source))])
     for failure in failures:
@@ -54,10 +54,7 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
     sys.exit(ExitCode.ERROR if failures else ExitCode.PASS)
 
 
-def _refuse_unknown(spec: str, names: Iterable[str], declared: Iterable[str]) -> None:
-    from speccheck.loading.diagnostics import did_you_mean
-
-    known = sorted(declared)
-    for name in sorted(set(names) - set(known)):
-        hint = did_you_mean(name, known, offer="it declares none")
-        raise click.UsageError(f"{spec} does not declare subject {name!r}; {hint}")
+def _at_fault(name: str, error: BaseException) -> str:
+    """Return the error after the name asked for and, where another subject failed, the name of that one."""
+    culprit = getattr(error, "name", "")
+    return f"{name}: {error}" if culprit in ("", name) else f"{name}: subject {culprit}: {error}"

@@ -70,7 +70,7 @@ def run_spec(request: Request, services: Services) -> Run:
 def _whole(record: Run, request: Request, results: dict[str, EntryResult]) -> Run:
     """Return the record with the results, which are taken out of the mapping: the folder shall hold the only copy."""
     lost = Judgement(Outcome.ERROR, Cause(CauseKind.INTERRUPTED))
-    in_order = [results.pop(entry.id, None) or EntryResult(entry, lost) for entry in request.entries]
+    in_order = [results.pop(entry.id, EntryResult(entry, lost)) for entry in request.entries]
     return concluded(record, in_order, request.spec, request.baseline)
 
 

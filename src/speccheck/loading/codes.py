@@ -7,7 +7,7 @@ and selection, SC6xx warnings, SC7xx plugins, SC8xx runs and baselines.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -24,7 +24,7 @@ _LIST = re.compile(r"(?<!\$)\{([a-z_]+)\}")
 class Code(NamedTuple):
     """A title, why it is an error (or worth a warning), and the remedy.
 
-    A name in braces in the explanation, such as ``{loaders}``, stands for a list that :func:`explain_code` fills in.
+    ``{constraints}`` and ``{loaders}`` in these texts are placeholders of the names that are registered.
     """
 
     title: str
@@ -34,32 +34,26 @@ class Code(NamedTuple):
 
 @cache
 def diagnostic_codes() -> Mapping[str, Code]:
-    """Return all codes, sorted."""
+    """Return all codes, sorted; names in braces stand for lists that :func:`explain_code` fills in."""
     import yaml
 
     text = (files("speccheck.loading") / "codes.yaml").read_text("utf-8")
     return MappingProxyType({name: Code(**fields) for name, fields in yaml.safe_load(text).items()})
 
 
-def explain_code(name: str, loader_names: Callable[[], Iterable[str]]) -> str | None:
-    """Return title, explanation and remedy of a code; None if unknown. Lists are of what is registered now.
-
-    ``loader_names`` is called only for an explanation that lists the loaders.
-    """
+def explain_code(name: str, loader_names: Callable[[], Sequence[str]]) -> str | None:
+    """Return title, explanation and remedy of a code, with the names that are registered now; None if unknown."""
     code = diagnostic_codes().get(name)
     if code is None:
         return None
-    explanation = _LIST.sub(lambda match: ", ".join(_names(match[1], loader_names)), code.explanation)
-    return f"{name}: {code.title}\n\n{explanation}\n\nRemedy: {code.remedy}"
-
-
-def _names(of: str, loader_names: Callable[[], Iterable[str]]) -> Iterable[str]:
-    lists: Mapping[str, Iterable[str]] = {
-        "common_keys": sorted(COMMON_KEYS),
-        "constraints": CONSTRAINTS,
-        "functions": FUNCTIONS,
-        "modules": MODULES,
-        "placeholders": sorted(PLACEHOLDERS),
-        "top_keys": TOP_KEYS,
+    lists: Mapping[str, Callable[[], Iterable[str]]] = {
+        "common_keys": lambda: sorted(COMMON_KEYS),
+        "constraints": lambda: CONSTRAINTS,
+        "functions": lambda: FUNCTIONS,
+        "loaders": loader_names,
+        "modules": lambda: MODULES,
+        "placeholders": lambda: sorted(PLACEHOLDERS),
+        "top_keys": lambda: TOP_KEYS,
     }
-    return loader_names() if of == "loaders" else lists[of]
+    explanation = _LIST.sub(lambda match: ", ".join(lists[match[1]]()), code.explanation)
+    return f"{name}: {code.title}\n\n{explanation}\n\nRemedy: {code.remedy}"

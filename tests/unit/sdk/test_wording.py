@@ -96,6 +96,11 @@ def test_a_cause_without_fields_has_a_sentence(kind: CauseKind) -> None:
             "observed 0.12345671, expected 0.1234567",
         ),
         (Cause(CauseKind.NOT_EQUAL, {"observed": "a", "expected": "b"}), "observed 'a', expected 'b'"),
+        (Cause(CauseKind.NOT_EQUAL, {"observed": 1.0, "expected": 0.5}), "observed 1.0, expected 0.5"),
+        (
+            Cause(CauseKind.WRONG_KIND, {"observed": "number", "wanted": ["list", "mapping", "text"]}),
+            "wrong kind: observed a number, expected a list, a mapping or a text",
+        ),
         (
             Cause(CauseKind.BASELINE_LACKS_ITEM, {"metric": "loss", "item": "new"}),
             "metric 'loss' of the baseline lacks item 'new'",

@@ -79,7 +79,8 @@ def _operation(source: Fields) -> dict[str, Any]:
 
 def kinds_text(kinds: object) -> str:
     """Return kinds with their articles: ``a list or a mapping``."""
-    return " or ".join(f"a {kind}" for kind in (kinds if isinstance(kinds, (list, tuple)) else [kinds]))
+    names = [f"a {kind}" for kind in (kinds if isinstance(kinds, (list, tuple)) else [kinds])]
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def number_field(fields: Fields, name: str) -> str:

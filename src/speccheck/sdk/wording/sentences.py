@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from speccheck.model.cause import CauseKind
-from speccheck.model.formatting import counted, number_text, pair_text, value_text
+from speccheck.model.formatting import counted, pair_text, value_text
 from speccheck.sdk.wording.fields import (
     Fields,
     at_text,
@@ -63,9 +63,9 @@ def _infinite(fields: Fields, because: str) -> str:
 
 def _not_equal(fields: Fields, because: str) -> str:
     texts = field_text(fields, "observed"), field_text(fields, "expected")
-    if "observed_text" not in fields and "expected_text" not in fields and texts[0] == texts[1]:
+    if "observed_text" not in fields and "expected_text" not in fields:
         texts = pair_text(fields.get("observed"), fields.get("expected"))
-    within = f" within {number_text(fields['within'])}" if "within" in fields else ""
+    within = f" within {value_text(fields['within'])}" if "within" in fields else ""
     return f"{of_text(fields)} {texts[0]}, expected {texts[1]}{within}"
 
 

@@ -16,8 +16,10 @@ _SPACE = b" \t\r\n"
 
 
 class Key(NamedTuple):
-    """A key: ``before`` bytes before its colon the value before it ends (or the row begins), ``after`` bytes behind it
-    its own value begins. Quotation marks and brackets are no part of a value.
+    """A key, by its distance from the values around it; quotation marks and brackets belong to neither.
+
+    The value before it ends (or the row begins) ``before`` bytes before its colon; its own value begins ``after`` bytes
+    behind the colon.
     """
 
     before: int
