@@ -1,4 +1,4 @@
-"""The row that others are held against: where its keys and values stand relative to its colons."""
+"""The row that others are compared with: the places of its keys and values relative to its colons."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SPACE = b" \t\r\n"
 
 class Key(NamedTuple):
     """A key: ``before`` bytes before its colon the value before it ends (or the row begins), ``after`` bytes behind it
-    its own value begins. Quotation marks and brackets are no part of a value.
+    its own value begins. Quotation marks and brackets do not belong to a value.
     """
 
     before: int
@@ -32,7 +32,7 @@ class Model(NamedTuple):
 
     @classmethod
     def of(cls, text: Text, begin: int, end: int, colons: Sequence[int]) -> Model:
-        """The row that stands there, its colons given; IrregularError when one of them is in a text."""
+        """Read the row between two places, given its colons; IrregularError when one of them is in a text."""
         row = bytes(text.buffer[begin:end]).rstrip(_SPACE + b",")
         try:
             values = msgspec.json.decode(row)
