@@ -78,7 +78,7 @@ def test_a_baseline_is_accepted_shown_and_used(project: Project) -> None:
     assert all(word in shown for word in ("Ada", "the first that is good", first["id"]))
     assert "PASS (3 of 3 judged; 1 warned)" in project("run", "numbers.yaml", code=0).stdout
     done = project("run", "numbers.yaml", "--set", "checks.gate.expect.value.min=baseline + 1", code=1)
-    assert "is below min 6" in done.stdout
+    assert "(baseline 5 + 1.0 = 6)" in done.stdout
     # Judged against what was accepted from itself, the first run proves nothing.
     project("judge", first["id"], "--spec", "numbers.yaml", code=3)
 
@@ -90,7 +90,7 @@ def test_judged_under_a_spec_latest_is_the_last_run_of_that_spec(project: Projec
     project("run", "loud.yaml", code=0)
     done = project("judge", "latest", "--spec", "numbers.yaml", "--format", "json", code=3)
     assert json.loads(done.stdout)["id"] == wanted
-    assert "made with --set checks.low.with.value=2; without it other things may be measured" in done.stderr
+    assert "made with --set checks.low.with.value=2; without it, measurements may differ" in done.stderr
     assert "is of loud.yaml" not in done.stderr
     again = ("judge", "latest", "--spec", "numbers.yaml", "--set", "checks.low.with.value=2", "--format", "json")
     done = project(*again, code=0)
@@ -101,7 +101,7 @@ def test_judged_under_a_spec_latest_is_the_last_run_of_that_spec(project: Projec
 def test_without_a_run_of_that_spec_the_last_run_is_named(project: Project) -> None:
     project("run", "loud.yaml", code=0)
     done = project("judge", "latest", "--spec", "numbers.yaml", code=3)
-    assert "is of loud.yaml, not of numbers.yaml" in done.stderr
+    assert "is a run of loud.yaml, not of numbers.yaml" in done.stderr
 
 
 def test_a_partial_run_is_accepted_only_when_told(project: Project) -> None:

@@ -71,7 +71,7 @@ def _odd_numbers() -> list[tuple[EntryResult, Measured | None]]:
 
 
 def warnings_count() -> Run:
-    """A run of which a warning decides, because it was told to fail on warnings."""
+    """A run that a warning decides, because of ``--fail-on warn``."""
     high = constraint("max: 0.3", State.VIOLATED, observed=0.31, limit=0.3, margin=-0.01)
     held = constraint("min: 20", observed=24.3, limit=20, margin=4.3)
     warned = result("mel", Outcome.WARNED, verdict("log_mel_l1", high, line=18), severity="warn", evidence=Evidence())

@@ -69,7 +69,7 @@ def test_a_fault_changes_exactly_its_metrics(name: str, tmp_path: Path) -> None:
 
 
 def test_a_sweep_that_takes_the_keyframes_place_is_seen_in_the_walk(tmp_path: Path) -> None:
-    """The devkit gives the last record flagged; here the flagged sweep stands behind the keyframe."""
+    """The devkit returns the last flagged record; here the flagged sweep follows the keyframe."""
     data = make()
     sweep = data.data("CAM_FRONT", 1, 5)
     sweep["is_key_frame"] = True

@@ -12,7 +12,6 @@ from speccheck.cli.common import environ, load_or_exit, set_option
 @set_option
 def command(specs: tuple[str, ...], overrides: tuple[str, ...]) -> None:
     """Check the names, forms and references of SPECS. Executes no code of a spec."""
-    from speccheck.engine.plan import ordered
     from speccheck.model.formatting import counted
     from speccheck.registry import discover
 
@@ -20,6 +19,5 @@ def command(specs: tuple[str, ...], overrides: tuple[str, ...]) -> None:
     variables = environ()
     for path in specs:
         spec = load_or_exit(path, registry, overrides, variables)
-        ordered(spec.entries)
         warned = f", {counted(len(spec.warnings), 'warning')}" if spec.warnings else ""
         click.echo(f"{path}: {counted(len(spec.entries), 'entry', 'entries')}, valid{warned}")

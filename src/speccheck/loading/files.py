@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import NamedTuple
+
+import msgspec
 
 from speccheck.loading.diagnostics import Problems
 from speccheck.loading.forms import Form
@@ -168,16 +169,15 @@ class FileReader:
         return self._document(str(path), where)
 
 
-@dataclass
-class Merged:
+class Merged(msgspec.Struct):
     """Everything that a spec says, includes merged, nothing resolved yet."""
 
-    top: dict[str, Part] = field(default_factory=dict)
-    vars: dict[str, Part] = field(default_factory=dict)
-    subjects: dict[str, Part] = field(default_factory=dict)
-    defaults: dict[str, Part] = field(default_factory=dict)
-    redact: list[Part] = field(default_factory=list)
-    entries: list[tuple[YMap, Where]] = field(default_factory=list)
+    top: dict[str, Part] = {}
+    vars: dict[str, Part] = {}
+    subjects: dict[str, Part] = {}
+    defaults: dict[str, Part] = {}
+    redact: list[Part] = []
+    entries: list[tuple[YMap, Where]] = []
 
     def entry_ids(self) -> dict[str, int]:
         """The place in ``entries`` of each id."""

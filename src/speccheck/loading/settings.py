@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from speccheck.loading.cycles import find_cycles
 from speccheck.loading.diagnostics import Problems, did_you_mean
@@ -101,8 +102,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*")
 
 
-@dataclass(frozen=True)
-class Defaults:
+class Defaults(msgspec.Struct, frozen=True):
     """What an entry has that does not say otherwise; ``timeout`` in seconds."""
 
     seed: int = 0
@@ -111,21 +111,19 @@ class Defaults:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """Absolute paths beside the portable texts that they came from."""
 
     title: str = ""
-    code: dict[str, str] = field(default_factory=dict)
-    portable_code: dict[str, str] = field(default_factory=dict)
+    code: dict[str, str] = {}
+    portable_code: dict[str, str] = {}
     baseline: str | None = None
     portable_baseline: str | None = None
     redact: tuple[str, ...] = ()
     defaults: Defaults = Defaults()
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(msgspec.Struct, frozen=True):
     """What every reader of a part of a spec needs: where the root is, the environment, variables, diagnostics."""
 
     root: Path

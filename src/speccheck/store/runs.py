@@ -223,8 +223,9 @@ def _is_text(data: bytes, media_type: str) -> bool:
 
 
 def read_run(path: Path) -> Run:
-    """Return the run in a file of record, of this format or the one before; StoreError names the place where it is not
-    one.
+    """Return the run in a file of record, of this format or the one before.
+
+    StoreError names the place where it is not one.
     """
     try:
         data = path.read_bytes()

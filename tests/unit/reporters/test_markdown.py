@@ -128,7 +128,8 @@ def test_sections_have_a_table_and_their_entries_below_them() -> None:
 def test_a_row_for_each_constraint_with_where_it_stands() -> None:
     text = text_of(SAMPLES["every-outcome.1"]())
     assert (
-        "| snr_db | 21.4 dB | min: baseline - 1.0 | 22.9 = baseline 23.9 - 1.0 | -1.5 | violated | `specs/stage3.yaml:35:7` |\n"
+        "| snr_db | 21.4 dB | min: baseline - 1.0 | 22.9 = baseline 23.9 - 1.0 | -1.5 | violated"
+        " | `specs/stage3.yaml:35:7` |\n"
         "| log_mel_l1 | 0.21 | max: 0.3 | 0.3 | +0.09 | held | `specs/stage3.yaml:36:7` |" in text
     )
 

@@ -37,7 +37,7 @@ def entry_of(run: Run, name: str) -> tuple[EntryResult, Measured | None]:
             ["snr_db 21.4 (violated min 22.9, margin -1.5)", "log_mel_l1 0.21 (max 0.3, margin +0.09)"],
         ),
         ("mel", ["log_mel_l1 nan (unknown: the observed value is NaN)"]),
-        ("text-exact", ["in subject table: target uti.text:Table raised KeyError: 'e'"]),
+        ("text-exact", ["cannot build subject table: target uti.text:Table raised KeyError: 'e'"]),
         ("after-text", ["needs text-exact (error)"]),
         ("on-gpu", ["requires device cuda, which is not available"]),
         ("sizes", ["snr_db 9.5", "log_mel_l1 0.21"]),

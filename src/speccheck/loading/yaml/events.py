@@ -21,7 +21,8 @@ MAX_DEPTH = 64
 """How deep mappings and lists may nest."""
 
 # The characters that YAML 1.2 (5.1) allows in a file, less the line ends of YAML 1.1 that editors do not count as such.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+_FORBIDDEN_ASCII = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TOKEN = re.compile(r"\$\{[^}\n]*\}?|\$[A-Za-z_][\w.]*\[[^\]\n]*\]?")
 
 
@@ -84,7 +85,8 @@ def decode(data: bytes, name: str, problems: Problems) -> str | None:
 
 def has_forbidden(file: SourceFile, problems: Problems) -> bool:
     """Whether the text contains a character that YAML does not allow; a diagnostic names the first."""
-    found = _FORBIDDEN.search(file.text)
+    # Compiling the whole class takes longer than reading a small spec, and most specs are ASCII.
+    found = _FORBIDDEN_ASCII.search(file.text) if file.text.isascii() else re.search(_FORBIDDEN, file.text)
     if found is not None:
         where = Where(file, found.start(), found.end())
         hint = 'write it as an escape in double quotes, such as "\\x07" or "\\u2028"'

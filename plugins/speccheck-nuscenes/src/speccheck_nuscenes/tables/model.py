@@ -16,8 +16,10 @@ _SPACE = b" \t\r\n"
 
 
 class Key(NamedTuple):
-    """A key: ``before`` bytes before its colon the value before it ends (or the row begins), ``after`` bytes behind it
-    its own value begins. Quotation marks and brackets do not belong to a value.
+    """A key, by its distance from the values around it; quotation marks and brackets belong to neither.
+
+    The value before it ends (or the row begins) ``before`` bytes before its colon; its own value begins ``after`` bytes
+    behind the colon.
     """
 
     before: int
@@ -39,14 +41,14 @@ class Model(NamedTuple):
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise IrregularError("no row") from error
         if not isinstance(values, dict) or len(values) != len(colons):
-            raise IrregularError("a colon that stands behind no key")
+            raise IrregularError("a colon without a key")
         keys: dict[str, Key] = {}
         ended = 0
         for (name, value), place in zip(values.items(), colons, strict=True):
             colon = place - begin
             quoted = b'"' + name.encode() + b'"'
             if row[colon - len(quoted) : colon] != quoted:
-                raise IrregularError("a colon that stands behind no key")
+                raise IrregularError("a colon without a key")
             if keys:
                 ended = len(row[: colon - len(quoted)].rstrip(_SPACE + b","))
                 last = _ENDS.get(keys[next(reversed(keys))].kind, b"")
