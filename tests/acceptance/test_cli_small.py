@@ -78,7 +78,7 @@ def test_a_baseline_is_accepted_shown_and_used(project: Project) -> None:
     assert all(word in shown for word in ("Ada", "the first that is good", first["id"]))
     assert "PASS (3 of 3 judged; 1 warned)" in project("run", "numbers.yaml", code=0).stdout
     done = project("run", "numbers.yaml", "--set", "checks.gate.expect.value.min=baseline + 1", code=1)
-    assert "(baseline 5 + 1.0 = 6)" in done.stdout
+    assert "(baseline 5.0 + 1.0 = 6)" in done.stdout
     # Judged against what was accepted from itself, the first run proves nothing.
     project("judge", first["id"], "--spec", "numbers.yaml", code=3)
 
