@@ -42,7 +42,10 @@ def diagnostic_codes() -> Mapping[str, Code]:
 
 
 def explain_code(name: str, loader_names: Callable[[], Sequence[str]]) -> str | None:
-    """Return title, explanation and remedy of a code, with the names that are registered now; None if unknown."""
+    """Return title, explanation and remedy of a code, with the names that are registered now; None if unknown.
+
+    ``loader_names`` is called only for an explanation that lists the loaders.
+    """
     code = diagnostic_codes().get(name)
     if code is None:
         return None
