@@ -24,7 +24,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def whole(project: Project) -> str:
-    """The id of one run of the whole audit, which passed."""
+    """Return the id of one run of the whole audit, which passed."""
     done = project("run", SPEC, code=0)
     assert done.stdout.splitlines()[-1] == "PASS (44 of 45 judged; 2 xfailed, 1 measured)"
     assert done.stderr == ""

@@ -107,7 +107,7 @@ def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) 
         progress.close()
         try:
             store.mark_latest(folder)
-        except StoreError as error:  # the run itself is kept, and its decision stands
+        except StoreError as error:  # the run itself is kept, and its decision holds
             click.echo(f"warning: {error}", err=True)
     return run, folder
 
