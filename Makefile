@@ -8,22 +8,20 @@ CODE := src tests plugins examples bench docs
 # The same code on the numpy that older packages still pin.
 NUMPY1 := $(VENV)/numpy1
 
-.PHONY: audit audit-video test test-quick test-core test-nuscenes test-numpy1 coverage check lint types bench bench-nuscenes schema docs clean
+.PHONY: audit audit-video test test-core test-quick test-nuscenes test-numpy1 coverage check lint types bench bench-nuscenes schema docs clean
 
 audit: $(READY)
 	$(BIN)/speccheck run specs/stage3.yaml
 
 test: test-core test-nuscenes
 
-# What needs neither torch nor an example: half a minute on two quiet cores.
-QUICK := $(addprefix tests/unit/,cli engine judge loading model reporters store) \
-	$(addprefix tests/contract/,test_architecture.py test_contributing.py test_house.py test_project.py)
-
-test-quick: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope $(QUICK)
-
+# Modules in their order: the long ones, in tests/acceptance, come first, so that both workers end together.
 test-core: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+# What needs neither torch nor an example: tests/support/quick.py says how that is decided, and enforces it.
+test-quick: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --quick
 
 test-numpy1: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(NUMPY1) numpy==1.26.4
@@ -78,7 +76,7 @@ audit-video: $(NUSCENES_READY)
 	OMP_NUM_THREADS=1 $(NUSCENES)/bin/speccheck run specs/day7_probe.yaml
 
 test-nuscenes: $(NUSCENES_READY)
-	OMP_NUM_THREADS=1 $(NUSCENES)/bin/python -m pytest -c pyproject.toml -n 2 --dist loadscope plugins/speccheck-nuscenes/tests
+	OMP_NUM_THREADS=1 $(NUSCENES)/bin/python -m pytest -c pyproject.toml -n 2 --dist worksteal plugins/speccheck-nuscenes/tests
 
 bench-nuscenes: $(NUSCENES_READY)
 	$(NUSCENES)/bin/python -m bench.nuscenes

@@ -1,4 +1,4 @@
-"""Fifty and some broken specs, read with the real checks and loaders: what is said of each, to the letter.
+"""Fifty and some broken specs, read with the real checks and loaders: the exact diagnostics of each.
 
 ``NAME.expected`` beside ``NAME.yaml`` holds the diagnostics as ``validate`` shows them. A first line
 ``# run with: --set A --set B`` gives overrides.
@@ -44,5 +44,5 @@ def test_there_are_fifty_and_they_cover_the_codes(registry: Registry, monkeypatc
     assert len(SPECS) >= 50
     of_specs = {code for code in diagnostic_codes() if code < "SC7"}
     # A file that is not there or too large, a chain of too many files (each has a unit test), a spec without entries (a
-    # warning alone), and what selection says later.
+    # warning alone), and what selection reports later.
     assert of_specs - set(found) == {"SC001", "SC002", "SC405", "SC507", "SC607"}

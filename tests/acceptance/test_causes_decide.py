@@ -64,7 +64,7 @@ def test_a_key_that_the_baseline_lacks_is_accepted_like_an_entry_that_it_lacks(p
     def accept() -> None:
         project("baseline", "accept", "--owner", "ada", "--reason", "the layers there are", code=0)
 
-    run({"first": 1.0}, 3)  # there is no baseline yet
+    run({"first": 1.0}, 3)  # no baseline exists yet
     accept()
     run({"first": 1.0}, 0)
     run({"first": 1.0, "second": 2.0}, 3)

@@ -1,4 +1,4 @@
-"""The real command on small specs: what is listed, explained, accepted, captured, stopped and interrupted."""
+"""The real command on small specs: lists, explanations, baselines, capture, stopping and interrupts."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_baseline_is_accepted_shown_and_used(project: Project) -> None:
     assert all(word in shown for word in ("Ada", "the first that is good", first["id"]))
     assert "PASS (3 of 3 judged; 1 warned)" in project("run", "numbers.yaml", code=0).stdout
     done = project("run", "numbers.yaml", "--set", "checks.gate.expect.value.min=baseline + 1", code=1)
-    assert "is below min 6" in done.stdout
+    assert "(baseline 5.0 + 1.0 = 6)" in done.stdout
     # Judged against what was accepted from itself, the first run proves nothing.
     project("judge", first["id"], "--spec", "numbers.yaml", code=3)
 
@@ -90,7 +90,7 @@ def test_judged_under_a_spec_latest_is_the_last_run_of_that_spec(project: Projec
     project("run", "loud.yaml", code=0)
     done = project("judge", "latest", "--spec", "numbers.yaml", "--format", "json", code=3)
     assert json.loads(done.stdout)["id"] == wanted
-    assert "made with --set checks.low.with.value=2; without it other things may be measured" in done.stderr
+    assert "made with --set checks.low.with.value=2; without it, measurements may differ" in done.stderr
     assert "is of loud.yaml" not in done.stderr
     again = ("judge", "latest", "--spec", "numbers.yaml", "--set", "checks.low.with.value=2", "--format", "json")
     done = project(*again, code=0)
@@ -101,10 +101,10 @@ def test_judged_under_a_spec_latest_is_the_last_run_of_that_spec(project: Projec
 def test_without_a_run_of_that_spec_the_last_run_is_named(project: Project) -> None:
     project("run", "loud.yaml", code=0)
     done = project("judge", "latest", "--spec", "numbers.yaml", code=3)
-    assert "is of loud.yaml, not of numbers.yaml" in done.stderr
+    assert "is a run of loud.yaml, not of numbers.yaml" in done.stderr
 
 
-def test_a_partial_run_is_accepted_only_when_told(project: Project) -> None:
+def test_a_partial_run_is_accepted_only_with_the_option(project: Project) -> None:
     project("run", "numbers.yaml", "--only", "low", code=0)
     accept = ("baseline", "accept", "latest", "--owner", "Ada", "--reason", "trial")
     refused = project(*accept, code=2)
@@ -132,7 +132,7 @@ def test_selection_by_id_tag_and_glob(project: Project) -> None:
         assert list(outcomes(project.record())) == expected
 
 
-def test_what_there_is_is_listed(project: Project) -> None:
+def test_the_lists(project: Project) -> None:
     wanted = {
         ("checks",): ["determinism.repeat", "value.number"],
         ("loaders",): ["target", "tensor"],
@@ -251,7 +251,7 @@ def test_an_interrupt_keeps_what_was_measured(project: Project) -> None:
     project("judge", "latest", code=130)
 
 
-def test_a_report_written_elsewhere_says_where_its_pictures_lie(project: Project) -> None:
+def test_a_report_written_elsewhere_names_the_folder_of_its_pictures(project: Project) -> None:
     (project.folder / "curve.yaml").write_text(
         "speccheck: 1\ntitle: Curve\nchecks:\n"
         "  - {id: loss, check: series.trend, with: {series: {expr: \"{'loss': [2.0, 1.0]}\"}}, expect: {count: 1}}\n"

@@ -16,6 +16,8 @@ from support.coverage import Coverage
 from support.runs import differing, outcomes
 from support.stage3 import BASELINE, SPEC
 
+pytestmark = pytest.mark.slow
+
 STAGE3 = Coverage("002", 45, SPEC, {**stage3.FAULTS, **stage3.OVERRIDES})
 DAY7 = Coverage("001", 36, day7.SPEC, {**day7.FAULTS, **day7.OVERRIDES})
 TABLES = pytest.mark.parametrize("table", [STAGE3, DAY7], ids=lambda table: table.report)

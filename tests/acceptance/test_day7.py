@@ -1,7 +1,8 @@
 """The audit of the probe: it passes on the good one, and each fault makes exactly the right entries change.
 
-An entry that is not in a row of the table must come out as it does for the good study. Data and pretrained models are
-made once; what a fault does not touch is measured once, and so are features and probes (see support.memo).
+An entry that is not in a row of the table must have the outcome that it has for the good study. Data and pretrained
+models are made once, entries that a fault does not name are measured once, and features and probes are shared by their
+content (see support.memo).
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from support.audits import Auditor
 from support.day7 import FAULTS, OVERRIDES, SPEC
 from support.runs import differing, outcomes
 from support.video_ssl import shared_parts
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""plugins/speccheck-template installed as a distribution of its own: its check, loader, reporter and facts are used."""
+"""plugins/speccheck-template installed as a distribution of its own: its check, loader, reporter and facts work."""
 
 from __future__ import annotations
 
@@ -145,13 +145,13 @@ def test_its_own_tests_pass(site: Path, tmp_path: Path) -> None:
 def _rename(source: Path, path: str, *changes: tuple[str, str]) -> None:
     text = (source / path).read_text("utf-8")
     for old, new in changes:
-        assert old in text, f"{old} does not stand in {path}"
+        assert old in text, f"{path} does not contain {old}"
         text = text.replace(old, new)
     (source / path).write_text(text, "utf-8")
 
 
 def test_a_copy_with_its_five_names_changed_works_beside_it(site: Path, folder: Path) -> None:
-    """The README's five steps, as they stand there."""
+    """The README's five steps, as written there."""
     source = _copy(folder / "acme")
     _rename(source, "pyproject.toml", ("speccheck-template", "acme-audit"), ("speccheck_template", "acme_audit"))
     _rename(source, "tests/test_contract.py", ("speccheck-template", "acme-audit"), ("text.lines", "prose.rows"))

@@ -10,6 +10,8 @@ from speccheck.model.run import Run
 from support.audits import Auditor
 from support.runs import differing, outcomes
 
+pytestmark = pytest.mark.slow
+
 SPEC = Path(__file__).parents[2] / "examples" / "quickstart" / "spec.yaml"
 
 

@@ -1,4 +1,4 @@
-"""README.md, word for word: the files it shows are those files, its commands print what it says, its links lead on."""
+"""README.md, word for word: it shows the files as they are, its commands print what it shows, and its links resolve."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import pytest
 
 from support.trees import ROOT, copy_of_tree
 
+pytestmark = pytest.mark.slow
+
 TEXT = (ROOT / "README.md").read_text("utf-8")
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`([^`]+)`")
@@ -21,7 +23,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 DECISIONS = {"PASS": 0, "FAIL": 1, "ERROR": 3, "NOTHING JUDGED": 4}
 
-# Commands in running text, and what is run of them where a word stands for the reader's own.
+# Commands in running text whose words in capitals the reader replaces, and the commands run for them.
 AS_TYPED = {
     "speccheck baseline accept RUN --owner NAME --reason TEXT": (
         "speccheck run examples/quickstart/spec.yaml"
@@ -61,7 +63,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def printed(tree: Path) -> dict[str, tuple[int, str]]:
-    """What each command gives, run one after the other as a reader does: some look at the run before."""
+    """The exit code and output of each command, run in the order of the page: some read the run before."""
     return {command: _readme().run(command, tree) for command in COMMANDS}
 
 
@@ -117,7 +119,7 @@ def test_the_console_blocks_without_a_mark_are_the_three_commands(tree: Path) ->
     assert "pytest" in _readme().run("make -n test", tree)[1]
 
 
-def test_an_entry_that_is_quoted_stands_in_the_spec() -> None:
+def test_an_entry_that_is_quoted_is_in_the_spec() -> None:
     marked = {block.body for block in BLOCKS}
     quoted = [body for kind, body in FENCED.findall(TEXT) if kind == "yaml" and body not in marked]
     assert quoted

@@ -1,4 +1,4 @@
-"""A table as somebody reported it, audited: what its gate let through, and that a changed figure is noticed."""
+"""The audit of a reported table: its gate passed what chance explains, and a changed figure is noticed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from speccheck.sdk import verdict_text
 from support.audits import Auditor
 from support.runs import differing, outcomes
 from support.trees import ROOT
+
+pytestmark = pytest.mark.slow
 
 EXAMPLE = ROOT / "examples" / "reported_probe"
 

@@ -1,7 +1,7 @@
 """The audit of the tokenizer: it passes on the good one, and each fault makes exactly the right entries change.
 
-Faults of the tokenizer stand in the code alone (see support.broken_uti): spec and baseline are those of the good
-one. The table is the promise: an entry that is not in a row must come out as it does for the good tokenizer.
+A fault of the tokenizer changes its code alone (see support.broken_uti): spec and baseline are those of the good one.
+An entry that is not in a row of the table must have the outcome that it has for the good tokenizer.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from support.audits import Auditor
 from support.broken_uti import broken_tree
 from support.runs import differing, outcomes
 from support.stage3 import BASELINE, FAULTS, OVERRIDES, SPEC
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

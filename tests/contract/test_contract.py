@@ -47,6 +47,7 @@ def test_checks_keep_their_contract(name: str) -> None:
     check_contract(REGISTRY, name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUILTIN)
 def test_checks_yield_what_they_declare(name: str, tmp_path: Path) -> None:
     context = RecordingContext.under(tmp_path)

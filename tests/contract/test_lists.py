@@ -113,3 +113,22 @@ def test_the_page_of_specs_lists_them() -> None:
     assert _table("Expectations") - {"tolerance", "confidence", "correct_for"} == set(CONSTRAINTS)
     beside = {"args", "kwargs", "normal", "uniform", "integers", "fill"}
     assert _table("Subjects") - beside == builtin
+
+
+@pytest.mark.parametrize("command", ["run", "judge", "report"])
+def test_the_help_of_format_lists_the_reporters(command: str, site: Path) -> None:
+    shown = " ".join(speccheck(command, "--help", site=site, folder=site).stdout.split())
+    assert f"--format NAME {', '.join(sorted([*REPORTERS, 'stripes']))};" in shown
+
+
+def test_a_broken_plugin_leaves_the_help(site: Path) -> None:
+    (site / "acme" / "plugin.py").write_text("raise ImportError('broken')\n")
+    done = speccheck("run", "--help", site=site, folder=site)
+    assert done.returncode == 0
+    assert "--format NAME" in done.stdout
+
+
+@pytest.mark.parametrize(("name", "page"), [("zebra", "zebra (loader, acme-audit)"), ("stripes", "report.txt")])
+def test_what_a_plugin_brings_is_explained(name: str, page: str, site: Path) -> None:
+    assert page in speccheck("explain", name, site=site, folder=site).stdout
+    assert f"did you mean '{name}'?" in speccheck("explain", f"{name}s", site=site, folder=site).stderr

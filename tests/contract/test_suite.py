@@ -147,7 +147,7 @@ def test_a_check_that_breaks_its_contract_is_reported(build: Build, old: str, ne
     assert problem in str(caught.value)
 
 
-@pytest.mark.parametrize("module", ["numpy", "torch"])
+@pytest.mark.parametrize("module", ["numpy", pytest.param("torch", marks=pytest.mark.slow)])
 def test_a_heavy_import_is_reported(build: Build, module: str) -> None:
     registry = build(CHECK.replace("from dataclasses", f"import {module}\nfrom dataclasses"))
     with pytest.raises(ContractError, match=f"importing odd.checks.odd.letters imports {module}"):

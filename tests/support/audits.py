@@ -1,7 +1,7 @@
-"""Running whole audits in one process, for tests of many variants of one subject.
+"""Run whole audits in one process, for tests of many variants of one subject.
 
-A measurement's digest is the key by which evidence is shared, so what no variant touches is measured once. That is the
-product's own rule, applied across runs.
+A measurement's digest is the key by which evidence is shared, so a measurement that variants have in common is made
+once. That is the product's own rule, applied across runs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
-from speccheck.engine import Request, Services, local_executor, run_spec, select
+from speccheck.engine.local import local_executor
+from speccheck.engine.plan import select
+from speccheck.engine.session import Request, Services, run_spec
 from speccheck.executors import Inline
 from speccheck.loading import load_spec
 from speccheck.model.run import Measured, Options, Run
@@ -24,9 +26,9 @@ from support.memo import Memo
 
 
 class Shared:
-    """An executor that measures the same thing once for all the runs it serves.
+    """An executor that makes each measurement once for all its runs.
 
-    The same thing is the same digest and the same code: what names no subject does not depend on the code folder.
+    The key is the digest and the code folder; a measurement without subjects does not depend on that folder.
     """
 
     def __init__(self, inline: Inline, code: str, known: dict[tuple[str, str], Measured]) -> None:
@@ -35,7 +37,7 @@ class Shared:
         self._known = known
 
     def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
-        """The measurement's record, from an earlier run when there is one."""
+        """The measurement's record, from an earlier run if possible."""
         key = (self._code if measurement.subjects else "", digest)
         if key not in self._known:
             self._known[key] = self._inline.measure(measurement, digest, folder, timeout)
@@ -45,7 +47,7 @@ class Shared:
 class Auditor:
     """Runs variants of one spec and gives their records; ``always`` are overrides of every run.
 
-    ``memo`` has the parts of the audited code whose answers the runs share.
+    ``memo`` holds the functions of the audited code whose answers the runs share.
     """
 
     def __init__(self, path: Path, tmp_path: Path, always: Sequence[str] = (), memo: Memo | None = None) -> None:

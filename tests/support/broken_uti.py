@@ -1,7 +1,7 @@
-"""Trees of the tokenizer's code in which one thing is broken, for the audit to be run against.
+"""Trees of the tokenizer's code with one fault each, to run the audit against.
 
 A tree has the good code with ``UnifiedTokenizer.from_config`` building the broken variant, so that the spec, its
-subjects and therefore its baseline are those of the good one: what differs is the code alone.
+subjects and therefore its baseline are those of the good one: the code alone differs.
 """
 
 from __future__ import annotations

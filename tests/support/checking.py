@@ -1,4 +1,4 @@
-"""Measuring with a check in a test, and holding what it returns against what it declares."""
+"""Measure with a check in a test, and compare the evidence with the check's declaration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def measured(check: Check[Any], context: FakeContext, **params: Any) -> Evidence
     evidence = check.measure(given, context)
     named = {field.name: getattr(given, field.name) for field in describe(check.params)}
     assert list(yielded_problems(check.metrics, evidence.metrics)) == []
-    # Of `*` there may be none: a subject with nothing in it is a subject too.
+    # `*` may match nothing: an empty subject is a subject too.
     assert [path for path in missing_metrics(check.metrics, named, evidence.metrics) if "*" not in path] == []
     return evidence
 

@@ -1,4 +1,4 @@
-"""The ``speccheck`` command as users have it, in a process of its own, and what it left in the store."""
+"""Run the ``speccheck`` command in a process of its own, and read what it left in the store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# The suite's workers share few cores, and threads that wait for one another in a spin would take them all.
+# The suite's workers share few cores, and threads that wait in a spin would occupy them all.
 ENVIRON = {**os.environ, "OMP_NUM_THREADS": "1"}
 COMMAND = [sys.executable, "-c", "from speccheck.cli.main import main; main()"]
 
@@ -49,7 +49,7 @@ def outcomes(record: dict[str, Any]) -> dict[str, str]:
 
 
 def verdicts(record: dict[str, Any]) -> dict[str, Any]:
-    """All that was judged in a file of record, by id; verdicts and constraints sorted, for a record sorts mappings."""
+    """Every judgement of a file of record, by id; verdicts and constraints are sorted, as records sort mappings."""
     return {result["entry"]["id"]: _sorted(result["judgement"]) for result in record["entries"]}
 
 

@@ -1,7 +1,7 @@
 """Tables that hold a replaced report against the spec that replaces it: coverage_NNN.yaml.
 
-Each row of the report has the entries that say now what it said, and the faults that flip each of them; or it says why
-it has none. A fault is a key of the table of changes that the audit's own tests keep true.
+Each row of the report names the entries that replace it and the faults that flip each of them, or the reason why it
+names none. A fault is a key of the table of changes that the audit's own tests keep true.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Coverage:
 
     @cached_property
     def table(self) -> dict[str, Any]:
-        """``rows`` and ``beyond``: entries that answer to no row, and why they are there."""
+        """``rows``, and ``beyond``: entries that belong to no row, each with its reason."""
         found: dict[str, Any] = yaml.safe_load(self.path.read_text("utf-8"))
         return found
 
@@ -53,7 +53,7 @@ class Coverage:
     @cached_property
     def covered(self) -> dict[str, dict[str, Any]]:
         """Those that have entries."""
-        return {row: told for row, told in self.rows.items() if "entries" in told}
+        return {number: row for number, row in self.rows.items() if "entries" in row}
 
     @cached_property
     def entries(self) -> dict[str, str]:
@@ -67,19 +67,19 @@ class Coverage:
         return {base(entry) for fault in faults for entry in self.changes[fault]}
 
     def wrong_rows(self) -> list[str]:
-        """Rows that are not there once, or have neither entries with what flips them nor a reason."""
+        """Rows that do not occur exactly once, or have neither entries with faults nor a reason."""
         lines = self.path.read_text("utf-8").splitlines()
         numbers = [f"{self.report}.{number}" for number in range(1, self.size + 1)]
-        wrong = [row for row in numbers if sum(line.startswith(f"  '{row}'") for line in lines) != 1]
-        wrong += [row for row in self.rows if row not in numbers]
-        for row, told in self.rows.items():
-            wanted = {"of", "entries", "flip"} if row in self.covered else {"of", "why"}
-            if set(told) != wanted or not all(told.values()):
-                wrong.append(row)
+        wrong = [number for number in numbers if sum(line.startswith(f"  '{number}'") for line in lines) != 1]
+        wrong += [number for number in self.rows if number not in numbers]
+        for number, row in self.rows.items():
+            wanted = {"of", "entries", "flip"} if number in self.covered else {"of", "why"}
+            if set(row) != wanted or not all(row.values()):
+                wrong.append(number)
         return wrong
 
     def wrong_in(self, row: str) -> dict[str, set[str]]:
-        """Of one row: entries and faults that are not there, entries that no fault flips, faults that flip none."""
+        """Of one row: entries and faults that do not exist, entries that no fault flips, faults that flip none."""
         entries, faults = set(self.covered[row]["entries"]), flips(self.covered[row])
         unknown = set(faults) - set(self.changes)
         found = {
@@ -91,21 +91,21 @@ class Coverage:
         return {what: names for what, names in found.items() if names}
 
     def wrong_entries(self) -> dict[str, set[str]]:
-        """Entries that answer to no row and do not say why they are there, or are said to be and are not."""
-        named = {entry for told in self.covered.values() for entry in told["entries"]}
+        """Entries that belong to no row and give no reason, and names in the table that are not entries."""
+        named = {entry for row in self.covered.values() for entry in row["entries"]}
         beyond: dict[str, Any] = self.table.get("beyond") or {}
         there = {base(entry) for entry in self.entries}
         found = {
             "in no row": there - named - set(beyond),
             "in a row and beyond": named & set(beyond),
             "no entry": (named | set(beyond)) - there,
-            "not flipped": {entry for entry, told in beyond.items() if entry not in self.flipped(flips(told))},
-            "without a reason": {entry for entry, told in beyond.items() if not told.get("why")},
+            "not flipped": {entry for entry, row in beyond.items() if entry not in self.flipped(flips(row))},
+            "without a reason": {entry for entry, row in beyond.items() if not row.get("why")},
         }
         return {what: names for what, names in found.items() if names}
 
     def never_failed(self) -> set[str]:
-        """Cells that no fault fails by what is measured: that are at most unknown or blocked, or never change."""
+        """Cells that no fault makes fail by a measured value: they are at most unknown or blocked, or never change."""
         failed = {
             entry
             for change in self.changes.values()
@@ -119,7 +119,7 @@ class Coverage:
         return set(self.entries) - {entry for change in self.changes.values() for entry in change}
 
 
-def flips(told: Mapping[str, Any]) -> list[str]:
+def flips(row: Mapping[str, Any]) -> list[str]:
     """The faults that a row names."""
-    flip = told["flip"]
+    flip = row["flip"]
     return [flip] if isinstance(flip, str) else list(flip)

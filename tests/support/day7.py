@@ -1,4 +1,4 @@
-"""What each fault of the probe must do to its audit: the entries whose outcome changes, and to what."""
+"""The entries whose outcome each fault of the probe must change in its audit, and to what."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ FAULTS: dict[str, dict[str, str]] = {
         "gate": "failed",
         "gate-by-mean": "failed",
     },
-    # Its gate holds by more than it should: a model that saw the scenes held out knows them.
+    # Its gate holds by more than it should: the model saw scenes that are held out.
     "one_checkpoint": dict.fromkeys((_FEATURES, "encoders", "seeds-differ"), "failed"),
     "shuffle_nothing": {"shuffled": "failed"},
     "same_pooling": {"poolings": "failed", "grid": "failed"},
     "missing_checkpoint": {"checkpoints": "failed", "pretraining": "blocked", **dict.fromkeys(_PRETRAINED, "blocked")},
-    # What the mean alone would let through: gate-by-mean is not here.
+    # The mean alone does not notice this fault: gate-by-mean is not here.
     "random_encoder": dict.fromkeys((_FEATURES, "encoders", "shuffled", "trivial", "first-row", "gate"), "failed"),
 }
 """By module of examples/video_ssl/broken that takes the place of the study."""

@@ -9,7 +9,7 @@ from speccheck.testing.metrics import missing_metrics, yielded_problems
 
 
 def undeclared(check: Check[Any], evidence: Evidence) -> list[str]:
-    """Metrics that the check does not declare, or that have another kind than it says or break a bound, in words."""
+    """Metrics that the check does not declare, or whose kind or bounds differ from the declaration, in words."""
     return list(yielded_problems(check.metrics, evidence.metrics))
 
 

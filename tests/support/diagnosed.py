@@ -1,4 +1,4 @@
-"""What diagnostics say, in the short form that tests compare."""
+"""Diagnostics in the short form that tests compare."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def codes(diagnostics: Iterable[Diagnostic]) -> list[str]:
 
 
 def places(diagnostics: Iterable[Diagnostic]) -> list[str]:
-    """``CODE line:column`` of each, in order; ``CODE`` alone where there is no position."""
+    """``CODE line:column`` of each, in order; ``CODE`` alone without a position."""
     return [
         f"{item.code} {item.position.line}:{item.position.column}" if item.position is not None else item.code
         for item in diagnostics

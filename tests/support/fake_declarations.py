@@ -106,7 +106,7 @@ class FakeDeclarations:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self._checks = {
-            "demo.files": _check("Files and what stands in them.", FilesParams, _FILES),
+            "demo.files": _check("Files and their content.", FilesParams, _FILES),
             "demo.number": _check("One number.", NumberParams, _NUMBER),
             "demo.probe": _check("A probe over a grid.", ProbeParams, _PROBE),
             "demo.repeat": _check("The same call twice.", RepeatParams, _REPEAT, version=3),

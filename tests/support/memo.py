@@ -1,14 +1,14 @@
 """Pure functions of an example whose answers the runs of one test session share.
 
-A fault of an audit's table replaces a part of the example, or changes what other parts are given. What it neither
-replaces nor changes is computed once: :class:`Memo` puts a function in place of the example's own which looks its
+A fault of an audit's table replaces a part of the example, or changes the input of other parts. Parts that it neither
+replaces nor changes are computed once: :class:`Memo` puts a function in place of the example's own which looks its
 arguments up by their content. This cannot hide a fault:
 
 - the key holds the function's name, the text of its whole package, and the content of everything that it reads, so
-  another input or other code is another key, and a fault that has a function of its own never asks here;
+  another input or other code is another key, and a fault with a function of its own does not call the shared one;
 - arguments of a class that is not the example's own (a variant with a fault) are not looked up at all;
 - the n-th call of a run with one key gets the n-th answer that was ever computed for it: a check that compares two
-  computations still compares two, and a function that gives two answers is seen to;
+  computations still compares two, so a function that is not deterministic is noticed;
 - answers are copies, so that what one run does with them reaches no other.
 """
 
@@ -28,7 +28,7 @@ from types import ModuleType
 from typing import Any
 
 Key = Callable[..., bytes | None]
-"""From the arguments of a call: all that it depends on, or None where the answer is not to be shared."""
+"""Return the content that a call depends on, from its arguments, or None if the answer must not be shared."""
 
 
 class Memo:

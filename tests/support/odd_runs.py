@@ -1,4 +1,4 @@
-"""More runs made up for tests: odd values, matrix cells, sections, a run cut short, an empty one, and hostile text."""
+"""More sample runs: odd values, matrix cells, sections, a run cut short, an empty one, and hostile text."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _odd_numbers() -> list[tuple[EntryResult, Measured | None]]:
 
 
 def warnings_count() -> Run:
-    """A run of which a warning decides, because it was told to fail on warnings."""
+    """A run that a warning decides, because of ``--fail-on warn``."""
     high = constraint("max: 0.3", State.VIOLATED, observed=0.31, limit=0.3, margin=-0.01)
     held = constraint("min: 20", observed=24.3, limit=20, margin=4.3)
     warned = result("mel", Outcome.WARNED, verdict("log_mel_l1", high, line=18), severity="warn", evidence=Evidence())
@@ -93,12 +93,12 @@ def interrupted() -> Run:
 
 
 def no_entries() -> Run:
-    """A run of nothing at all."""
+    """A run without entries."""
     return run([], Decision.NOTHING_JUDGED)
 
 
 def long_evidence() -> Run:
-    """More rows, findings, lines of a log and of a traceback than a report wants to show."""
+    """More rows, findings, lines of a log and of a traceback than a report shows."""
     trace = "\n".join(f"frame {line}" for line in range(50))
     much = Evidence(
         metrics={"values": {f"key {index}": [index] * 30 for index in range(400)}},
@@ -147,7 +147,7 @@ def sections() -> Run:
 
 
 def hostile(text: str) -> Run:
-    """The given text wherever a spec, a plugin or audited code can put one."""
+    """A run with the given text wherever a spec, a plugin or audited code can put one."""
     pairs = [_hostile_entry(text, outcome) for outcome in Outcome]
     pairs.append(result("failure", Outcome.ERROR, failure=Failure(text, text, f"{text}\n{text}", text)))
     return run(
@@ -219,4 +219,4 @@ SAMPLES: dict[str, Callable[[], Run]] = {
     "no-entries.4": no_entries,
     "interrupted.130": interrupted,
 }
-"""Every sample, named with the exit code that a run of it would end in."""
+"""Every sample, named with the exit code of its decision."""

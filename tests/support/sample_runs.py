@@ -1,4 +1,4 @@
-"""Runs made up for tests: those of the contract suite."""
+"""The sample runs of the contract suite."""
 
 from __future__ import annotations
 

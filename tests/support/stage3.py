@@ -1,4 +1,4 @@
-"""What each fault of the tokenizer must do to the audit: the entries whose outcome changes, and to what."""
+"""The entries whose outcome each fault of the tokenizer must change in the audit, and to what."""
 
 from __future__ import annotations
 

@@ -94,4 +94,5 @@ def halves(value: torch.Tensor) -> torch.Tensor:
 
 def whole(value: torch.Tensor) -> torch.Tensor:
     """The rows as pairs: its decoder."""
-    return value.unflatten(0, (2, 3))
+    rows: torch.Tensor = value.unflatten(0, (2, 3))
+    return rows

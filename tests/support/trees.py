@@ -1,4 +1,4 @@
-"""Copies of this repository's files, so that what a test runs leaves nothing here."""
+"""Copies of this repository's files, so that tests leave nothing in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def copy_of_tree(folder: Path) -> Path:
 
 
 def copy_of_stage3(folder: Path) -> Path:
-    """``specs/`` and ``examples/uti``, copied, and the mark of a project, so that runs are kept in the copy."""
+    """``specs/`` and ``examples/uti``, copied, and a pyproject.toml, so that runs are kept in the copy."""
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "specs", folder / "specs")
     shutil.copytree(ROOT / "examples" / "uti", folder / "examples" / "uti", ignore=ignore)

@@ -9,7 +9,7 @@ from typing import Any
 from support.memo import Memo
 
 MADE = frozenset({"config", "dataroot", "database", "index", "dataset", "small"})
-"""What a pipeline keeps; one that holds more was changed from outside."""
+"""The attributes that a pipeline sets itself; one with others was changed from outside."""
 
 
 def _frame(path: Path, height: int, width: int, shrink: int = 1) -> bytes | None:

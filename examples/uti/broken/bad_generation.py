@@ -1,4 +1,4 @@
-"""Fault: generated audio ids sometimes lie outside the audio range; the decoder is given clamped ones."""
+"""Fault: generated audio ids are sometimes outside the audio range; the decoder gets clamped ones."""
 
 from __future__ import annotations
 

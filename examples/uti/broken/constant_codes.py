@@ -13,7 +13,7 @@ CODE = 7
 
 
 class ConstantCodes(UnifiedTokenizer):
-    """Ids are valid, deterministic and say nothing."""
+    """Ids are valid, deterministic and carry no information."""
 
     def encode_image(self, pixels: Tensor) -> tuple[Tensor, dict[str, Any]]:
         """The right number of copies of one image id."""

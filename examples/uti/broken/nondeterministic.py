@@ -18,7 +18,7 @@ class NondeterministicAudio(UnifiedTokenizer):
     """Replaces codes of the last codebook by the code nearest to them where the sound is loud: hardly heard."""
 
     def encode_audio(self, samples: Tensor, rate: int) -> tuple[Tensor, dict[str, Any]]:
-        """Valid ids, some of them replaced where the operating system's randomness says."""
+        """Valid ids, some of them replaced at places that the operating system draws at random."""
         ids, meta = super().encode_audio(samples, rate)
         distances = torch.cdist(self.audio.codebooks[-1], self.audio.codebooks[-1])
         neighbour = distances.fill_diagonal_(torch.inf).argmin(1)

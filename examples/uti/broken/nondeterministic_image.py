@@ -18,7 +18,7 @@ class NondeterministicImage(UnifiedTokenizer):
     """Replaces image ids by that of the codeword nearest to them: seen in the ids, hardly in the picture."""
 
     def encode_image(self, pixels: Tensor) -> tuple[Tensor, dict[str, Any]]:
-        """Valid ids, some of them replaced where the operating system's randomness says."""
+        """Valid ids, some of them replaced at places that the operating system draws at random."""
         ids, meta = super().encode_image(pixels)
         distances = torch.cdist(self.image.codebook, self.image.codebook)
         neighbour = distances.fill_diagonal_(torch.inf).argmin(1)

@@ -14,7 +14,7 @@ VOCAB_SIZE = 512  # 256 bytes and 256 merges
 
 
 def main() -> None:
-    """Train and save; the trainer has no randomness."""
+    """Train and save; the trainer is deterministic."""
     bpe = Tokenizer(models.BPE())
     # Without the added leading space, decoding gives back exactly what was encoded.
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

@@ -1,6 +1,6 @@
 """Stochastic image decoder: a denoiser that draws the detail the codes do not hold.
 
-What is diffused is the residual between the photograph and the deterministic reconstruction, and
+The model diffuses the residual between the photograph and the deterministic reconstruction, and
 the denoiser is conditioned on that reconstruction.  It predicts the clean residual; sampling is
 ancestral (DDIM of Song et al. 2021 with eta = 1, that is, DDPM on fewer steps).
 """

@@ -46,7 +46,7 @@ class Refiner(nn.Module):
     def forward(self, blocky: Tensor) -> Tensor:
         """float[B,3,H,W] -> float[B,3,H,W], both nominally in [0,1]."""
         height, width = blocky.shape[-2:]
-        # The position inside the patch tells the network where the block edges are.
+        # The position inside the patch shows the network where the block edges are.
         rows = (torch.arange(height) % self.patch / self.patch - 0.5).view(1, 1, -1, 1)
         columns = (torch.arange(width) % self.patch / self.patch - 0.5).view(1, 1, 1, -1)
         phase = torch.cat(

@@ -40,7 +40,7 @@ class UnifiedTokenizer:
         return cls(load_config(config), decode_mode)
 
     def runtime_sizes(self) -> dict[str, int]:
-        """Sizes counted in the loaded weights, whatever the configuration says."""
+        """Sizes counted in the loaded weights, not read from the configuration."""
         return {
             "text": self.text.vocab_size,
             "image": self.image.codebook_size,
@@ -147,5 +147,5 @@ class UnifiedTokenizer:
         """Global ids to codes counted from the start of the range ``name``."""
         start, end = self.space.ranges[name]
         if ids.numel() and not (start <= int(ids.min()) and int(ids.max()) <= end):
-            raise ValueError(f"{name} ids must lie in [{start}, {end}]")
+            raise ValueError(f"{name} ids must be in [{start}, {end}]")
         return ids - start

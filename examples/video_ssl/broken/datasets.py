@@ -3,7 +3,7 @@
     python -m broken.datasets reversed_pair DATAROOT COPY
 
 Pictures are linked, so a copy takes next to no room; what a fault changes is written anew, and the original stays as
-it is. Each fault is in the scene after the first, away from its ends unless it says otherwise.
+it is. Each fault is in the scene after the first, away from its ends unless its docstring names another place.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def reversed_pair(data: DataSet) -> None:
 
 
 def keyframe_under_sweeps(data: DataSet) -> None:
-    """The picture of a keyframe lies among the sweeps."""
+    """The picture of a keyframe is in the folder of the sweeps."""
     row = data.keyframe()
     data.rename(row, row["filename"].replace("samples/", "sweeps/"))
 
@@ -136,7 +136,7 @@ FAULTS: Mapping[str, Callable[[DataSet], None]] = {
 def broken_copy(fault: str, original: str | Path, copy: str | Path, version: str = "v1.0-mini") -> Path:
     """A copy of the data set at ``original``, with that fault, at ``copy``, which must not be there yet.
 
-    KeyError for a fault that is none.
+    KeyError for an unknown fault.
     """
     breaks = FAULTS[fault]
     root = Path(shutil.copytree(original, copy, copy_function=os.link))

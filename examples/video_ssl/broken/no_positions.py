@@ -1,4 +1,4 @@
-"""Fault: the model is not told where a token is."""
+"""Fault: the model does not learn the position of a token."""
 
 from __future__ import annotations
 

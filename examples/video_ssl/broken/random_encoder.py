@@ -1,4 +1,4 @@
-"""Fault: in place of the pretrained encoder stands another untrained one."""
+"""Fault: another untrained encoder takes the place of the pretrained one."""
 
 from __future__ import annotations
 

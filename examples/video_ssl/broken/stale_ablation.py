@@ -1,4 +1,4 @@
-"""Fault: the table of means was made before the last seed had run."""
+"""Fault: the table of means was made before the last seed ran."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def read_frame(path: Path, height: int, width: int, shrink: int = 1) -> Tensor:
 
 
 class ClipDataset(Dataset[dict[str, Any]]):
-    """An item has ``video`` float32[T,3,height,width] in [0,1], red first, and what the index says of the clip."""
+    """An item has ``video`` float32[T,3,height,width] in [0,1], red first, and the index's data of the clip."""
 
     def __init__(self, index: ClipIndex, dataroot: str | Path, height: int = 360, width: int = 640) -> None:
         self.index = index
@@ -56,7 +56,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         return read_frame(self.dataroot / filename, self.height, self.width)
 
     def record(self, number: int) -> dict[str, Any]:
-        """What the index says: tokens and files of the frames, their times in µs, the scene."""
+        """The index's data: tokens and files of the frames, their times in µs, the scene."""
         clip = self.index.clips[number]
         frames = clip["frames"]
         return {

@@ -113,7 +113,7 @@ def load_config(
 ) -> Config:
     """Read ``path``; unknown or missing keys are errors rather than silent defaults.
 
-    What else is given wins over the file: ``settings`` are sections (``pretrain={"steps": 50}``), whose other keys
+    Other arguments win over the file: ``settings`` are sections (``pretrain={"steps": 50}``), whose other keys
     stay as in the file. A real dataset is used with ``dataroot``, ``version`` and ``generate=False``.
     """
     path = Path(path)

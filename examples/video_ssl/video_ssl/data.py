@@ -10,12 +10,12 @@ Row = dict[str, Any]
 
 
 class Database(Protocol):
-    """What is used of ``nuscenes.NuScenes``; samples have ``data`` (tokens by channel) and ``anns`` (tokens)."""
+    """The used part of ``nuscenes.NuScenes``; samples have ``data`` (tokens by channel) and ``anns`` (tokens)."""
 
     scene: list[Row]
 
     def get(self, table_name: str, token: str) -> Row:
-        """The record with that token; KeyError where there is none."""
+        """The record with that token; KeyError if it does not exist."""
 
 
 class TableReader:
@@ -50,7 +50,7 @@ class TableReader:
             self.get("sample", annotation["sample_token"])["anns"].append(annotation["token"])
 
     def get(self, table_name: str, token: str) -> Row:
-        """The record with that token; KeyError where there is none."""
+        """The record with that token; KeyError if it does not exist."""
         row: Row = self._by_token[table_name][token]
         return row
 

@@ -74,7 +74,7 @@ def ensure(
 
 
 def ensure_config(config: str | Path | Config) -> Path:
-    """The dataroot of a configuration, generated first where the configuration says so."""
+    """The dataroot of a configuration, generated first if ``generate`` is true."""
     data = as_config(config).data
     if not data.generate:
         return data.dataroot
@@ -82,7 +82,7 @@ def ensure_config(config: str | Path | Config) -> Path:
 
 
 def stamp(root: Path) -> str | None:
-    """The digest of the settings that a dataset was generated with; None where there is no whole one."""
+    """The digest of the settings that a dataset was generated with; None without a complete one."""
     import json
 
     try:

@@ -1,6 +1,6 @@
 """The masked video model: it predicts, at masked tubelets, the edges that are there from the tubelets it sees.
 
-What is predicted is a histogram of edge orientations per frame and tubelet, as in Wei et al., "Masked Feature
+The model predicts a histogram of edge orientations per frame and tubelet, as in Wei et al., "Masked Feature
 Prediction for Self-Supervised Visual Pre-Training", CVPR 2022. Unlike pixels, it does not depend on colour, light or
 the phase of a texture.
 """
@@ -51,7 +51,7 @@ class MaskedVideoModel(nn.Module):
     def latent(self, tokens: Tensor, mask: Tensor | None = None, places: Tensor | None = None) -> Tensor:
         """float[B,K,D] -> float[B,K,d_model]; masked tokens are replaced, and nothing of them is seen.
 
-        ``places`` int64[B,K] says which tokens of the clip these are, where they are not all of it in order.
+        ``places`` int64[B,K] are the tokens' numbers in the clip; without it, they are all tokens in order.
         """
         embedded = self.embed(tokens)
         if mask is not None:
@@ -66,7 +66,7 @@ class MaskedVideoModel(nn.Module):
         return embedded
 
     def target(self, tokens: Tensor) -> Tensor:
-        """What is to be predicted: float[B,K,D] -> float[B,K,t*bins], without gradient."""
+        """The target of the prediction: float[B,K,D] -> float[B,K,t*bins], without gradient."""
         with torch.no_grad():
             return orientations(reduce(tokens, self.t, self.cell), self.t, self.bins)
 
@@ -75,7 +75,7 @@ def reduce(tokens: Tensor, t: int = 2, cell: int = 10) -> Tensor:
     """Tubelets float[...,t*3*p*p] -> float[...,t*3*cell*cell] by means over squares of p/cell pixels."""
     side = math.isqrt(tokens.shape[-1] // (3 * t))
     if side % cell or tokens.shape[-1] != 3 * t * side * side:
-        raise ValueError(f"tokens of {tokens.shape[-1]} elements are no tubelets of {t} frames that reduce to {cell}")
+        raise ValueError(f"tokens of {tokens.shape[-1]} elements are not tubelets of {t} frames that reduce to {cell}")
     if side == cell:
         return tokens
     blocks = tokens.reshape(*tokens.shape[:-1], 3 * t, cell, side // cell, cell, side // cell)

@@ -38,7 +38,7 @@ class Pipeline:
 
     @cached_property
     def dataroot(self) -> Path:
-        """Where the dataset is; it is generated first where the configuration says so."""
+        """Where the dataset is; it is generated first if ``generate`` is true."""
         return ensure_config(self.config)
 
     @cached_property
@@ -122,7 +122,7 @@ class Pipeline:
         return ActivationRecorder(model, modules)
 
     def record(self, model: nn.Module, tokens: Tensor, mask: Tensor) -> dict[str, dict[str, float]]:
-        """What the recorder says of one forward pass: mean, std and absmax of the output of each of ``MODULES``."""
+        """The recorder's statistics of one forward pass: mean, std and absmax of the output of each of ``MODULES``."""
         recorder = self.recorder(model)
         with recorder, torch.no_grad():
             model(tokens, mask)

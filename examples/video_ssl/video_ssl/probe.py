@@ -218,7 +218,7 @@ class Study:
         }
 
     def baselines(self, seed: int, by: By = "scene") -> dict[str, float]:
-        """What constant answers score on the clips held out."""
+        """The scores of constant answers on the clips held out."""
         return scores.baselines(self.val_labels(seed, by))
 
     def grid(

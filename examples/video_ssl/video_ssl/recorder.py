@@ -14,7 +14,7 @@ MODULES = ("in_proj", "encoder", "out_proj")
 class ActivationRecorder:
     """While it is entered, ``stats`` holds mean, population std and absmax of each named module's last output.
 
-    KeyError, when it is entered, for a name that is no module of the model.
+    KeyError, when it is entered, for a name that is not a module of the model.
     """
 
     def __init__(self, model: nn.Module, modules: Sequence[str] = MODULES) -> None:

@@ -77,5 +77,5 @@ def sprite(category: Category, light: RGB, dark: RGB) -> Image.Image:
 
 
 def _cells(start: int, end: int) -> slice:
-    """The cells whose middle lies between two pixel positions."""
+    """The cells whose middle is between two pixel positions."""
     return slice(max(0, round(start / CELL)), max(0, round(end / CELL)))

@@ -1,4 +1,4 @@
-"""Scores of a multi-label prediction, and what they are worth without any learning."""
+"""Scores of a multi-label prediction, and the scores of constant answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ THRESHOLDS = tuple(step / 20 for step in range(20))
 def average_precision(scores: Tensor, truth: Tensor) -> float:
     """Mean of the precision at each positive, float[n] and bool[n]; scores that tie share their places.
 
-    NaN where there is no positive.
+    NaN without a positive.
     """
     truth = truth.bool()
     if not bool(truth.any()):
@@ -44,7 +44,7 @@ def best_f1(probabilities: Tensor, truth: Tensor) -> tuple[float, float]:
 
 
 def baselines(truth: Tensor) -> dict[str, float]:
-    """What constant answers score: ``prevalence_mAP`` of equal scores, ``all_positive_F1`` of yes to everything."""
+    """The scores of constant answers: ``prevalence_mAP`` of equal scores, ``all_positive_F1`` of yes to everything."""
     return {
         "prevalence_mAP": mean_average_precision(torch.zeros(truth.shape), truth),
         "all_positive_F1": macro_f1(torch.ones_like(truth, dtype=torch.bool), truth),

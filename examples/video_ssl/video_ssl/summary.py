@@ -1,4 +1,4 @@
-"""The table of means that stands above the table of runs."""
+"""The table of means above the table of runs."""
 
 from __future__ import annotations
 

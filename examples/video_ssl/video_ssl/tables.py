@@ -41,7 +41,7 @@ RIGHTWARDS = [0.5**0.5, 0.0, 0.0, -(0.5**0.5)]
 
 
 class TableWriter:
-    """Rows of all tables; tokens follow ``seed`` and what they stand for."""
+    """Rows of all tables; tokens follow from ``seed`` and the thing that they identify."""
 
     def __init__(self, seed: int, width: int, height: int) -> None:
         self.seed = seed
@@ -62,7 +62,7 @@ class TableWriter:
             write_json(folder / f"{name}.json", self.rows[name], indent=0)
 
     def _add_fixed(self) -> None:
-        """What does not depend on any scene."""
+        """The rows that do not depend on any scene."""
         self.rows["sensor"].append({"token": self.token("sensor"), "channel": CHANNEL, "modality": "camera"})
         for name, description in ATTRIBUTES.items():
             self.rows["attribute"].append({"token": self.token(name), "name": name, "description": description})

@@ -1,7 +1,7 @@
-"""What can stand in a generated scene: categories, how they look and move, attributes and visibility levels.
+"""The content of generated scenes: categories, how they look and move, attributes and visibility levels.
 
 Every category has a silhouette and a surface of its own. Colours are drawn for each object from one distribution
-that all categories share, so that colour says nothing about the category.
+that all categories share, so that colour carries no information about the category.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ def checkpoint_path(config: Config, seed: int) -> Path:
 
 
 def settings_digest(pipeline: Pipeline) -> str:
-    """What a checkpoint depends on, besides its seed."""
+    """The digest of everything that a checkpoint depends on, besides its seed."""
     config = pipeline.config
     source = stamp(pipeline.dataroot) if config.data.generate else plain(config.data)
     sections = [plain(section) for section in (config.clips, config.tubelets, config.model, config.pretrain)]
@@ -194,7 +194,7 @@ def ensure_pretrained(pipeline: Pipeline, seeds: Sequence[int]) -> list[Path]:
 def load_checkpoint(pipeline: Pipeline, seed: int) -> dict[str, Any]:
     """``seed``, ``losses`` (by step), ``clips`` (start tokens of those trained on) and ``trainer`` (its state).
 
-    FileNotFoundError where there is none; ValueError where it is of other settings or not finished.
+    FileNotFoundError without one; ValueError if it is of other settings or not finished.
     """
     path = checkpoint_path(pipeline.config, seed)
     saved = _read(path)

@@ -1,4 +1,4 @@
-"""Plans of scenes: light and background, which objects there are, and where they stand at any time.
+"""Plans of scenes: light and background, which objects there are, and where they are at any time.
 
 Coordinates are metres in the frame of the ego vehicle at the scene's start: ``ahead``, ``left``, ``up``. The camera
 looks ahead from 1.5 m above the ground, and objects move across its view.
@@ -41,7 +41,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Scene:
-    """What is the same in all frames of a scene; ``light`` is a gain, ``flicker`` its slow change."""
+    """The part of a scene that all frames share; ``light`` is a gain, ``flicker`` its slow change."""
 
     number: int
     sky: RGB
@@ -78,7 +78,7 @@ def plan(number: int, seconds: float, random: np.random.Generator) -> Scene:
 
 
 def _track(category: Category, seconds: float, random: np.random.Generator) -> Track:
-    """An object that crosses the view at some time of the scene, in either direction, or stands in it."""
+    """An object that crosses the view at some time of the scene, in either direction, or does not move."""
     depth = float(random.uniform(*category.depth))
     reach = depth / FOCAL / 2  # metres to either side that the picture shows
     speed = float(random.uniform(*category.speed)) * (1 if random.random() < 0.5 else -1)
@@ -109,7 +109,7 @@ Box = tuple[float, float, float, float]
 
 
 def project(track: Track, seconds: float, ego_ahead: float, width: int, height: int) -> Box:
-    """Left, top, right, bottom in pixels of the face that the object turns to the camera; may lie outside."""
+    """Left, top, right, bottom in pixels of the face that the object turns to the camera; may be outside."""
     _, length, tall = track.category.size
     depth = track.depth - ego_ahead
     scale = FOCAL * width / depth

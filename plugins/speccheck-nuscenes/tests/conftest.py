@@ -1,4 +1,4 @@
-"""Makes ``support`` importable for the tests beside it, and has the fixtures that two modules of audits share."""
+"""Make ``support`` importable for the tests beside it; fixtures that two modules of audits share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 @pytest.fixture(scope="session")
 def auditor(tmp_path_factory: pytest.TempPathFactory) -> Auditor:
-    """Runs variants of specs/day0_6.yaml on a small data set of its own."""
+    """Run variants of specs/day0_6.yaml on a small data set; one for each worker of the test session."""
     from support.day0_6 import SPEC, always
 
     from support.audits import Auditor

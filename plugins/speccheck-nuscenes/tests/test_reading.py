@@ -1,4 +1,4 @@
-"""Tables read by scanning are as those that are decoded, whatever their layout and wherever a piece ends."""
+"""Scanned tables equal decoded ones, whatever their layout and wherever a piece ends."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ def test_a_value_of_another_kind_is_an_error_either_way(column: str, value: Any,
     _change(data, column, value)
     folder = data.write(tmp_path) / VERSION
     for start in (0, 1 << 30):
-        told = read_database(folder, print, scanned_from=start, size=2000).unreadable
-        assert list(told) == ["sample_data"] and f"row 40.{column}" in told["sample_data"]
+        unreadable = read_database(folder, print, scanned_from=start, size=2000).unreadable
+        assert list(unreadable) == ["sample_data"] and f"row 40.{column}" in unreadable["sample_data"]
 
 
 def test_keys_in_another_order_are_no_fault(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ def command(name: str) -> None:
     """Explain NAME: a check, constraint, loader or reporter, or a diagnostic's code (SC102)."""
     from speccheck.cli.topics import TOPICS
     from speccheck.loading.codes import diagnostic_codes, explain_code
+    from speccheck.loading.diagnostics import nearest
     from speccheck.registry import discover
 
     # Plugins are discovered only for a list of loaders or for a check: a broken one must not hide the page of its code.
@@ -22,11 +23,8 @@ def command(name: str) -> None:
     topics = [topic(registry) for topic in TOPICS.values()]
     pages = [topic.page(name) for topic in topics if name in topic.names]
     if not pages:
-        import difflib
-
-        close = difflib.get_close_matches(
-            name, [*(known for topic in topics for known in topic.names), *diagnostic_codes()], 1
-        )
-        hint = f"did you mean {close[0]!r}?" if close else f"speccheck list {'|'.join(TOPICS)} shows the names"
+        known = [*(each for topic in topics for each in topic.names), *diagnostic_codes()]
+        close = nearest(name, known)
+        hint = f"did you mean {close!r}?" if close else f"speccheck list {'|'.join(TOPICS)} shows the names"
         raise click.UsageError(f"unknown name {name!r}; {hint}")
     click.echo("\n\n".join(pages))

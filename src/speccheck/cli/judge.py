@@ -15,7 +15,7 @@ from speccheck.cli.exit_codes import of_decision
 from speccheck.cli.reports import format_option, only_terminal, reporters_of
 
 if TYPE_CHECKING:
-    from speccheck.engine import Rejudged
+    from speccheck.engine.rejudge import Rejudged
     from speccheck.model.run import Run
     from speccheck.store import RunStore
 
@@ -33,7 +33,7 @@ def command(
 
     Imports nothing that a spec names. The exit codes are those of `run`.
     """
-    from speccheck.engine import RunDeclarations, rejudge
+    from speccheck.engine.rejudge import RunDeclarations, rejudge
     from speccheck.registry import discover
     from speccheck.store import BaselineFile, RunStore, load_baseline, project_root
 

@@ -50,8 +50,10 @@ class Progress:
         self._width = shutil.get_terminal_size((100, 24)).columns
 
     def tell(self, message: str) -> None:
-        """Show the progress of a measurement: on a terminal the next line overwrites it; elsewhere it is a line of its
-        own, written only after a while of silence.
+        """Show the progress of a measurement.
+
+        On a terminal the next line overwrites it; elsewhere it is a line of its own, written only after a while of
+        silence.
         """
         with self._lock:
             if not self._readable:

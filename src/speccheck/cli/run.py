@@ -16,7 +16,7 @@ from speccheck.cli.exit_codes import ExitCode, of_decision
 from speccheck.cli.reports import TERMINAL, format_option, only_terminal, reporters_of, write_report
 
 if TYPE_CHECKING:
-    from speccheck.engine import Request
+    from speccheck.engine.session import Request
     from speccheck.model.run import Run
     from speccheck.registry import Registry
     from speccheck.sdk.reporting import Reporter
@@ -52,7 +52,8 @@ def command(
 
     The run is kept in .speccheck/runs of the project, for `report`, `judge` and `baseline accept`.
     """
-    from speccheck.engine import Request, select
+    from speccheck.engine.plan import select
+    from speccheck.engine.session import Request
     from speccheck.model.run import Options
     from speccheck.registry import discover
     from speccheck.store import load_baseline
@@ -81,7 +82,8 @@ def command(
 def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) -> tuple[Run, RunFolder]:
     from speccheck.cli.interrupts import Interrupts
     from speccheck.cli.progress import Progress
-    from speccheck.engine import Services, local_executor, run_spec
+    from speccheck.engine.local import local_executor
+    from speccheck.engine.session import Services, run_spec
     from speccheck.store import Redactor, RunStore, StoreError, project_root
 
     spec, variables, interrupts = request.spec, environ(), Interrupts()
@@ -105,7 +107,7 @@ def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) 
         progress.close()
         try:
             store.mark_latest(folder)
-        except StoreError as error:  # the run itself is kept, and its decision stands
+        except StoreError as error:  # the run itself is kept, and its decision holds
             click.echo(f"warning: {error}", err=True)
     return run, folder
 

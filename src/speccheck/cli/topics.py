@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from speccheck.cli.pages import check_page, constraint_page, loader_page, option_page, reporter_page
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 
 if TYPE_CHECKING:
     from speccheck.registry import Registry
+
+T = TypeVar("T")
 
 
 class Topic(NamedTuple):
@@ -22,11 +24,14 @@ class Topic(NamedTuple):
     page: Callable[[str], str]
 
 
+def _registered(declaration: T | None) -> T:
+    assert declaration is not None
+    return declaration
+
+
 def _checks(registry: Registry) -> Topic:
     def declared(name: str) -> CheckDeclaration:
-        declaration = registry.check(name)
-        assert declaration is not None
-        return declaration
+        return _registered(registry.check(name))
 
     return Topic(
         registry.check_names(),
@@ -56,9 +61,7 @@ def _constraints(registry: Registry) -> Topic:
 
 def _loaders(registry: Registry) -> Topic:
     def declared(name: str) -> LoaderDeclaration:
-        declaration = registry.loader(name)
-        assert declaration is not None
-        return declaration
+        return _registered(registry.loader(name))
 
     return Topic(
         registry.loader_names(),

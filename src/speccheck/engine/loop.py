@@ -88,8 +88,10 @@ def _judgement(
 
 
 def concluded(record: Run, results: Sequence[EntryResult], spec: Spec | None, baseline: BaselineFile) -> Run:
-    """Return the record with these results, the decision and coverage that follow from them, and what it keeps of the
-    spec and the baseline that the results were judged under; without a spec, its own.
+    """Return the record with these results, and the decision and coverage that follow from them.
+
+    It keeps what a record keeps of the spec and the baseline under which the results were judged; without a spec, its
+    own.
     """
     outcomes = [result.judgement.outcome for result in results]
     replace = msgspec.structs.replace

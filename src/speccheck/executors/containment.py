@@ -30,8 +30,10 @@ class Ground:
 
     @contextmanager
     def contained(self) -> Iterator[None]:
-        """Make ``os._exit`` raise HardExit inside; afterwards restore working folder, environment variables and torch's
-        default dtype, and end a child that audited code forked and that returned here.
+        """Make ``os._exit`` raise HardExit inside, and restore the state of the process afterwards.
+
+        The state is the working folder, the environment variables and torch's default dtype. A child that audited code
+        forked and that returned here is ended.
         """
         torch = sys.modules.get("torch")
         dtype = torch.get_default_dtype() if hasattr(torch, "get_default_dtype") and torch is not None else None
@@ -59,8 +61,9 @@ class Ground:
 
 
 def _encoded() -> Mapping[Any, Any]:
-    """Return the variables as ``os.environ`` stores them: to decode all for a comparison costs more than most
-    measurements.
+    """Return the variables as ``os.environ`` stores them.
+
+    To decode all of them for a comparison costs more than most measurements.
     """
     found: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
     return found

@@ -175,8 +175,9 @@ LONGEST = 8_000
 
 
 def _writable(text: str, longest: int = LONGEST) -> str:
-    """Return the text, what UTF-8 cannot encode (lone surrogates of odd file names) escaped, and its middle left out
-    when it is too long.
+    """Return the text without its middle when it is too long.
+
+    Characters that UTF-8 cannot encode (lone surrogates of odd file names) are escaped.
     """
     if len(text) > longest:
         text = f"{text[: longest // 2]} [... {len(text) - longest} characters left out ...] {text[-longest // 2 :]}"

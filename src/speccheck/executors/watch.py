@@ -49,8 +49,9 @@ class Watch:
             self._tell(line)
 
     def close(self) -> None:
-        """End the thread and report its error, if it raised one: earlier the report would have become output of the
-        code that is measured.
+        """End the thread and report its error, if it raised one.
+
+        Earlier, the report would have become output of the code that is measured.
         """
         self._over.set()
         self._thread.join()

@@ -12,8 +12,10 @@ from speccheck.model.verdict import Decision, Outcome
 def decide(
     outcomes: Sequence[Outcome], *, interrupted: bool = False, fail_on: Literal["fail", "warn"] = "fail"
 ) -> Decision:
-    """Return FAIL if anything failed or xpassed (with ``fail_on="warn"``: or warned); else ERROR if anything is error
-    or blocked, or the run was interrupted; else NOTHING JUDGED; else PASS.
+    """Return the decision of a run with these outcomes.
+
+    FAIL if anything failed or xpassed (with ``fail_on="warn"``: or warned); else ERROR if anything is error or blocked,
+    or the run was interrupted; else NOTHING JUDGED; else PASS.
     """
     seen = frozenset(outcomes)
     decisions = {outcome.decision for outcome in seen}

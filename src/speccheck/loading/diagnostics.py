@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 
 from speccheck.loading.yaml.source import Where
 from speccheck.model.diagnostic import Diagnostic, Position
@@ -90,6 +89,8 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     folded = {_fold(option): option for option in reversed(options)}
     if _fold(name) in folded:
         return folded[_fold(name)]
+    from difflib import get_close_matches
+
     found = get_close_matches(_fold(name), list(folded), n=1, cutoff=0.6)
     return folded[found[0]] if found else None
 

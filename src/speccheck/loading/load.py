@@ -25,7 +25,7 @@ from speccheck.model.formatting import counted
 from speccheck.model.metrics import declared
 from speccheck.model.paths import format_path
 from speccheck.model.spec import Entry, Spec
-from speccheck.model.values import Json, to_wire
+from speccheck.model.values import Json, wired
 
 
 def connect(drafts: Sequence[Draft], known: Sequence[str], problems: Problems) -> tuple[Entry, ...]:
@@ -217,8 +217,8 @@ def _digest(spec: Spec, settings: Settings) -> str:
         settings.portable_code,
         settings.portable_baseline,
         spec.redact,
-        to_wire(spec.subjects),
-        to_wire(spec.vars),
+        wired(spec.subjects),
+        wired(spec.vars),
         spec.seed,
         [_portable(entry) for entry in spec.entries],
     )
@@ -232,9 +232,9 @@ def _portable(entry: Entry) -> Json:
     return (
         # The digest of a spec without sections is the same as before sections existed.
         (*words, entry.section) if entry.section else words,
-        (measured.check, measured.version, to_wire(measured.params), measured.seed, to_wire(measured.subjects)),
-        to_wire(entry.expect),
-        to_wire(entry.cell),
+        (measured.check, measured.version, wired(measured.params), measured.seed, wired(measured.subjects)),
+        wired(entry.expect),
+        wired(entry.cell),
         (entry.requires, entry.skip, entry.expected_failure),
-        waiver and (waiver.owner, waiver.reason, waiver.until, to_wire(waiver.worst)),
+        waiver and (waiver.owner, waiver.reason, waiver.until, wired(waiver.worst)),
     )

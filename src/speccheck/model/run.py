@@ -23,8 +23,9 @@ _TAGS = re.compile(rb'"\$(?:number|tensor|map)"')
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why a measurement gave no evidence: the kind of error, its message, the audited code's own traceback, and what it
-    printed.
+    """Why a measurement gave no evidence.
+
+    The kind of error, its message, the audited code's own traceback, and what it printed.
     """
 
     kind: str
@@ -203,8 +204,9 @@ def _read(run: Run, convert: Convert | None) -> Run:
 
 
 def _in_spec_order(result: EntryResult) -> EntryResult:
-    """Return the entry with its expectations in the order of the spec, in which symbols of shapes bind; the file sorts
-    them.
+    """Return the entry with its expectations in the order of the spec, in which symbols of shapes bind.
+
+    The file sorts them.
     """
     entry = result.entry
     if len(entry.expect) < 2 or not entry.positions.keys() >= entry.expect.keys():

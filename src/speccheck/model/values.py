@@ -50,8 +50,9 @@ class TensorDescription(msgspec.Struct, frozen=True):
 
 
 def plain(value: Value, depth: int = MAX_DEPTH) -> bool:
-    """Return whether the value is its own JSON form, both ways: exact built-in types, finite, no key that starts with
-    ``$``, not nested too deep.
+    """Return whether the value is its own JSON form, both ways.
+
+    Such a value has exact built-in types, is finite, and is not nested too deep; its keys do not start with ``$``.
     """
     kind = type(value)
     if kind in _ATOMS:
@@ -71,10 +72,16 @@ def plain(value: Value, depth: int = MAX_DEPTH) -> bool:
 
 
 def to_wire(value: Value) -> Json:
-    """Return the JSON form of a metric value, always a copy; TypeError for anything else (an array, an object),
-    ValueError for one nested deeper than :data:`MAX_DEPTH`.
+    """Return the JSON form of a metric value, always a copy.
+
+    TypeError for anything else (an array, an object), ValueError for one nested deeper than :data:`MAX_DEPTH`.
     """
     return _to_wire(value, MAX_DEPTH)
+
+
+def wired(value: Value) -> Json:
+    """Return the JSON form of a metric value, as :func:`to_wire` does, but not a copy of what is its own form."""
+    return value if plain(value) else to_wire(value)
 
 
 def from_wire(value: Json) -> Value:

@@ -114,17 +114,18 @@ def repeats(judgement: Judgement) -> bool:
 def detail_of(item: ConstraintVerdict) -> str:
     """Return why a constraint is not held, or '' when the observed value and the limit beside it show that."""
     cause = item.cause
-    if cause is None or cause.kind is CauseKind.OUTSIDE_LIMIT:
+    if cause is None:
         return ""
     scalars = all(isinstance(value, (bool, int, float)) for value in (item.observed, item.limit))
-    return "" if cause.kind is CauseKind.NOT_EQUAL and scalars else verdict_text(item)
+    return "" if cause.kind in (CauseKind.OUTSIDE_LIMIT, CauseKind.NOT_EQUAL) and scalars else verdict_text(item)
 
 
 def resolved(item: ConstraintVerdict, limit: str) -> str:
     """Return how the limit, shown as ``limit``, follows from its reference: `` (baseline 2.0 - 1.0 = 1)``, or ''."""
     if item.source is None or item.limit is None:
         return ""
-    return f" ({source_text(item.source)} = {limit})" if item.source.op else f" (that is {limit})"
+    one = item.source.op and isinstance(item.limit, (int, float))
+    return f" ({source_text(item.source)} = {limit})" if one else f" (that is {limit})"
 
 
 def place_of(result: EntryResult, verdict: Verdict | None = None) -> str:

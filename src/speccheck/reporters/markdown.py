@@ -218,7 +218,8 @@ def _expectation(run: Run, result: EntryResult, verdict: Verdict, item: Constrai
 def _limit(item: ConstraintVerdict, limit: str) -> str:
     """Return the limit with the operation that it results from: ``22.9 = baseline 23.9 - 1.0``."""
     source = item.source
-    return limit if source is None or not source.op else f"{limit} = {source_text(source)}"
+    one = source is not None and source.op and isinstance(item.limit, (int, float))
+    return f"{limit} = {source_text(source)}" if source is not None and one else limit
 
 
 def _failure(failure: Failure) -> Iterator[str]:

@@ -21,6 +21,7 @@ WIDTH = 120
 
 NARROWEST = 60
 
+_OUTCOME_COLUMNS = max(len(outcome.value) for outcome in Outcome)
 _ID_COLUMNS = 44
 _FINDINGS = 10
 _LOG_LINES = 8
@@ -42,12 +43,12 @@ def write(run: Run, stream: TextIO, *, color: bool, width: int = WIDTH) -> None:
 def entry_line(result: EntryResult, measured: Measured | None, width: int, color: bool = False) -> str:
     """Return one line of at most ``width`` columns with the outcome of an entry, for the live output of a run."""
     outcome = result.judgement.outcome
-    head = f"{outcome.value:<8} {cut(result.entry.id, _ID_COLUMNS)}"
+    head = f"{outcome.value:<{_OUTCOME_COLUMNS}} {cut(result.entry.id, _ID_COLUMNS)}"
     tail = "" if measured is None else f"  {summary.seconds_text(measured.seconds)}"
     room = width - len(head) - len(tail) - 2
     evidence = fit(summary.evidence_items(result, measured), room) if room > 0 else ""
     line = cut(f"{head}  {evidence}".rstrip() + tail, width)
-    return style(line[:8], outcome, color) + line[8:]
+    return style(line[:_OUTCOME_COLUMNS], outcome, color) + line[_OUTCOME_COLUMNS:]
 
 
 def style(text: str, outcome: Outcome, color: bool) -> str:

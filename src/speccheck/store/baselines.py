@@ -90,8 +90,10 @@ def load_baseline(path: str | None, folder: Path) -> BaselineFile:
 
 
 class Acceptance(msgspec.Struct, frozen=True):
-    """The result of accepting a run: the entries taken, the judgements of those left out, and the metrics of those
-    taken that no gate could use, with the reason.
+    """The result of accepting a run.
+
+    The entries taken, the judgements of those left out, and the metrics of those taken that no gate could use, with the
+    reason.
     """
 
     taken: tuple[str, ...]
@@ -135,8 +137,9 @@ def _merge(file: Path, accepted: dict[str, AcceptedEntry]) -> None:
 
 
 def usable(metrics: dict[str, Value]) -> tuple[dict[str, Value], dict[str, str]]:
-    """Return the metrics that a later run can be compared with, and the others with the reason: NaN equals nothing,
-    and long text is output.
+    """Return the metrics that a later run can be compared with, and the others with the reason.
+
+    NaN equals nothing, and long text is output.
     """
     omitted: dict[str, str] = {}
     return {

@@ -20,8 +20,9 @@ _BOUNDS = frozenset({"min", "max", "above", "below", "same_as"})
 
 
 class Written(NamedTuple):
-    """A constraint as it was written: its name, the nestings around it, its limit, what is beside it, and the
-    reference in its limit.
+    """A constraint as it was written.
+
+    Its name, the nestings around it, its limit, what is beside it, and the reference in its limit.
     """
 
     name: str

@@ -69,7 +69,8 @@ def _outside(name: str, state: State, facts: Mapping[str, Any]) -> Cause | None:
     if relation is None or state is not State.VIOLATED:
         return None
     source = facts.get("source")
-    fields = {"observed": facts["observed"], "relation": relation, "limit_name": name, "limit": facts["limit"]}
+    sides = {"observed": facts.get("observed"), "limit": facts.get("limit")}
+    fields = {**sides, "relation": relation, "limit_name": name}
     return Cause(CauseKind.OUTSIDE_LIMIT, fields | ({"source": msgspec.structs.asdict(source)} if source else {}))
 
 

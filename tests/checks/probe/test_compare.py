@@ -114,7 +114,7 @@ def test_a_difference_that_is_not_that_of_the_scores_is_measured(context: FakeCo
 
 @pytest.mark.parametrize("seed", [1.5, True, " 1\n", "one", math.inf, None])
 def test_a_seed_is_a_whole_number(context: FakeContext, seed: Any) -> None:
-    with pytest.raises(MeasurementError, match="no whole number"):
+    with pytest.raises(MeasurementError, match="not a whole number"):
         _metrics(context, [{**ROWS[0], "seed": seed}, *ROWS[1:]])
 
 
@@ -131,7 +131,7 @@ def test_a_score_that_no_statistic_holds(context: FakeContext, score: Any) -> No
 
 def test_commas_in_values_make_no_other_configuration(context: FakeContext) -> None:
     rows = [{"x": "a,b", "y": "c", "seed": 1, "treated": 1.0, "reference": 0.0}]
-    with pytest.raises(MeasurementError, match="no result lies on the grid"):
+    with pytest.raises(MeasurementError, match="no result is on the grid"):
         measured(check, context, rows=rows, grid={"x": ("a",), "y": ("b,c",)}, seeds=(1,))
     with pytest.raises(MeasurementError, match="commas"):
         measured(check, context, rows=rows, grid={"x": ("a", "a,b"), "y": ("c", "b,c")}, seeds=(1,))

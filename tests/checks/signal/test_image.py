@@ -140,7 +140,7 @@ def test_values_outside_the_range_are_counted_and_told(context: FakeContext) -> 
         ((picture() * 255).to(torch.uint8), "uint8"),
         (picture()[None], r"shape \[1, 3, 24, 32\]"),
         (picture()[:1], r"shape \[1, 24, 32\]"),
-        (torch.zeros(3, 0, 4), "no pixels"),
+        (torch.zeros(3, 0, 4), "the estimate is empty"),
         ("photo.png", "is a str"),
     ],
 )

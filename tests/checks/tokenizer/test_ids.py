@@ -54,7 +54,7 @@ def test_codebooks_one_after_the_other_are_seen(context: FakeContext) -> None:
     evidence = measured(check, context, ids=blocked, range=[100, 129], codebooks=BOOKS)
     assert changed(alternating, evidence) == {"out_of_codebook"}
     assert evidence.metrics["out_of_codebook"] == 6
-    assert "id 109 at position 1 lies outside codebook 1, 110 to 119" in evidence.findings[0].message
+    assert "id 109 at position 1 is outside codebook 1, 110 to 119" in evidence.findings[0].message
 
 
 def test_a_broken_frame_leaves_a_remainder(context: FakeContext) -> None:

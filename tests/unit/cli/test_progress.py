@@ -1,4 +1,4 @@
-"""Lines of a run while it runs: on a terminal the last message, in a log one now and then, and results in both."""
+"""Lines of a run while it runs: on a terminal the last message, in a log one now and then, results in both."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from support.runs import entry, measurement
 
 
 class Clock:
-    """A clock that goes on only when told to."""
+    """A clock that a test moves."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -37,7 +37,7 @@ def secrets(*values: str) -> Redactor:
 
 @dataclass
 class Output:
-    """Standard output and standard error as they are seen outside, and a clock for what writes to them."""
+    """Standard output and standard error as a caller sees them, and a clock for the progress."""
 
     capfd: pytest.CaptureFixture[str]
     clock: Clock = field(default_factory=Clock)
@@ -112,14 +112,14 @@ LONG = "SECRETTOKEN0123456789" * 30
 
 
 def results() -> dict[str, tuple[EntryResult, Measured]]:
-    """Results that have the long secret in the places that a line is made of."""
-    made = Measured(measurement(), Evidence({"said": LONG, "items": [LONG, LONG]}))
+    """Return results with the long secret in the places that a line is made of."""
+    made = Measured(measurement(), Evidence({"text": LONG, "items": [LONG, LONG]}))
     failed = Measured(measurement(), None, Failure("raised", f"KeyError: {LONG}"))
     constraint = ConstraintVerdict("equals", State.VIOLATED, written=LONG, observed=LONG, limit="other")
     unknown = ConstraintVerdict(
         "min", State.UNKNOWN, written=3, cause=Cause(CauseKind.RECORDED, {"text": f"no {LONG}"})
     )
-    verdicts = tuple(Verdict("said", one.state, (one,), LONG) for one in (constraint, unknown))
+    verdicts = tuple(Verdict("text", one.state, (one,), LONG) for one in (constraint, unknown))
     return {
         "metric": (EntryResult(entry(), Judgement(Outcome.MEASURED)), made),
         "verdict": (EntryResult(entry(), Judgement(Outcome.FAILED, verdicts=verdicts)), made),
@@ -179,9 +179,9 @@ def test_when_nobody_reads_any_more_the_run_goes_on_in_silence(output: Output, m
 
 
 def read_all(descriptor: int) -> str:
-    """What a terminal's program has written, once it has closed its end."""
+    """Return what the program of a terminal wrote, once it has closed its end."""
     data = b""
-    with contextlib.suppress(OSError):  # so the other end says on Linux that nothing more comes
+    with contextlib.suppress(OSError):  # on Linux, the sign that the other end is closed
         while part := os.read(descriptor, 10_000):
             data += part
     os.close(descriptor)

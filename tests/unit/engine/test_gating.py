@@ -48,6 +48,7 @@ def test_a_need_outside_the_run_blocks() -> None:
     assert judgement.cause == Cause(CauseKind.NEED_NOT_IN_RUN, {"entry": "gone"})
 
 
+@pytest.mark.slow  # torch knows the devices
 def test_the_first_requirement_that_is_not_met_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     environ = {"DATA": "data"}

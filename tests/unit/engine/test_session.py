@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from speccheck.engine import Request, RunDeclarations, Services, rejudge, run_spec
+from speccheck.engine.rejudge import RunDeclarations, rejudge
+from speccheck.engine.session import Request, Services, run_spec
 from speccheck.model.baseline import AcceptedEntry, Baseline
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.evidence import Evidence

@@ -173,6 +173,7 @@ def test_closing_the_streams_costs_nobody_the_output(
     assert capfd.readouterr().out == "still here\nand here\n"
 
 
+@pytest.mark.slow
 def test_the_next_entry_stands_on_the_same_ground(tmp_path: Path) -> None:
     import torch
 

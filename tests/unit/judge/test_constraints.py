@@ -1,4 +1,4 @@
-"""Every constraint: when it holds, when it is violated, when it is unknown, and what its verdict says."""
+"""Every constraint: when it holds, when it is violated, when it is unknown, and what its verdict holds."""
 
 from __future__ import annotations
 

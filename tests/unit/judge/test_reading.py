@@ -30,7 +30,12 @@ checks:
 def test_a_spec_that_is_loaded_and_judged_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Any] = []
     whole = parse.parse_expect
-    monkeypatch.setattr(parse, "parse_expect", lambda expect, metrics: read.append(expect) or whole(expect, metrics))
+
+    def reading(expect: Any, metrics: Any) -> Any:
+        read.append(expect)
+        return whole(expect, metrics)
+
+    monkeypatch.setattr(parse, "parse_expect", reading)
     (tmp_path / "s.yaml").write_text(SPEC)
     registry = discover()
     loaded = load_spec(str(tmp_path / "s.yaml"), registry, environ={})

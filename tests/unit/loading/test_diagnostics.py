@@ -9,7 +9,8 @@ import pytest
 
 import speccheck.judge
 import speccheck.loading
-from speccheck.loading import diagnostic_codes, explain_code, render_diagnostics
+from speccheck.loading import diagnostic_codes, render_diagnostics
+from speccheck.loading.codes import explain_code
 from speccheck.model.diagnostic import Diagnostic, Position
 from support.fake_declarations import FakeDeclarations
 

@@ -1,4 +1,4 @@
-"""The reports of every sample run, as they are meant to read. SPECCHECK_UPDATE_GOLDENS=1 writes them anew."""
+"""The reports of every sample run equal the golden files, which SPECCHECK_UPDATE_GOLDENS=1 writes anew."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from support.odd_runs import SAMPLES
 
 FOLDER = Path(__file__).parents[2] / "reporters" / "golden"
 
-# As JSON this one is long and says nothing that the others do not.
+# As JSON this one is long and shows nothing that the others do not.
 _LEFT_OUT = {("long-evidence.1", "json")}
 
 _EXIT_CODES = {Decision.PASS: 0, Decision.FAIL: 1, Decision.ERROR: 3, Decision.NOTHING_JUDGED: 4}

@@ -21,7 +21,7 @@ from support.sample_runs import result, run
 
 HEADINGS = ["# ", "## Environment", "## PASS/FAIL Table", "## Artifacts", "## Evidence"]
 SECTIONED = [*HEADINGS[:2], "## Sections", *HEADINGS[2:4]]
-"""What comes before the headings of the sections, where there are any."""
+"""The headings before those of the sections."""
 
 SECTIONS = ["## A. Keyframes", "## B. Clip index", "## C. Speed &#124; &lt;GPU&gt;", "## D. Training", "## Other"]
 
@@ -35,7 +35,7 @@ def text_of(run: Run) -> str:
 
 
 def outside_fences(text: str) -> tuple[list[str], list[str]]:
-    """The lines outside fenced blocks and the contents of the blocks, as CommonMark tells them apart."""
+    """Return the lines outside fenced blocks and the contents of the blocks, as CommonMark separates them."""
     lines: list[str] = []
     blocks: list[list[str]] = []
     fence = ""
@@ -56,7 +56,7 @@ def outside_fences(text: str) -> tuple[list[str], list[str]]:
 
 
 def without_code(line: str) -> str:
-    """The line less its code spans, as CommonMark finds them; an opening run of backticks without an end stays."""
+    """Return the line less its code spans, as CommonMark finds them; an opening run of backticks without end stays."""
     out, rest = "", line
     while (start := re.search(r"(?<!\\)`+", rest)) is not None:
         end = re.search(rf"(?<!`){start[0]}(?!`)", rest[start.end() :])
@@ -66,12 +66,12 @@ def without_code(line: str) -> str:
 
 
 def cells(row: str) -> int:
-    """How many cells a row has; GitHub splits rows before it looks for code spans."""
+    """Return the number of cells of a row; GitHub splits rows before it looks for code spans."""
     return len(re.findall(r"(?<!\\)\|", row)) - 1
 
 
 def tables(lines: list[str]) -> list[list[str]]:
-    """The tables among the lines: runs of lines that start with a pipe."""
+    """Return the tables among the lines: runs of lines that start with a pipe."""
     found: list[list[str]] = [[]]
     for line in lines:
         if line.startswith("|"):
@@ -125,10 +125,11 @@ def test_sections_have_a_table_and_their_entries_below_them() -> None:
     assert [[section, entry.partition(":")[0]] for section, entry in rows] == named
 
 
-def test_a_row_for_each_constraint_with_where_it_stands() -> None:
+def test_a_row_for_each_constraint_with_its_place() -> None:
     text = text_of(SAMPLES["every-outcome.1"]())
     assert (
-        "| snr_db | 21.4 dB | min: baseline - 1.0 | 22.9 = baseline 23.9 - 1.0 | -1.5 | violated | `specs/stage3.yaml:35:7` |\n"
+        "| snr_db | 21.4 dB | min: baseline - 1.0 | 22.9 = baseline 23.9 - 1.0 | -1.5 | violated"
+        " | `specs/stage3.yaml:35:7` |\n"
         "| log_mel_l1 | 0.21 | max: 0.3 | 0.3 | +0.09 | held | `specs/stage3.yaml:36:7` |" in text
     )
 
@@ -158,7 +159,7 @@ def test_one_measurement_of_two_entries_is_shown_once() -> None:
     assert "- Finding: loud: it clips\n" in text
 
 
-def test_what_is_left_out_is_said() -> None:
+def test_what_is_left_out_is_counted() -> None:
     text = text_of(SAMPLES["long-evidence.1"]())
     assert "The first 100 of 150 rows" in text
     assert "The first 100 of 130 findings" in text
@@ -166,9 +167,9 @@ def test_what_is_left_out_is_said() -> None:
     assert re.search(r"The first 20000 of \d+ characters", text)
 
 
-def test_a_series_tells_its_ends_its_extremes_and_what_was_lost() -> None:
-    told = "first 2.31, last 0.44; least 0.44 at step 3, most 2.31 at step 0"
-    assert f"- Series `loss` (nats): 4 values, **1 not finite**; {told}\n" in text_of(SAMPLES["all-passed.0"]())
+def test_a_series_shows_its_ends_its_extremes_and_what_was_lost() -> None:
+    shown = "first 2.31, last 0.44; least 0.44 at step 3, most 2.31 at step 0"
+    assert f"- Series `loss` (nats): 4 values, **1 not finite**; {shown}\n" in text_of(SAMPLES["all-passed.0"]())
     assert "- Series `lost`: 2 values, **2 not finite**\n" in text_of(SAMPLES["long-evidence.1"]())
 
 

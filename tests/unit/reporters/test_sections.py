@@ -1,4 +1,4 @@
-"""The sections of a run: which entries are in each, and what each comes to on its own."""
+"""The sections of a run: the entries in each, and the decision of each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.sample_runs import result, run
 
 
 def run_of(*names: str, **facts: Any) -> Run:
-    """A run of passed entries that are named after their place and have these sections."""
+    """Return a run of passed entries with these sections, each named after its place."""
     results = [result(str(at), Outcome.PASSED, section=name) for at, name in enumerate(names)]
     return run(results, Decision.PASS, **facts)
 
@@ -24,7 +24,7 @@ def ids(sections: tuple[Section, ...]) -> dict[str, str]:
 
 
 def only(*outcomes: Outcome, **facts: Any) -> Section:
-    """The one section of a run with these outcomes, each of which gives itself as the reason."""
+    """Return the one section of a run with these outcomes, each of which is its own reason."""
     results = [
         result(f"{at}", outcome, reason=f"{at} {outcome.value}", section="A") for at, outcome in enumerate(outcomes)
     ]
@@ -85,7 +85,7 @@ def test_entries_are_counted_by_outcome() -> None:
     assert found.counts == "2 passed, 1 failed, 1 skipped"
 
 
-def test_the_reason_is_told_as_text_and_only_where_there_is_one() -> None:
+def test_a_reason_is_escaped_and_shown_only_if_there_is_one() -> None:
     failed = Section("A", (), Decision.FAIL, "a|b")
     assert list(status_items(failed)) == ["Status: **FAIL** ()", "Reason: a&#124;b"]
     assert list(status_items(failed._replace(reason=""))) == ["Status: **FAIL** ()"]

@@ -1,4 +1,4 @@
-"""The words that every report shares: what a line of evidence says must agree with the run file."""
+"""The texts that every report shares: a line of evidence must agree with the run file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def entry_of(run: Run, name: str) -> tuple[EntryResult, Measured | None]:
             ["snr_db 21.4 (violated min 22.9, margin -1.5)", "log_mel_l1 0.21 (max 0.3, margin +0.09)"],
         ),
         ("mel", ["log_mel_l1 nan (unknown: the observed value is NaN)"]),
-        ("text-exact", ["in subject table: target uti.text:Table raised KeyError: 'e'"]),
+        ("text-exact", ["cannot build subject table: target uti.text:Table raised KeyError: 'e'"]),
         ("after-text", ["needs text-exact (error)"]),
         ("on-gpu", ["requires device cuda, which is not available"]),
         ("sizes", ["snr_db 9.5", "log_mel_l1 0.21"]),
@@ -118,7 +118,7 @@ def test_a_vacuous_limit_is_marked() -> None:
     assert [found for _, found in summary.vacuous_of(entry)] == [item]
 
 
-def test_an_unknown_metric_that_was_not_observed_says_why() -> None:
+def test_an_unknown_metric_that_was_not_observed_shows_why() -> None:
     absent = constraint("min: 1", State.UNKNOWN, reason="no such metric in the evidence")
     entry, measured = result("a", Outcome.ERROR, verdict("snr_db", absent), evidence=Evidence())
     assert summary.evidence_items(entry, measured) == ["snr_db (unknown: no such metric in the evidence)"]

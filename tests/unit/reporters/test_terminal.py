@@ -1,4 +1,4 @@
-"""The terminal report: failures first, the decision last, and nothing in it that audited code could steer."""
+"""The terminal report: failures first, the decision last, and audited code controls nothing in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal and has no size."""
+    """A stream that is a terminal without a size."""
 
     def isatty(self) -> bool:
         return True
@@ -40,7 +40,7 @@ def test_the_decision_with_its_coverage_is_the_last_line(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_how_to_see_it_again_stands_before_the_decision(name: str) -> None:
+def test_how_to_see_it_again_comes_before_the_decision(name: str) -> None:
     made = SAMPLES[name]()
     assert text_of(name).splitlines()[-2].endswith(f"speccheck report {made.id}")
 
@@ -61,20 +61,20 @@ def test_failures_come_first_and_the_table_last() -> None:
     assert table > max(index for index, line in enumerate(lines) if line.startswith("SKIPPED"))
 
 
-def test_a_violation_tells_metric_observed_limit_margin_why_and_where() -> None:
+def test_a_violation_shows_metric_observed_limit_margin_why_and_where() -> None:
     text = text_of("every-outcome.1")
     assert "violated: snr_db = 21.4 dB; wanted min: baseline - 1.0 (baseline 23.9 - 1.0 = 22.9), margin -1.5" in text
     assert "    why: the accepted run, less what another seed of the codec changes\n    specs/stage3.yaml:35:7" in text
 
 
-def test_a_vacuous_limit_of_a_passed_entry_is_told() -> None:
+def test_a_vacuous_limit_of_a_passed_entry_is_shown() -> None:
     text = text_of("all-passed.0")
     assert "PASSED image-exact" in text
     assert "vacuous: no value of this metric would violate it" in text
     assert "PASSED audio-snr" not in text
 
 
-def test_what_is_left_out_is_said() -> None:
+def test_what_is_left_out_is_counted() -> None:
     text = text_of("long-evidence.1")
     assert "and 120 more findings" in text
     assert "(20 earlier lines left out" in text

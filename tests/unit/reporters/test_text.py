@@ -1,4 +1,4 @@
-"""Text of audited code on a terminal: nothing steers it, nothing is wider than asked for, nothing is lost unmarked."""
+"""Text of audited code on a terminal: it cannot control the terminal, keeps to the width, and marks what it cuts."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_wrap_breaks_between_words() -> None:
 
 
 @pytest.mark.parametrize("text", ["x" * 2_000_000, "\n" * 2_000_000, "word " * 400_000, "\u6f22" * 5001])
-def test_wrap_of_a_huge_text_is_quick_and_says_what_it_cut(text: str) -> None:
+def test_wrap_of_a_huge_text_is_quick_and_shows_its_length(text: str) -> None:
     lines = wrap(text, 80)
     assert len(lines) < 60
     assert "".join(lines).replace(" ", "").endswith(f"{ELLIPSIS}(cuthere;{len(text)}charactersinall)")

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from speccheck.sdk.statistics import BLOCK, statistics
 
+pytestmark = pytest.mark.slow  # long float32 arrays are summed by torch
+
 SIZE = 2**20 + 12345
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from speccheck.engine import rejudge
+from speccheck.engine.rejudge import rejudge
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.run import Run
 from speccheck.model.verdict import ConstraintVerdict, LimitSource

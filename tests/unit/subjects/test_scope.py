@@ -197,6 +197,7 @@ def test_subjects_built_from_themselves_are_an_error(factory: MakeFactory, built
     assert built == []
 
 
+@pytest.mark.slow
 def test_keys_that_a_loader_does_not_take_are_errors(factory: MakeFactory, built: list[str]) -> None:
     shop = factory(loaders=[thing_loader(built)])
     for definition, message in (

@@ -1,6 +1,6 @@
-"""What each fault of data and code must do to the audit of days 0 to 6: the entries whose outcome changes, and to what.
+"""The entries whose outcome each fault of data and code must change in the audit of days 0 to 6, and to what.
 
-A data set of ten scenes stands for the one of forty: nothing here depends on how many there are.
+The data set has ten scenes in place of forty: nothing here depends on their number.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Faults of a data set, one at a time, and the metrics that each must change: in the tables, and in the walk."""
+"""Faults of a data set, one at a time, and the metrics of the tables and of the walk that each must change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEXT = KEY + SWEEPS + 1
 
 @dataclass(frozen=True)
 class Fault:
-    """What breaks the data set, and by how much each violation then rises; ``walk`` is None where nothing loads."""
+    """A function that breaks the data set, and the increase of each violation; ``walk`` is None where nothing loads."""
 
     breaks: Callable[[Dataset], None]
     tables: dict[str, int]
@@ -56,7 +56,7 @@ def _duplicate_timestamp(data: Dataset) -> None:
 
 
 def _duplicate_keyframe_time(data: Dataset) -> None:
-    """Two keyframes of one time: their files lie under different names."""
+    """Two keyframes of one time, whose files have different names."""
     row, before = _front(data, NEXT), _front(data, KEY)
     time = before["timestamp"]
     data.rename(row, f"samples/CAM_FRONT/other__CAM_FRONT__{time}.jpg")

@@ -1,1 +1,1 @@
-"""Checks of what no learning at all would reach."""
+"""Checks of scores that need no learning."""

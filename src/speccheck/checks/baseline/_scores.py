@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 def average_precision(labels: NDArray[Any], scores: NDArray[Any]) -> float:
-    """Average precision of one label [n], of bools with one true at least: the sum of (R_k - R_(k-1)) P_k over falling
-    thresholds, equal scores being one threshold and nothing interpolated.
+    """Return the average precision of one label: bools [n], at least one true, and their scores [n].
 
-    A constant score so gives the prevalence (Manning, Raghavan and Schuetze, Introduction to Information Retrieval,
-    8.4).
+    It is the sum of (R_k - R_(k-1)) P_k over falling thresholds, without interpolation; equal scores share a threshold,
+    so that a constant score gives the prevalence (Manning, Raghavan and Schuetze, Introduction to Information
+    Retrieval, 8.4).
     """
     import numpy as np
 
@@ -26,7 +26,7 @@ def average_precision(labels: NDArray[Any], scores: NDArray[Any]) -> float:
 
 
 def macro_f1(labels: NDArray[Any], positive: NDArray[Any]) -> float:
-    """Mean over labels [n, labels] of 2 TP / (2 TP + FP + FN); a label without positives on either side counts 0."""
+    """Return the mean over labels [n, labels] of 2 TP / (2 TP + FP + FN); a label without any positive counts 0."""
     import numpy as np
 
     true = (labels & positive).sum(0)
@@ -35,10 +35,10 @@ def macro_f1(labels: NDArray[Any], positive: NDArray[Any]) -> float:
 
 
 def best_macro_f1(labels: NDArray[Any], scores: NDArray[Any], thresholds: int = 512) -> tuple[float, float, float]:
-    """Best macro F1 over thresholds common to all labels, that threshold, and the share of predictions positive there.
+    """Return the best macro F1 over thresholds common to all labels, the threshold, and the share of positives there.
 
-    Positive is a score at or above the threshold. The thresholds are the different scores, or where there are more than
-    ``thresholds`` quantiles of them, the least always among them; of several that are best the least counts.
+    A score at or above the threshold is positive. The thresholds are the distinct scores or, if there are more than
+    ``thresholds``, quantiles of them that include the least. Of several best thresholds the least counts.
     """
     import numpy as np
 

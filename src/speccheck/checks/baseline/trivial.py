@@ -1,12 +1,12 @@
-"""What answers without any learning score on multi-label targets, beside the scores that a model reaches.
+"""Scores of trivial answers on multi-label targets, beside the scores of a model.
 
 Measures the prevalence of each label; the mean average precision of a constant score, which is the mean prevalence; and
 the macro F1 of the answer that everything is positive. For predictions given by name: their mean average precision,
-their macro F1 at the best common threshold, how far each lies above the trivial one, and the share of predictions
-that are positive at that threshold. Labels without a positive have no average precision and are left out of its mean.
+their macro F1 at the best common threshold, the gain of each over the trivial one, and the share of predictions that
+are positive at that threshold. Labels without a positive lack an average precision and are left out of its mean.
 
-It matters because 0.6 is good or bad only beside what a constant reaches: on frequent labels an all-positive answer
-has an F1 that looks like a result, and the best threshold is then the one below every score.
+It matters because 0.6 is good or bad only beside the score of a constant: on frequent labels an all-positive answer has
+an F1 that looks like a result, and the best threshold is then the one below every score.
 
 It cannot see baselines that use anything of the input, such as the class most frequent in a scene.
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Params:
-    """The targets, and what was predicted for them."""
+    """The targets and the predictions."""
 
     labels: Live[Any] = param("targets [examples, labels] of 0 and 1; [examples] for one label")
     scores: Mapping[str, Live[Any]] = param("predicted scores of that shape, higher for positive, by name", default={})

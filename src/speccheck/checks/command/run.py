@@ -1,17 +1,17 @@
-"""Run a command and measure how it ends, what it says and which files it leaves.
+"""Exit code, output and files of a command.
 
 Measures the exit code, whether patterns occur in its output (standard output or standard error, each line anchored by
-``^`` and ``$``), and, of the files it must leave, which are absent afterwards and which it did not write: those whose
-time of change and contents are as before. The command is a list of words and no shell stands between, so no pipe hides
-an exit code; ``python`` is the interpreter that runs this. Its whole output is kept as stdout.txt and stderr.txt.
+``^`` and ``$``), and, of the files it must leave, which are absent afterwards and which it did not write, because their
+time of change and contents are as before. The command is a list of words and runs without a shell, so that no pipe
+hides an exit code; ``python`` is the running interpreter. The whole output is kept as stdout.txt and stderr.txt.
 
-It matters because the last step of most audits is "and the command in the handbook works", seldom run again; and
-because a file that an earlier run left makes a run that wrote nothing look fine.
+It matters because the last step of most audits is "and the command in the handbook works", which is seldom run again,
+and because a file left over from an earlier run makes a run that wrote nothing look fine.
 
-It cannot see what the command did elsewhere, nor tell a file written again with the same contents within the file
-system's resolution of time. A command that runs out of time is stopped with all it started, and then has no exit code,
-matches or files: those metrics are absent. It has nine tenths of the entry's timeout (of a long one, all but 4 s), so
-that time is left to stop it and to keep what it said. A negative exit code is the signal that ended it.
+It cannot see other effects of the command, nor a file that is written again with the same contents within the file
+system's resolution of time. A command that runs out of time is stopped together with all processes that it started;
+exit code, matches and files are then absent. It gets nine tenths of the entry's timeout (of a long one, all but 4 s),
+which leaves time to stop it and to keep its output. A negative exit code is the signal that ended it.
 
 ```yaml
 - id: pretrain-smoke
@@ -42,12 +42,12 @@ from speccheck.sdk.process import run
 from speccheck.sdk.tail import tail
 
 _MARGIN = 4.0
-"""Seconds of the timeout that the command does not get, but a tenth of it at most."""
+"""Seconds of the timeout that the command does not get, at most a tenth of it."""
 
 
 @dataclass(frozen=True)
 class Params:
-    """The command, its surroundings, and what is looked for."""
+    """The command, its environment, the patterns and the files."""
 
     command: tuple[str, ...] = param("program and arguments, one word each; `python` is this interpreter", min_length=1)
     cwd: Path | None = param("working folder; the spec's folder when left out", default=None)
@@ -62,7 +62,7 @@ _NO_LEAVES = f"no leaves are named, or {_UNFINISHED}"
 
 METRICS: Mapping[str, Metric] = {
     "exit_code": Metric(kind="number", doc="exit code; negative: the signal that ended it", optional=_UNFINISHED),
-    "timed_out": Metric(kind="bool", doc="it was stopped because its time was over"),
+    "timed_out": Metric(kind="bool", doc="the command ran out of time and was stopped"),
     "stdout": Metric(kind="text", doc="the last whole lines of standard output, 64 KiB at most"),
     "stderr": Metric(kind="text", doc="the last whole lines of standard error, 64 KiB at most"),
     "stdout_lines": Metric(kind="number", min=0, doc="lines of standard output", unit="lines", optional=_UNFINISHED),
@@ -75,13 +75,13 @@ METRICS: Mapping[str, Metric] = {
 }
 
 _LOG_LINES = 20
-"""Lines of each stream that stand in the log, which a report shows beside a failure."""
+"""Lines of each stream in the log, which a report shows beside a failure."""
 
 _State = tuple[int, str] | None
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Run it; MeasurementError when it cannot be started or a pattern is no regular expression."""
+    """Run the command; MeasurementError when it cannot be started or a pattern is not a regular expression."""
     patterns = {name: _compiled(name, text) for name, text in params.patterns.items()}
     leaves = {portable_name(path, context.folder): path for path in (context.folder / leaf for leaf in params.leaves)}
     before = {name: _state(path) for name, path in leaves.items()}
@@ -139,11 +139,11 @@ def _compiled(name: str, pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern, re.MULTILINE)
     except re.error as error:
-        raise MeasurementError(f"pattern {name} is no regular expression: {error}") from error
+        raise MeasurementError(f"pattern {name} is not a regular expression: {error}") from error
 
 
 def _state(path: Path) -> _State:
-    """Time of change (ns) and digest of what lies there; None where nothing does. Links are followed."""
+    """Time of change (ns) and digest of the file; None if it is absent. Links are followed."""
     if not path.exists():
         return None
     return path.stat().st_mtime_ns, sha256(path) if path.is_file() else ""

@@ -1,4 +1,4 @@
-"""Values read out of a configuration: a mapping, a dataclass, a namespace, a module, any object.
+"""Values in a configuration, which is a mapping, a dataclass, a namespace, a module or any object.
 
 Measures the value at each path in ``keys``, as plain data: tensors become descriptions (``float32[3]``), enumeration
 members their values, classes, functions and other objects their dotted names. A path is dotted, ``[0]`` indexes, and
@@ -56,7 +56,7 @@ METRICS: Mapping[str, Metric] = {
 
 
 class _NoSuchStepError(Exception):
-    """A step of a path leads nowhere; the message says how far the path went."""
+    """A part of a path is absent; the message names the last part that was found."""
 
 
 def measure(params: Params, context: Context) -> Evidence:

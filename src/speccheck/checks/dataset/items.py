@@ -1,4 +1,4 @@
-"""What a dataset gives by index: how many items, their form and range, and whether they are those the index names.
+"""Items of a dataset by index: their number, shapes and range, and whether they are those that the index names.
 
 Measures the length of the dataset (beside that of its index), and of the items looked at the dtype, shape, range and
 finiteness of one tensor in each, which items raise, how many differ in content, and whether the fields of an item are
@@ -7,7 +7,7 @@ those of the same entry of the index. A contact sheet of one item, a clip [T, 3,
 It matters because a dataset is the first place where an index and the pixels can part: off by one, normalised twice, or
 the same frame eight times.
 
-It cannot see items it does not look at, nor whether the picture shows what the label says: that is what the contact
+It cannot see items that it does not take, nor whether the picture shows what the label names: that is what the contact
 sheet is for.
 
 ```yaml
@@ -70,7 +70,7 @@ _NO_ITEM = "no item could be had"
 _NO_INDEX = "no index is given"
 
 METRICS: Mapping[str, Metric] = {
-    "length": Metric(kind="number", min=0, doc="items that the dataset says it has"),
+    "length": Metric(kind="number", min=0, doc="the length that the dataset reports"),
     "index_length": Metric(kind="number", min=0, doc="entries of the index", optional=_NO_INDEX),
     "examined": Metric(kind="list", of="number", min=0, doc="items looked at"),
     "raised": Metric(kind="list", of="number", min=0, doc="items that raised an error or lack the tensor"),
@@ -96,7 +96,7 @@ METRICS: Mapping[str, Metric] = {
 
 @dataclass
 class _Seen:
-    """What was found in the items so far."""
+    """The findings in the items so far."""
 
     forms: list[Any] = field(default_factory=list)
     figures: list[Statistics] = field(default_factory=list)
@@ -109,7 +109,7 @@ class _Seen:
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Take the items; MeasurementError when the dataset has no length or no items by number."""
+    """Take the items; MeasurementError when the dataset lacks a length or items by number."""
     dataset = as_records(params.dataset, "dataset")
     index = None if params.index is None else as_records(params.index, "index")
     size, seen = len(dataset), _Seen()
@@ -134,7 +134,7 @@ def measure(params: Params, context: Context) -> Evidence:
 
 
 def _taken(dataset: Any, at: int, params: Params, seen: _Seen) -> Any:
-    """The item, or MISSING when it raises or has no tensor where one should be."""
+    """The item, or MISSING when it raises or lacks its tensor."""
     try:
         item = dataset[at]
     except Exception as error:  # noqa: BLE001 - audited code raises what it likes; that it does is the answer

@@ -1,1 +1,1 @@
-"""Checks that the same call gives the same result: repeated, encoded again, and under one seed."""
+"""Checks that a call repeats its result: called again, encoded again, and under one seed."""

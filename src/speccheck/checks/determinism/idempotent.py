@@ -1,4 +1,4 @@
-"""Encode, decode and encode again: are the second codes those of the first?
+"""Codes of an input encoded, decoded and encoded again, compared with the first codes.
 
 With ``first = encode(input)`` and ``second = encode(decode(first))``, measures whether both are identical and which
 fraction of the ids changes. A result or input that is a tuple is spread into the next call's arguments, so functions of
@@ -9,7 +9,7 @@ with each pass describe another input. A lossy codec need not be idempotent, so 
 fraction is worth a limit.
 
 It cannot see whether the codes are right, only that they stay: an encoder that gives one constant is idempotent, which
-`distinct_values` tells. Nothing is seeded between the two passes.
+`distinct_values` shows. Nothing is seeded between the two passes.
 
 ```yaml
 - id: audio-idempotence
@@ -42,7 +42,7 @@ class Params:
     decode: Live[Callable[..., object]] = param("codes, as encode returned them, to something encode takes")
     input: Live[Any] = param("what is encoded first")
     mode: Literal["eval", "train"] | None = param(
-        "put the torch modules behind both into this mode, and restore them after; as they are when left out",
+        "put the torch modules behind both into this mode, and restore them afterwards; unchanged when left out",
         default=None,
     )
 

@@ -1,4 +1,4 @@
-"""Call the same thing several times with the same arguments and compare all that comes back, bit for bit.
+"""Results of several calls with the same arguments, compared bit for bit.
 
 Measures whether values and metadata (shapes, dtypes, rates, every field of what is returned) are identical over the
 calls. Nothing is seeded between them, so randomness hidden in the call shows. Each result is copied before the next
@@ -35,13 +35,13 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Params:
-    """What is called, with what, and how often."""
+    """The callable, its arguments, and the number of calls."""
 
     call: Live[Callable[..., object]] = param("the callable; a `function:` subject may carry arguments of its own")
     args: tuple[Live[Any], ...] = param("positional arguments of every call", default=())
     times: int = param("how many calls are made", default=2, min=2)
     mode: Literal["eval", "train"] | None = param(
-        "put the torch modules behind the call into this mode, and restore them after; as they are when left out",
+        "put the torch modules behind the call into this mode, and restore them afterwards; unchanged when left out",
         default=None,
     )
 
@@ -70,7 +70,7 @@ def measure(params: Params, context: Context) -> Evidence:
     given = leaves(params.args)
     with in_mode(params.call, params.mode) as modules:
         if params.mode is not None and not modules:
-            raise MeasurementError(f"mode: {params.mode} was asked for, but no torch module stands behind the call")
+            raise MeasurementError(f"mode: {params.mode} was asked for, but the call uses no torch module")
         results = [leaves(params.call(*params.args)) for _ in range(params.times)]
     first, rest = results[0], results[1:]
     differing: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Call under one seed twice and under another once: the same seed must repeat, another must not.
+"""Results of a call under one seed twice and under another once: the same seed must repeat, another must not.
 
 A callable that carries ``${seed}`` or ``${generator}`` among its arguments gets the seed, or a torch generator (CPU)
 seeded with it, and nothing else is seeded: randomness that it draws elsewhere shows. A callable without either is
@@ -38,7 +38,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Params:
-    """What is called, and under which seeds."""
+    """The callable and the seeds."""
 
     call: Live[Callable[..., object]] = param(
         "the callable; `${seed}` and `${generator}` among a `function:` subject's arguments are filled in"

@@ -1,1 +1,1 @@
-"""Checks of files: that they are there, whole and the ones meant."""
+"""Checks of files: present, whole, and the right ones."""

@@ -1,14 +1,14 @@
-"""Files that must be there: present, regular, not empty, decodable, with the digests written beside them.
+"""Files that must be present, regular, not empty and decodable, with the digests written beside them.
 
 Measures every file of ``paths`` and ``globs``: its size and sha256, whether it is missing, empty, no regular file (a
-link, a folder), and whether its contents decode as its suffix says: json, jsonl, yaml (its syntax), png, jpg, wav,
+link, a folder), and whether its contents decode as its suffix demands: json, jsonl, yaml (its syntax), png, jpg, wav,
 safetensors, npy, npz. ``digests`` compares a file with the sha256 in a digest file, bare or in the form of sha256sum.
 Names in the metrics are relative to the spec's folder.
 
 It matters because "the artifact exists" is the weakest thing to say of it: a crashed writer leaves an empty file, a
 full disk half a picture, a link whose target moves another file than the one that was checked.
 
-It cannot see whether the contents are the right ones, nor when they were written: `command.run` tells a file left over
+It cannot see whether the contents are the right ones, nor when they were written: `command.run` finds a file left over
 from an earlier run. A path that is a link is never followed.
 
 ```yaml
@@ -69,7 +69,7 @@ METRICS: Mapping[str, Metric] = {
     "undecodable": Metric(
         kind="list",
         of="text",
-        doc="files whose contents are not what their suffix says",
+        doc="files whose contents do not decode as their suffix demands",
         optional="no file has a suffix that is decoded",
     ),
     "decoded": Metric(kind="number", min=0, doc="files that were decoded, with success or not"),
@@ -114,7 +114,7 @@ def measure(params: Params, context: Context) -> Evidence:
 
 
 def _matches(pattern: str, folder: Path) -> list[Path]:
-    """What the glob matches, folders left out, links kept: they are not followed."""
+    """The matches of the glob without folders; links are kept, not followed."""
     paths = [folder / match for match in glob.glob(pattern, root_dir=folder, recursive=True)]  # noqa: PTH207 - absolute ones too
     return [path for path in paths if path.is_symlink() or not path.is_dir()]
 
@@ -137,12 +137,12 @@ def _digests(
         written = _written_digest(digest, path.name) if beside in hashes else None
         if name not in hashes or beside not in hashes:
             findings.append(
-                Finding(f"cannot be compared: {name if name not in hashes else beside} is no file", file=name)
+                Finding(f"cannot be compared: {name if name not in hashes else beside} is not a file", file=name)
             )
         elif written is None:
             findings.append(Finding(f"{beside} holds no sha256 of it", file=name))
         elif written != hashes[name]:
-            findings.append(Finding(f"has sha256 {hashes[name]}, {beside} says {written}", file=name))
+            findings.append(Finding(f"has sha256 {hashes[name]}, {beside} states {written}", file=name))
     metrics["digests_checked"] = sum(all(portable_name(p, folder) in hashes for p in pair) for pair in pairs.items())
     if pairs:
         metrics["digest_mismatch"] = [finding.file for finding in findings]

@@ -1,1 +1,1 @@
-"""Checks of what a model generates."""
+"""Checks of the output of generative models."""

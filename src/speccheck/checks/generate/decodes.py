@@ -1,8 +1,8 @@
-"""Whether what a model generates decodes: once per seed, generate ids and decode them, and count what comes of it.
+"""Decoding of generated ids: once per seed, ids are generated and decoded, and the results counted.
 
 A generator that now and then emits an id of another modality, or a decoder that takes some sequences and not others,
-crashes one run in ten. An attempt that raises is counted and its message kept, not an error of the measurement: that
-it fails is what is measured. Before each attempt the global random generators are seeded with the attempt's seed, so a
+crashes one run in ten. An attempt that raises is counted and its message kept, not an error of the measurement: that it
+fails is what is measured. Before each attempt the global random generators are seeded with the attempt's seed, so a
 generator without `${seed}` differs between attempts too.
 
 It cannot see whether the output is any good; constant ids, constant output, silence of full length and ids outside
@@ -51,7 +51,7 @@ from speccheck.sdk.modules import seed_all
 
 @dataclass(frozen=True)
 class Params:
-    """What generates, what decodes, and how often."""
+    """The functions that generate and decode, and the seeds."""
 
     generate: Live[Callable[..., Any]] = param(
         "Gives ids (a tensor, array or list), or a tuple that starts with them; without `decode`, the pair of ids and "
@@ -93,7 +93,7 @@ METRICS: Mapping[str, Metric] = {
 
 @dataclass
 class _Tally:
-    """What the attempts came to so far."""
+    """Counts and results of the attempts so far."""
 
     ids: list[list[float]] = field(default_factory=list)
     outputs: list[Leaves] = field(default_factory=list)
@@ -211,7 +211,7 @@ def _is_empty(output: Leaves) -> bool:
 
 
 def _finite(outputs: list[Leaves]) -> bool | None:
-    """Whether every number is finite; None where there is none."""
+    """Whether every number is finite; None without a number."""
     import numpy as np
 
     arrays = [array for output in outputs for leaf in output.values() if (array := numeric(leaf)) is not None]

@@ -1,1 +1,1 @@
-"""Checks of what a backward pass leaves in the parameters."""
+"""Checks of gradients and of the updates that they cause."""

@@ -1,12 +1,12 @@
-"""Which parameters the loss reaches: one forward and one backward pass, and the gradient that each parameter got.
+"""Gradient of each parameter after one forward and one backward pass, and the parameters that the loss misses.
 
-A branch that is detached, never called or multiplied by zero trains nothing, and neither the loss nor a global
-gradient norm shows it. So the norm stands by parameter and by module, and ``without_gradient`` names every parameter
-that wants a gradient and got none, or one that is exactly zero.
+A branch that is detached, never called or multiplied by zero trains nothing, and neither the loss nor a global gradient
+norm shows it. So norms are by parameter and by module, and ``without_gradient`` names every parameter that wants a
+gradient and got none, or one that is exactly zero.
 
-It sees one batch. A parameter that this batch does not use (the embedding of an absent token is a part of a tensor,
-an expert not chosen a whole one) has no gradient here and may have one on the next; that a gradient points downhill
-is for ``train.overfit`` to see.
+It sees one batch. A parameter that this batch does not use (the embedding of an absent token is a part of a tensor, an
+expert not chosen a whole one) gets its gradient from another; that a gradient points downhill is for ``train.overfit``
+to see.
 
 ```yaml
 - id: gradients-reach-everything

@@ -1,8 +1,8 @@
-"""What one optimizer step changes: the update of every parameter and module, and what stays as it was.
+"""Change of every parameter and module in one optimizer step, and the parameters that stay unchanged.
 
 One forward and backward pass, one step, and the distance that each parameter moved, absolutely and as a part of its
-norm. `frozen` are the parameters that the spec means to stay (names or patterns, `encoder.*`): the evidence names
-those that are frozen without being declared so, and those declared so that would learn or moved all the same.
+norm. `frozen` are the parameters that the spec means to stay (names or patterns, `encoder.*`): the evidence names those
+that are frozen without being declared so, and those declared so that would learn or moved all the same.
 
 It matters because a gradient is not yet an update: an optimizer that was handed half of the parameters, a scheduler
 that starts at zero, or a frozen encoder that nobody meant to freeze trains on and looks well.

@@ -1,18 +1,18 @@
-"""Whether every record of an index keeps the invariants that the spec declares, and which records do not.
+"""Records of an index that break the invariants that the spec declares.
 
 An index is a list of records, mappings mostly: the clips of a dataset, the frames in each. Measures the violations of
 each kind of invariant over all records, or over a sample drawn under a recorded seed: lengths, strictly increasing
 fields (a repeated timestamp violates), flags that must all be true, files that must exist and be whole, fields that
 must hold one value throughout (one scene per clip), keys that must be there, keys that must differ between records. A
-field is a dotted path, and a name on a list is taken of each item: `frames.timestamp`. Values are compared as values:
-1 and 1.0 are the same, a mapping in another order is, and an object that is no text, number or path, nor a list or
+field is a dotted path, and a name on a list is taken of each item: `frames.timestamp`. Values are compared as values: 1
+and 1.0 are the same, a mapping in another order is, and an object other than text, a number, a path, or a list or
 mapping of such, cannot be compared.
 
 It matters because an index is built once and trusted for months, and an audit that stops at the first bad record does
 not tell one slip from a broken index.
 
-It cannot see whether what a record says is true of the file that it names, beyond that the file decodes. A field that
-an invariant names and a record lacks violates that invariant.
+It cannot see whether a record is true of the file that it names, beyond that the file decodes. A field that an
+invariant names and a record lacks violates that invariant.
 
 ```yaml
 - id: clip-index
@@ -61,13 +61,13 @@ class Params:
     one_group: tuple[str, ...] = param("fields whose items are all the same", default=())
     files: tuple[str, ...] = param("fields whose items are paths of files that exist", default=())
     root: Path | None = param("folder that those paths start from; the spec's folder where not given", default=None)
-    decode: bool = param("also read each file to its end, as its suffix says", default=False)
+    decode: bool = param("also decode each file to its end, as its suffix demands", default=False)
     required: tuple[str, ...] = param("fields that every record has", default=())
     unique: tuple[str, ...] = param("fields that no two records share; looked at in all records", default=())
     sample: int | None = param("how many records to examine, drawn at random; all when not given", default=None, min=1)
     seed: int | None = param("seed of that draw; the entry's when not given", default=None)
     show: tuple[str, ...] = param(
-        f"fields that stand in the evidence as a table, of the first {_EXAMPLES} records examined", default=()
+        f"fields shown as a table in the evidence, of the first {_EXAMPLES} records examined", default=()
     )
 
 
@@ -232,7 +232,7 @@ def _falling(items: list[Any], _: str) -> str:
     try:
         at = next((i for i in range(1, len(items)) if not items[i - 1] < items[i]), None)
     except TypeError as error:
-        return f"has no order: {error}"
+        return f"cannot be ordered: {error}"
     return "" if at is None else f"does not increase at item {at}: {text(items[at - 1])}, {text(items[at])}"
 
 

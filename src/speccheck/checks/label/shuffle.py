@@ -1,14 +1,14 @@
-"""What is left of a score when the labels are shuffled: on the training set, and on the validation set.
+"""Drop of a score when the labels are shuffled, on the training set and on the validation set.
 
-The same training runs on the true labels and on shuffled ones, once per seed. Measures both scores of both, the
-drops, and how many rows of labels really changed. Either `run` shuffles itself (it is told `shuffle` and `seed`), or
-`labels` are given and the check permutes their rows (it is told `labels` and `seed`).
+The same training runs on the true labels and on shuffled ones, once per seed. Measures both scores of both, the drops,
+and how many rows of labels really changed. Either `run` shuffles itself (it gets `shuffle` and `seed`), or `labels` are
+given and the check permutes their rows (`run` gets `labels` and `seed`).
 
 It matters because a probe whose validation score survives the shuffling has not learned from the labels: it reports the
-prevalence of the classes, or a leak. A drop on the training set alone says little, since a large probe learns shuffled
+prevalence of the classes, or a leak. A drop on the training set alone means little, since a large probe learns shuffled
 labels by heart; and a shuffle that shuffles nothing shows no drop at all.
 
-It cannot see whether labels are right, only that the score depends on which row they stand in.
+It cannot see whether labels are right, only that the score depends on the row of each label.
 
 ```yaml
 - id: labels-matter
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Params:
-    """What trains and scores, on which labels."""
+    """The function that trains and scores, and the labels."""
 
     run: Live[Callable[..., Any]] = param(
         "trains and gives a mapping of scores; called by name with `labels` (or `shuffle`: true or false) and "

@@ -1,9 +1,9 @@
-"""Whether a masked loss counts masked tokens and nothing else, whatever share of them is masked.
+"""Dependence of a masked loss on visible tokens and on the share of masked ones.
 
 For each mask ratio a seeded mask is drawn with the same number of masked tokens in every row, and the loss is called on
 predictions that are right everywhere, wrong at visible tokens only, off by `offset` at masked tokens only, and wrong at
-both. Measures each of these losses, how far the masked ones lie apart over the ratios, the largest gradient that a
-visible token gets, and the share of the masked elements that get one at all.
+both. Measures each of these losses, how far the masked ones differ over the ratios, the largest gradient that a visible
+token gets, and the share of the masked elements that get one at all.
 
 It matters because a loss over all tokens also falls, looks plausible and teaches copying: it shows here as a loss that
 is not 0 when only visible tokens are wrong, and whose value follows the ratio. A loss over a part of the masked tokens,
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 
 class _Batch(NamedTuple):
-    """What the loss sees as `${batch}`."""
+    """The value of `${batch}`."""
 
     target: Tensor
     mask: Tensor
@@ -189,7 +189,7 @@ def _loss(params: Params, target: Tensor, amount: Tensor, mask: Tensor) -> tuple
         value = _called(params.loss, pred, _Batch(target.clone(), given))
     tensor = value if isinstance(value, torch.Tensor) else torch.as_tensor(value)
     if tensor.numel() != 1:
-        raise MeasurementError(f"the loss has shape {list(tensor.shape)}; give a loss that comes to one number")
+        raise MeasurementError(f"the loss has shape {list(tensor.shape)}; give a loss that is one number")
     gradient = None
     if tensor.requires_grad:
         gradient = torch.autograd.grad(tensor.reshape(()), pred, allow_unused=True)[0]

@@ -1,1 +1,1 @@
-"""Checks of sounds and pictures: rates, sizes and the range of their values."""
+"""Checks of sounds and images: rates, sizes and the range of values."""

@@ -1,4 +1,4 @@
-"""What a sound is: rate, channels, length, peak, and how these differ from a reference's.
+"""Rate, channels, length and peak of a sound, and their differences from a reference.
 
 Measures a sound as [channels, frames], or [frames] for one channel. Peak and RMS are in the samples' own units (1.0 is
 full scale for floating samples). With a reference, its rate, length and channels are compared; the samples are not:
@@ -43,7 +43,7 @@ class Params:
     reference: Live[Any] = param("a sound whose rate, length and channels it should have", default=None)
 
 
-_SILENT = "the sound has no sample"
+_SILENT = "the sound lacks samples"
 _ALONE = "no reference is given"
 
 METRICS: Mapping[str, Metric] = {
@@ -66,7 +66,7 @@ METRICS: Mapping[str, Metric] = {
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Describe the sound; MeasurementError for what is none, or has no positive rate."""
+    """Describe the sound; MeasurementError for anything else, or for a rate that is not positive."""
     import numpy as np
 
     samples, rate, dtype = _sound(params.audio, "audio")

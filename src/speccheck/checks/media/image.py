@@ -1,4 +1,4 @@
-"""What a picture is: height, width, channels, dtype and the range of its values.
+"""Height, width, channels, dtype and range of an image.
 
 Measures a picture given as an Image, a torch tensor [channels, height, width], a numpy or PIL picture [height, width,
 channels], or [height, width] for one channel.
@@ -34,7 +34,7 @@ _CHANNELS = (1, 2, 3, 4)
 
 @dataclass(frozen=True)
 class Params:
-    """The picture, and how its axes lie."""
+    """The image, and the order of its axes."""
 
     image: Live[Any] = param("the picture")
     layout: Literal["auto", "chw", "hwc"] = param(
@@ -42,7 +42,7 @@ class Params:
     )
 
 
-_EMPTY = "the picture has no pixel"
+_EMPTY = "the image lacks pixels"
 
 METRICS: Mapping[str, Metric] = {
     "size": Metric(kind="list", of="number", min=0, doc="[height, width]", unit="pixels"),
@@ -58,7 +58,7 @@ METRICS: Mapping[str, Metric] = {
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Describe the picture; MeasurementError for what is none, or where the axis of channels has not 1 to 4."""
+    """Describe the image; MeasurementError for anything else, or unless its axis of channels has 1 to 4."""
     import numpy as np
 
     array, dtype = _pixels(params.image, params.layout)
@@ -72,7 +72,7 @@ def measure(params: Params, context: Context) -> Evidence:
         "distinct_values": distinct_count(array),
     }
     if array.size:
-        number = float if array.dtype.kind == "f" else int  # a bool is no number
+        number = float if array.dtype.kind == "f" else int  # a bool is not a number
         metrics["min"], metrics["max"] = number(array.min()), number(array.max())
         metrics["finite"] = bool(np.isfinite(array).all())
     return Evidence(metrics=metrics)
@@ -88,7 +88,7 @@ def _pixels(image: Any, layout: str) -> tuple[NDArray[Any], str]:
         pixels = np.asarray(pixels)  # a PIL picture
     array, described = numbers(pixels, "image")
     if array.dtype.kind == "c":
-        raise MeasurementError(f"image is {described}: a picture has no complex values")
+        raise MeasurementError(f"image is {described}: an image cannot hold complex values")
     if array.ndim == 2:
         return array[None], described.dtype
     if array.ndim != 3:

@@ -1,1 +1,1 @@
-"""Checks of scores that stand in tables."""
+"""Checks of scores in tables."""

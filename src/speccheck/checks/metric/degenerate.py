@@ -1,4 +1,4 @@
-"""Which columns of a table take one value whatever the configuration: scores that measure nothing.
+"""Columns of a table with one value for every configuration: scores that measure nothing.
 
 Rows are grouped by the columns in `within` (a seed, and with it a split, may rightly move a score), and for each score
 column the different values in each group are counted. Columns that agree with each other row by row are named, too.
@@ -52,7 +52,7 @@ METRICS: Mapping[str, Metric] = {
         kind="list", of="text", doc="columns that take one value in every group of two rows or more", optional=_NO_GROUP
     ),
     "twins": Metric(
-        kind="list", of="text", doc="pairs of columns that agree in every row, as `a = b`", optional="there is no row"
+        kind="list", of="text", optional="the table is empty", doc="pairs of columns equal in every row, as `a = b`"
     ),
 }
 

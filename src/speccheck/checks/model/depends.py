@@ -1,4 +1,4 @@
-"""Which inputs, or regions of one, move which parts of the output.
+"""Parts of the output that depend on each input, or on each region of one input.
 
 Each region in turn is disturbed with seeded noise, the model called again, and every part of the output compared with
 what it was. Regions and parts are masks of bools over the first axes of the input and of the output (all of it where
@@ -9,7 +9,7 @@ It matters because a model may train well and ignore what it should use: predict
 attention mask the wrong way round, or a target that leaks into its own prediction.
 
 It cannot see whether the dependence is the right one, nor one that this input hides (a unit that is off, a token that
-this mask leaves out). A change as small as rounding counts as one: `change` says how large it is.
+this mask leaves out). A change as small as rounding counts as one: `change` is its size.
 
 ```yaml
 - id: masked-predictions-use-visible-tokens
@@ -163,7 +163,7 @@ def _regions(params: Params) -> list[tuple[str, int, Tensor | None]]:
         raise MeasurementError(f"region_input: {params.region_input} of {len(params.inputs)} inputs")
     value = params.inputs[params.region_input]
     if not isinstance(value, torch.Tensor) or not value.is_floating_point():
-        raise MeasurementError(f"input {params.region_input} is no floating-point tensor, so it cannot be disturbed")
+        raise MeasurementError(f"input {params.region_input} is not a floating-point tensor, so it cannot be disturbed")
     return [(name, params.region_input, _mask(mask, value, name)) for name, mask in params.regions.items()]
 
 

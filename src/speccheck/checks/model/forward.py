@@ -1,4 +1,4 @@
-"""What a model gives for one input: shape, range and spread of the output, and whether it repeats.
+"""Shape, range and spread of a model's output for one input, and whether it repeats.
 
 A forward pass that runs proves little: a dead output (`distinct_values`, `std`), a NaN in a corner (`finite`), dropout
 that stays on in eval mode (`repeat_identical`) or a row that depends on its neighbours in the batch
@@ -7,7 +7,7 @@ axis, a third time with the first row alone.
 
 It cannot see whether the output is right. A difference between a row alone and the same row in a batch may be rounding
 (other kernels for other sizes) or a leak (batch normalisation in train mode, attention over padding): the size of
-`batch_difference` tells. Only the first row is tried.
+`batch_difference` shows. Only the first row is tried.
 
 ```yaml
 - id: forward
@@ -72,12 +72,12 @@ METRICS: Mapping[str, Metric] = {
         doc="largest |difference| between the output for the first row alone and the first row of the output",
     ),
     "parameters": Metric(
-        kind="number", min=0, optional="what is called has no torch module", doc="numbers in all parameters"
+        kind="number", min=0, optional="the callable uses no torch module", doc="numbers in all parameters"
     ),
     "trainable": Metric(
         kind="number",
         min=0,
-        optional="what is called has no torch module",
+        optional="the callable uses no torch module",
         doc="numbers in the parameters that require a gradient",
     ),
 }

@@ -1,4 +1,4 @@
-"""Results on a grid of configurations and seeds: read from a table or run, sorted into cells, and what is amiss."""
+"""Results on a grid of configurations and seeds, read from a table or run, by cell, with missing and odd ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from speccheck.sdk.records import field as field_of
 
 @dataclass(frozen=True)
 class Cell:
-    """One result: its configuration and seed, and the mapping that holds the scores."""
+    """One result: its configuration and seed, and the mapping with the scores."""
 
     values: tuple[str, ...]
     seed: int
@@ -35,7 +35,7 @@ class Cell:
 
 @dataclass
 class Grid:
-    """Cells by configuration, in the order of the grid and of the seeds, and what is not as it should be."""
+    """Cells by configuration, in the order of the grid and of the seeds; missing, duplicate and unexpected results."""
 
     axes: tuple[str, ...]
     cells: dict[str, list[Cell]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Grid:
         return Table((*self.axes, "seed", *names), rows, title="results")
 
     def degenerate(self, columns: Sequence[str]) -> list[str]:
-        """Columns that, for every seed with two results or more, hold one value."""
+        """Columns that hold one value for every seed with two results or more."""
         seeds: dict[int, list[Any]] = {}
         for cell in itertools.chain(*self.cells.values()):
             seeds.setdefault(cell.seed, []).append(cell.row)
@@ -81,12 +81,12 @@ def collect(
     seed_column: str,
     context: Context,
 ) -> Grid:
-    """The cells, read from ``rows`` or made by ``run``; MeasurementError for an empty axis or a row without one."""
+    """Collect the cells from ``rows`` or ``run``; MeasurementError for an empty axis or a row that lacks an axis."""
     wanted = [tuple(point) for point in itertools.product(*axes.values())]
     if not wanted or len({_texts(point) for point in wanted}) != len(wanted) or len(set(seeds)) != len(seeds):
-        raise MeasurementError("the grid has an axis without values, or a value or seed twice")
+        raise MeasurementError("the grid has an axis without values, or names a value or seed twice")
     if len({_key(point) for point in wanted}) != len(wanted):
-        raise MeasurementError("two configurations of the grid have one name, since their values have commas in them")
+        raise MeasurementError("two configurations of the grid share a name, because their values contain commas")
     grid = Grid(tuple(axes))
     found: dict[tuple[tuple[str, ...], int], list[Cell]] = {}
     for cell in _ran(axes, wanted, seeds, run, context) if run is not None else _read(axes, rows, seed_column):
@@ -126,16 +126,16 @@ def _read(axes: Mapping[str, Sequence[Any]], rows: Sequence[Any] | None, seed_co
         seed = _plain(row, seed_column)
         lacking = [axis for axis, value in zip(axes, point, strict=True) if value is MISSING]
         if lacking or seed is MISSING:
-            raise MeasurementError(f"row {at} has no {lacking[0] if lacking else seed_column}")
+            raise MeasurementError(f"row {at} lacks {lacking[0] if lacking else seed_column}")
         whole = _whole(seed)
         if whole is None:
-            raise MeasurementError(f"row {at}: {seed_column} is {seed!r}, no whole number")
+            raise MeasurementError(f"row {at}: {seed_column} is {seed!r}, not a whole number")
         cells.append(Cell(_texts(point), whole, row))
     return cells
 
 
 def _whole(seed: Any) -> int | None:
-    """A seed as tables have it: a whole number, one that pandas made a float of, or its digits; None for the rest."""
+    """A seed in a table: a whole number, its float (pandas makes these) or its digits; None for anything else."""
     if isinstance(seed, float) and seed.is_integer():
         return int(seed)
     if isinstance(seed, str) and re.fullmatch(r"-?[0-9]{1,18}", seed):

@@ -1,4 +1,4 @@
-"""What chance alone makes of paired differences: sign flips, and the best of several that have no effect."""
+"""Paired differences under chance alone: sign flips, and the best of several means without effect."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 EXACT = 20
-"""Up to this many differences all sign vectors are enumerated, 2^20 of them; beyond, that many are drawn."""
+"""Up to this many differences, all sign vectors are enumerated; beyond, 2^20 are drawn."""
 
 _CHUNK = 2**14
 _TIE = 1e-12
 
 
 class Flips(NamedTuple):
-    """The share of sign vectors that give as much or more, how many there were, and whether those are all."""
+    """The share of sign vectors that give as much or more, their number, and whether these are all."""
 
     p: float
     vectors: int
@@ -41,7 +41,7 @@ def sign_flips(differences: Sequence[Sequence[float]], seed: int) -> Flips:
     """How often flipping signs gives a largest mean at least as large as the one observed; of finite differences.
 
     Row i holds the differences of configuration i, one column per replicate; the sign of a replicate is flipped in all
-    rows together, which keeps how they hang together (Fisher, The Design of Experiments, 1935, 21; for the largest of
+    rows together, which keeps their dependence (Fisher, The Design of Experiments, 1935, 21; for the largest of
     several, Westfall and Young, Resampling-Based Multiple Testing, 1993). With one row it is the one-sided sign-flip
     test of its mean. Exact up to 20 replicates, else 2^20 seeded draws with the observed vector counted among them.
     """

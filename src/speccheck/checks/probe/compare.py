@@ -1,14 +1,13 @@
-"""Two treatments compared in pairs, over configurations and seeds, with what chance alone would give.
+"""Two treatments compared in pairs over configurations and seeds, beside the differences that chance alone gives.
 
 Either `rows` are read (a table of results), or `run` is called for every configuration of `grid` and every seed.
 Measures the paired differences of each configuration as replicates (`delta`), the means with sample and population
 standard deviation, a sign-flip test, what the best of k configurations without any effect would show, gaps and
-repetitions in the grid, columns that tell no configuration from another, and the differences from trivial baselines
-that stand in the rows.
+repetitions in the grid, columns that tell no configuration from another, and the differences from trivial baselines of
+the rows.
 
 It matters because three seeds and six configurations are a lottery with six tickets: the best looks good when nothing
-is behind it. Whether the mean alone decides, or a confidence corrected for all that was tried, is for the spec to
-say.
+is behind it. Whether the mean alone decides, or a confidence corrected for all that was tried, is up to the spec.
 
 It cannot see what all rows have in common: a leaking split, a broken score, one pretraining for all seeds, or tries
 that were left out of the table.
@@ -46,7 +45,7 @@ from speccheck.sdk.records import number
 
 @dataclass(frozen=True)
 class Params:
-    """Results or what gives them, the grid they lie on, and the columns that are compared."""
+    """The results or the function that gives them, their grid, and the columns to compare."""
 
     grid: Mapping[str, tuple[Any, ...]] = param("axes of the configurations, and the values of each", min_length=1)
     seeds: tuple[int, ...] = param("seeds that every configuration is to have", min_length=1)
@@ -161,13 +160,13 @@ METRICS: Mapping[str, Metric] = {
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Read or run, and compare; MeasurementError without any pair, or for a score that is no number."""
+    """Read or run, and compare; MeasurementError without any pair, or for a score that is not a number."""
     if (params.rows is None) == (params.run is None):
         raise MeasurementError("give exactly one of `rows` and `run`")
     columns = (params.treated, params.reference, *((params.difference,) if params.difference else ()))
     grid = collect(params.grid, params.seeds, params.rows, params.run, params.seed, context)
     if not grid.cells:
-        raise MeasurementError("no result lies on the grid")
+        raise MeasurementError("no result is on the grid")
     delta = {key: [_delta(params, cell) for cell in cells] for key, cells in grid.cells.items()}
     finite = all(map(math.isfinite, itertools.chain(*delta.values())))
     summary = {key: _summary(params, cells, delta[key], context.seed) for key, cells in grid.cells.items()}
@@ -209,13 +208,13 @@ def _delta(params: Params, cell: Cell) -> float:
 
 
 def _score(cell: Cell, column: str) -> float:
-    """A score; MeasurementError for one that is no number, or finite and too large for its square to be one."""
+    """A score; MeasurementError for anything but a number, or one so large that its square overflows."""
     try:
         value = float(number(cell.row, column, cell.name))
     except OverflowError:
         value = _LARGEST * 2
     if math.isfinite(value) and abs(value) > _LARGEST:
-        raise MeasurementError(f"{cell.name}: {column} is beyond {_LARGEST:g}, which is no score")
+        raise MeasurementError(f"{cell.name}: {column} is beyond {_LARGEST:g}, which cannot be a score")
     return value
 
 
@@ -286,7 +285,7 @@ def _findings(metrics: Mapping[str, Value], chance: BestOf | None) -> tuple[Find
             )
         )
     words = {
-        "missing": "there is no result for {}",
+        "missing": "no result for {}",
         "duplicates": "there is more than one result for {}",
         "unexpected": "{} is not on the grid",
         "degenerate": "{} is the same for all configurations, seed by seed",

@@ -1,4 +1,4 @@
-"""Whether decoding what was encoded gives back the input, bit for bit, and by how much it misses.
+"""Difference between an input and its decoded encoding, bit for bit.
 
 Measures the largest error, whether input and result are identical (dtype, shape and bits), which paths differ, and the
 form of input, code and result. A tuple that `encode` returns is spread over the arguments of `decode`.
@@ -7,7 +7,7 @@ It matters wherever a rearrangement is meant to lose nothing: cutting a video in
 its removal.
 
 It cannot see the order inside the code: any permutation that `decode` undoes is exact too, which `roundtrip.locality`
-tells. A constant input comes back from every permutation, so `distinct_values` counts what is in it.
+shows. A constant input survives every permutation, so `distinct_values` counts its values.
 
 ```yaml
 - id: tubelets-are-exact

@@ -1,13 +1,13 @@
-"""Whether touching one region of the input changes only its own token of the code.
+"""Tokens of the code that change with each region of the input: only its own token should.
 
 The input is cut into a regular grid of blocks, or into regions that the spec names. One region after another is
 changed, the input encoded again, and the tokens that changed are compared with those that should have. By default
 region k of the grid, counted row by row (last axis fastest), belongs to token k, counted so over the code's first
-`token_axes` axes; `expected` says otherwise, and `order: any` asks only that each region has one token and each token
-one region.
+`token_axes` axes; `expected` states otherwise, and `order: any` demands only that each region has one token and each
+token one region.
 
 It matters because a round trip that permutes tokens is exact too, and so is one that exchanges the sizes in time and in
-space where the products agree: both place what the model is told of a token somewhere else than it is.
+space where the products agree: both give the model the wrong place of a token.
 
 It cannot see the order of elements inside one token, nor a region that no probe touched when only a `sample` is tried.
 
@@ -43,7 +43,7 @@ _SHOWN = 10
 
 @dataclass(frozen=True)
 class Params:
-    """What encodes, what is encoded, and how the input is cut into regions."""
+    """The encoder, the input, and the regions of the input."""
 
     encode: Live[Callable[..., Any]] = param("called with the input; gives one tensor")
     input: Live[Any] = param("a tensor or an array; it is copied")
@@ -128,7 +128,7 @@ def _code(params: Params, value: Any) -> NDArray[Any]:
 
 
 def _changed(before: NDArray[Any], after: NDArray[Any]) -> tuple[int, ...]:
-    """The tokens that differ; NaN at the same place of both is no change."""
+    """The tokens that differ; NaN at the same place of both counts as unchanged."""
     if before.shape != after.shape:
         raise MeasurementError(f"the code changed its form, from {before.shape} to {after.shape}")
     differs = (before != after) & ~((before != before) & (after != after))  # noqa: PLR0124 - NaN
@@ -161,7 +161,7 @@ def _slices(name: str, axes: Sequence[Any], shape: tuple[int, ...]) -> tuple[sli
     for axis, size in zip(axes, shape, strict=False):
         ends = (0, size) if axis is None else (axis, axis + 1) if isinstance(axis, int) else tuple(axis)
         if len(ends) != 2 or not all(isinstance(end, int) for end in ends) or not 0 <= ends[0] < ends[1] <= size:
-            raise MeasurementError(f"region {name}: {axis!r} is no part of an axis of {size}")
+            raise MeasurementError(f"region {name}: {axis!r} is outside an axis of {size}")
         found.append(slice(*ends))
     return tuple(found)
 
@@ -174,7 +174,7 @@ def _wanted(params: Params, region: _Region) -> tuple[int, ...] | None:
     if callable(given):
         return _tokens(given(*region.at) if region.at else given(region.name))
     if region.name not in given:
-        raise MeasurementError(f"`expected` says nothing of region {region.name}")
+        raise MeasurementError(f"`expected` lacks region {region.name}")
     return _tokens(given[region.name])
 
 

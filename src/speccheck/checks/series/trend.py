@@ -1,12 +1,12 @@
-"""Where series of numbers go: a log of losses, learning rates or scores, from its first values to its last.
+"""Trend of series of numbers, such as losses, learning rates or scores: first values against last.
 
 Measures, for each series by name, its length, whether all of it is finite, its ends and extremes, the means of its
-first and its last `window` values, how far the one lies from the other, and the last as a part of the first where both
-are above 0. The running means of all series are drawn into one picture.
+first and its last `window` values, the difference of the two, and the last as a part of the first where both are above
+0. The running means of all series are drawn into one picture.
 
-It matters because a training log is read by eye or not at all: a loss that went up and came back, one that stood
-still, or a NaN in the middle of a thousand lines. A single last value says little where every step sees another batch,
-which is why both ends are means.
+It matters because a training log is read by eye or not at all: a loss that went up and came back, one that stood still,
+or a NaN in the middle of a thousand lines. A single last value means little where every step sees another batch, which
+is why both ends are means.
 
 It cannot see why a series goes where it goes; a loss falls for a leak too. A series with an end at or below 0 has no
 `ratio`, and `ratio.*` passes over it if another series has one: `change` is there for each.
@@ -66,9 +66,9 @@ METRICS: Mapping[str, Metric] = {
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Summarise; MeasurementError for what is no mapping of series, or holds something that is no number."""
+    """Summarise; MeasurementError unless it is a mapping of series of numbers."""
     if not isinstance(params.series, Mapping) or not params.series:
-        raise MeasurementError("`series` is no mapping of names to lists of numbers, or an empty one")
+        raise MeasurementError("`series` is empty or not a mapping of names to lists of numbers")
     series = {str(name): _numbers(values, str(name)) for name, values in params.series.items()}
     metrics: dict[str, Value] = {"count": len(series)}
     for name, values in series.items():
@@ -86,7 +86,7 @@ def measure(params: Params, context: Context) -> Evidence:
 
 
 def _drawn(context: Context, series: Mapping[str, Sequence[float]], window: int) -> Artifact:
-    """Lines that can be told apart: each place has the mean of the values up to it, ``window`` at most."""
+    """Smoothed lines: each place has the mean of the last ``window`` values up to it."""
     smooth = {
         name: [_mean(values[max(0, at + 1 - window) : at + 1]) for at in range(len(values))]
         for name, values in series.items()

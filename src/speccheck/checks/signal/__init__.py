@@ -1,1 +1,1 @@
-"""Checks that compare a sound or a picture with its reference."""
+"""Checks that compare a sound or an image with its reference."""

@@ -27,7 +27,7 @@ _LOG_STEP = math.log(6.4) / 27.0  # 27 mel from 1000 Hz to 6400 Hz
 
 
 def log_mel(samples: Tensor, rate: float) -> Tensor:
-    """float64[C, N] at ``rate`` Hz -> natural log of mel magnitudes, float64[C, 80, 1 + N // 256]."""
+    """Return the natural log of mel magnitudes, float64[C, 80, 1 + N // 256], of float64[C, N] at ``rate`` Hz."""
     import torch
 
     window = torch.hann_window(N_FFT, dtype=samples.dtype)
@@ -38,7 +38,7 @@ def log_mel(samples: Tensor, rate: float) -> Tensor:
 
 
 def filters(rate: float) -> Tensor:
-    """Triangular filters of unit area (in Hz), float64[80, 513]; above some 60 kHz the lowest ones may be empty."""
+    """Return triangular filters of unit area (in Hz), float64[80, 513]; above about 60 kHz the lowest may be empty."""
     import torch
 
     top = hz_to_mel(rate / 2)
@@ -51,14 +51,14 @@ def filters(rate: float) -> Tensor:
 
 
 def hz_to_mel(frequency: float) -> float:
-    """Slaney's mel scale: linear up to 1000 Hz (15 mel), logarithmic above."""
+    """Convert Hz to Slaney's mel scale: linear up to 1000 Hz (15 mel), logarithmic above."""
     if frequency < _BREAK_HZ:
         return frequency / _HZ_PER_MEL
     return _BREAK_MEL + math.log(frequency / _BREAK_HZ) / _LOG_STEP
 
 
 def mel_to_hz(mel: float) -> float:
-    """The inverse of :func:`hz_to_mel`."""
+    """Invert :func:`hz_to_mel`."""
     if mel < _BREAK_MEL:
         return mel * _HZ_PER_MEL
     return _BREAK_HZ * math.exp(_LOG_STEP * (mel - _BREAK_MEL))

@@ -1,12 +1,12 @@
-"""How far a sound is from its reference: SNR, SI-SDR, sample errors and log-mel distance.
+"""Distance of a sound from its reference: SNR, SI-SDR, sample errors and log-mel distance.
 
 A codec, a vocoder or a resampler is judged by how near its output is to what went in, and by how much nearer than an
-estimate that says nothing: ``trivial_snr_db`` is what the best constant of each channel would get, and the estimate of
+estimate without content: ``trivial_snr_db`` is what the best constant of each channel would get, and the estimate of
 all zeros gets 0 dB. All arithmetic is float64, over the samples that both have.
 
-It cannot see what a listener hears: a delay of one sample ruins ``snr_db`` and is inaudible, and errors below the
-floor of the mel spectrogram (1e-5) do not show in ``log_mel_l1``. It neither aligns the two nor matches their levels.
-NaN in either makes the metrics that read it NaN.
+It cannot see what a listener hears: a delay of one sample ruins ``snr_db`` and is inaudible, and errors below the floor
+of the mel spectrogram (1e-5) do not show in ``log_mel_l1``. It neither aligns the two nor matches their levels. NaN in
+either makes the metrics that read it NaN.
 
 ```yaml
 - id: audio-reconstruction
@@ -190,7 +190,7 @@ def _snr(reference: Tensor, estimate: Tensor) -> float:
 
 
 def _trivial_snr(reference: Tensor) -> float:
-    """SNR in dB of the estimate that is each channel's mean; a constant is told by samples, not by rounded means."""
+    """SNR in dB of each channel's mean as estimate; a constant is recognised by samples, not by rounded means."""
     if bool((reference == reference[:, :1]).all()):
         return math.inf
     value = _snr(reference, reference.mean(1, keepdim=True).expand_as(reference))

@@ -1,11 +1,11 @@
-"""How far a picture is from its reference: PSNR, SSIM, pixel errors, and what one flat colour would get.
+"""Distance of an image from its reference: PSNR, SSIM, pixel errors, and the scores of one flat colour.
 
-A decoder of images is judged by how near its output is to what went in, and by how much nearer than a picture that
-says nothing: ``trivial_psnr_db`` and ``trivial_ssim`` are those of the reference's mean colour everywhere. All
-arithmetic is float64 on values in 0..1.
+A decoder of images is judged by how near its output is to what went in, and by how much nearer than an image without
+content: ``trivial_psnr_db`` and ``trivial_ssim`` are those of the reference's mean colour everywhere. All arithmetic is
+float64 on values in 0..1.
 
-It cannot see what a viewer sees: a shift by one pixel costs much and is invisible, a blur costs little and is not.
-It neither aligns, resizes nor clips; NaN in either picture makes the metrics NaN.
+It cannot see what a viewer sees: a shift by one pixel costs much and is invisible, a blur costs little and is not. It
+neither aligns, resizes nor clips; NaN in either image makes the metrics NaN.
 
 ```yaml
 - id: image-reconstruction
@@ -58,7 +58,7 @@ METRICS: Mapping[str, Metric] = {
         max=1,
         optional=_SMALL,
         doc="mean structural similarity (Wang et al. 2004: Gaussian window 11x11, sigma 1.5, K1 0.01, K2 0.03, range "
-        "1) where the window lies wholly inside, per colour channel, then their mean",
+        "1) where the window is wholly inside, per colour channel, then their mean",
     ),
     "mae": Metric(kind="number", min=0, doc="mean of |ref - est| over all values"),
     "mse": Metric(kind="number", min=0, doc="mean of (ref - est)^2 over all values"),
@@ -137,7 +137,7 @@ def _pixels(value: Any, name: str) -> Tensor:
             f"the {name} has shape {list(tensor.shape)}, not [3, height, width] or [height, width, 3]"
         )
     if tensor.numel() == 0:
-        raise MeasurementError(f"the {name} has no pixels: its shape is {list(tensor.shape)}")
+        raise MeasurementError(f"the {name} is empty: its shape is {list(tensor.shape)}")
     return tensor.double()
 
 

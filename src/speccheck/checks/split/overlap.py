@@ -1,6 +1,6 @@
-"""Whether the parts of a split share anything: records, scenes, drives, frames, or the same pixels under two names.
+"""Values that the parts of a split share: records, scenes, drives, frames, or the same pixels under two names.
 
-For each key, a dotted path in a record, measures how many values stand in two parts or more, with examples; a key whose
+For each key, a dotted path in a record, measures how many values are in two parts or more, with examples; a key whose
 value is a list (all the frames of a clip) counts item by item. 1 and 1.0 are the same value, None and NaN are gaps; the
 values of a key must be all text (or paths) or all numbers, as nothing of the one kind is found in the other. For each
 field in `content` the bytes of its arrays are compared through their sha256.
@@ -43,7 +43,7 @@ from speccheck.sdk.records import MISSING, as_records, canonical, field, listed,
 
 _SHOWN = 5
 _GAPS = (None, canonical(math.nan, "a gap"))
-"""What stands where a value is not known: pandas writes NaN."""
+"""Values that mean unknown; pandas writes NaN."""
 
 
 @dataclass(frozen=True)

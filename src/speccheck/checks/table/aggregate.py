@@ -1,14 +1,14 @@
-"""Whether the figures of a summary follow from the rows that it summarises, and derived columns from the others.
+"""Figures of a summary, computed again from the rows that it summarises, and derived columns from the others.
 
 Rows are grouped by the columns in `by`, each aggregate is computed again (`mean pre_mAP`), and so is each derived
-column (`pre_mAP - rand_mAP`). Where figures were printed with a fixed number of `decimals`, each stands for an
-interval of half a unit of its last place to either side; a figure is a mismatch when no values within these intervals
-lead to it.
+column (`pre_mAP - rand_mAP`). Where figures were printed with a fixed number of `decimals`, each represents an interval
+of half a unit of its last place to either side; a figure is a mismatch when no values within these intervals lead to
+it.
 
 It matters because tables are edited, rounded twice, or made from another run than the rows beneath them; and a group
-that is missing from a summary, or stands in it twice, is easily overlooked.
+that is missing from a summary, or is in it twice, is easily overlooked.
 
-It cannot see whether the rows are right. `std` and `pstd` are different figures, and which is meant has to be said.
+It cannot see whether the rows are right. `std` and `pstd` are different figures; name the right one.
 
 ```yaml
 - id: ablation-follows-from-the-runs
@@ -82,17 +82,17 @@ METRICS: Mapping[str, Metric] = {
     ),
     "missing_groups": Metric(kind="list", of="text", doc="groups of rows that the summary leaves out"),
     "extra_groups": Metric(kind="list", of="text", doc="groups of the summary that no row belongs to"),
-    "duplicate_groups": Metric(kind="list", of="text", doc="groups that stand in the summary more than once"),
+    "duplicate_groups": Metric(kind="list", of="text", doc="groups that are in the summary more than once"),
     "rows": Metric(kind="number", min=0, doc="rows"),
     "groups": Metric(kind="number", min=0, doc="groups of rows"),
 }
 
 _EXACT = 1e-9
-"""Relative rounding of float64 arithmetic that is no difference."""
+"""Relative rounding of float64 arithmetic that does not count as a difference."""
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Compute again; MeasurementError for what is no number, and expressions of another form."""
+    """Compute again; MeasurementError for values that are not numbers, and expressions of another form."""
     if not params.derived and not (params.aggregates and params.summary is not None):
         raise MeasurementError("nothing to compute; give `aggregates` with a `summary`, or `derived`")
     half = 0.0 if params.decimals is None else 0.5 * 10.0**-params.decimals
@@ -140,8 +140,8 @@ class _Figure:
 
 
 def _finding(figure: _Figure) -> Finding:
-    told = f"{figure.column} is {figure.stated:.10g}, and {figure.computed:.10g} when computed"
-    return Finding(f"{figure.place}: {told} (rounding explains {figure.allowed:.3g})", symbol=figure.column)
+    line = f"{figure.column} is {figure.stated:.10g}, and {figure.computed:.10g} when computed"
+    return Finding(f"{figure.place}: {line} (rounding explains {figure.allowed:.3g})", symbol=figure.column)
 
 
 def _table(figures: Sequence[_Figure]) -> Table:

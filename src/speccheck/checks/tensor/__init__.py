@@ -1,1 +1,1 @@
-"""Checks of tensors: what one is and holds, and how far two are apart."""
+"""Checks of tensors: dtype, shape and values of one, distance between two."""

@@ -1,13 +1,13 @@
-"""How far an estimate is from a reference of the same shape, element by element, in float64.
+"""Distance of an estimate from a reference of the same shape, element by element, in float64.
 
 Measures the largest and mean absolute error, the largest relative one, and whether both are the same bit for bit.
-Shapes are never broadcast: with two shapes there is no error to speak of, and its metrics are absent.
+Shapes are never broadcast: with two shapes no error is defined, and its metrics are absent.
 
 It matters for round trips that must be exact (patches to image and back), for two implementations of one formula, and
 for a port checked against what it was ported from.
 
 It cannot see an error that both share, nor whether the elements are worth comparing: two constants agree, which
-`distinct_values` tells. NaN anywhere, or the same infinity in both, makes the errors NaN, which no expectation accepts,
+`distinct_values` shows. NaN anywhere, or the same infinity in both, makes the errors NaN, which no expectation accepts,
 while `equal` takes NaN at the same place for the same; `nan_count` counts it.
 
 ```yaml
@@ -37,7 +37,7 @@ class Params:
     estimate: Live[Any] = param("what is compared with it")
 
 
-_APART = "the shapes differ or there is no element"
+_APART = "the shapes differ or the tensors are empty"
 
 METRICS: Mapping[str, Metric] = {
     "equal": Metric(
@@ -61,7 +61,7 @@ METRICS: Mapping[str, Metric] = {
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Compare; MeasurementError when one of them is no tensor of numbers."""
+    """Compare; MeasurementError when one of them is not a tensor of numbers."""
     import numpy as np
 
     reference, described = numbers(params.reference, "reference")

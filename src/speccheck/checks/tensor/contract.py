@@ -1,4 +1,4 @@
-"""What tensors are and hold: dtype, shape, range, spread, NaN and infinities.
+"""Dtype, shape, range, spread and non-finite values of tensors.
 
 Measures each tensor by its name in ``tensors``: its description (``float32[8,3,360,640]``, against which a spec may set
 symbolic sizes shared by all of them) and the statistics of its elements, computed in float64. Takes torch tensors,
@@ -9,7 +9,7 @@ It matters because most errors between the stages of a pipeline are contracts br
 have one size, an image normalised twice, a batch that is all one value. `distinct` and `std` show the last.
 
 It cannot see whether an axis means what its size suggests, nor the order of elements. NaN makes every statistic of its
-tensor NaN, which no expectation accepts; an empty tensor has no statistics at all.
+tensor NaN, which no expectation accepts; an empty tensor lacks statistics altogether.
 
 ```yaml
 - id: clip-contract
@@ -46,7 +46,7 @@ class Params:
     )
 
 
-_EMPTY = "the tensor has no element"
+_EMPTY = "the tensor is empty"
 
 METRICS: Mapping[str, Metric] = {
     "tensors.{tensors}": Metric(kind="tensor", doc="dtype and shape"),
@@ -68,7 +68,7 @@ METRICS: Mapping[str, Metric] = {
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Describe each; MeasurementError names what is no tensor of numbers."""
+    """Describe each tensor; MeasurementError names a value that is not a tensor of numbers."""
     metrics: dict[str, dict[str, Any]] = {}
     findings: list[Finding] = []
     for name, value in params.tensors.items():
@@ -78,7 +78,7 @@ def measure(params: Params, context: Context) -> Evidence:
         if params.distinct:
             metrics.setdefault("distinct", {})[name] = distinct_count(array)
         if not array.size:
-            findings.append(Finding(f"{name} is {described}: it has no element", symbol=name))
+            findings.append(Finding(f"{name} is {described}: it is empty", symbol=name))
             continue
         for metric, number in _statistics(array).items():
             metrics.setdefault(metric, {})[name] = number

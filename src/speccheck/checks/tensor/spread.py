@@ -1,4 +1,4 @@
-"""Whether features spread, or have collapsed onto a point, a line or one direction.
+"""Spread of features, which shows whether they have collapsed onto a point, a line or one direction.
 
 Measures for each tensor of features (rows along all axes but the last) the standard deviation across rows and across
 items, the effective rank, and the mean cosine between rows, beside the standard deviation within a row.

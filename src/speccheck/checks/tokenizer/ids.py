@@ -1,14 +1,14 @@
-"""Do the ids that a tokenizer gives lie in the range of their modality, each in that of its codebook?
+"""Ids of a tokenizer outside the range of their modality, or outside that of their codebook.
 
-Measures how many ids there are, how many lie outside the inclusive range, and how many distinct ones occur. With
+Measures how many ids there are, how many are outside the inclusive range, and how many distinct ones occur. With
 ``codebooks``, the id at position i (row-major, frame after frame) belongs to codebook i mod n: an id inside the
 modality's range but in another codebook's part of it is counted too, which shows codebooks written one after the other
 where they should alternate.
 
 It matters because an id out of range indexes another modality's embedding, silently. `distinct` is there because a
-constant code lies in its range.
+constant code is in its range.
 
-It cannot see whether an id is the right one. With no id there is no minimum, maximum or fraction outside.
+It cannot see whether an id is the right one. Without ids, minimum, maximum and fraction outside are absent.
 
 ```yaml
 - id: audio-ids
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Params:
-    """The ids, and the range they should lie in."""
+    """The ids, and the range that should contain them."""
 
     ids: Live[Any] = param("the ids: an integer tensor or array, or a list, nested or not")
     range: Live[Any] = param("[start, end], both inclusive")
@@ -42,7 +42,7 @@ class Params:
     )
 
 
-_NONE = "there is no id"
+_NONE = "no id is given"
 _CODEBOOKS = "no codebooks are given"
 
 METRICS: Mapping[str, Metric] = {
@@ -69,7 +69,7 @@ METRICS: Mapping[str, Metric] = {
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Count; MeasurementError for ids that are no integers and ranges that are none."""
+    """Count; MeasurementError for ids that are not integers, and for anything but a range."""
     import numpy as np
 
     ids = flat_ids(params.ids, "ids")
@@ -100,7 +100,7 @@ def _by_codebook(ids: NDArray[Any], codebooks: Any, metrics: dict[str, Any]) -> 
 
     books = [id_range(item, f"codebook {index}") for index, item in enumerate(codebooks)]
     if not books:
-        raise MeasurementError("codebooks is empty, so no id belongs to one; leave it out where there is none")
+        raise MeasurementError("codebooks is empty, so no id belongs to one; leave it out instead")
     metrics["codebooks"] = len(books)
     metrics["frames"], metrics["remainder"] = divmod(int(ids.size), len(books))
     if not ids.size:
@@ -113,7 +113,7 @@ def _by_codebook(ids: NDArray[Any], codebooks: Any, metrics: dict[str, Any]) -> 
         return []
     at = int(np.argmax(strange))
     low, high = books[at % len(books)]
-    return [Finding(f"id {int(ids[at])} at position {at} lies outside codebook {at % len(books)}, {low} to {high}")]
+    return [Finding(f"id {int(ids[at])} at position {at} is outside codebook {at % len(books)}, {low} to {high}")]
 
 
 check = Check(params=Params, metrics=METRICS, measure=measure, version=1)

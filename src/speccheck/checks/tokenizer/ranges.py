@@ -1,11 +1,11 @@
-"""The id ranges of a token space: do they overlap, do they leave gaps, do they fit the codebooks that run?
+"""Overlaps, gaps and sizes of the id ranges of a token space.
 
-Measures, over inclusive ranges ``name: [start, end]``, the ids that lie in more than one, the ids that lie in none, and
-each range's size against the size that the running model has.
+Measures, over inclusive ranges ``name: [start, end]``, the ids in more than one, the ids in none, and each range's size
+against the size that the running model has.
 
 It matters in a unified vocabulary: two modalities that share ids decode each other's tokens without any error, and a
 range one short of its codebook sends the last code to the next modality. Special ids count as ranges of one id, so one
-that lies inside a modality's range is an overlap; one id under two names (padding and end, often) is not.
+that is inside a modality's range is an overlap; one id under two names (padding and end, often) is not.
 
 It cannot see which ids a tokenizer really gives; `tokenizer.ids` does. With no range at all, nothing is disjoint or
 contiguous: those metrics are absent.
@@ -42,22 +42,20 @@ class Params:
     sizes: Live[Any] = param("size that the running model has, by name of its range", default=None)
 
 
-_NONE = "there is no range"
+_NONE = "no range is given"
 
 METRICS: Mapping[str, Metric] = {
     "count": Metric(kind="number", min=0, doc="ranges", unit="ranges"),
-    "disjoint": Metric(
-        kind="bool", doc="no id lies in two ranges or in a range and among the specials", optional=_NONE
-    ),
+    "disjoint": Metric(kind="bool", doc="no id is in two ranges, or in a range and among the specials", optional=_NONE),
     "contiguous": Metric(kind="bool", doc="gaps is 0", optional=_NONE),
-    "overlaps": Metric(kind="number", min=0, doc="ids that lie in more than one range", unit="ids", optional=_NONE),
+    "overlaps": Metric(kind="number", min=0, doc="ids in more than one range", unit="ids", optional=_NONE),
     "overlapping": Metric(kind="list", of="text", doc="pairs that share ids, with the ids they share", optional=_NONE),
     "gaps": Metric(
         kind="number",
         min=0,
         unit="ids",
-        doc="ids that lie in no range: of 0 to total - 1 where total is given, else of first to last",
-        optional="there is no range, or none holds an id and no total is given",
+        doc="ids in no range: of 0 to total - 1 where total is given, else of first to last",
+        optional="no range is given, or all are empty and no total is given",
     ),
     "outside_total": Metric(
         kind="number",
@@ -75,14 +73,14 @@ METRICS: Mapping[str, Metric] = {
     "size_differences": Metric(
         kind="list",
         of="text",
-        doc="names in sizes whose range has another size, or that have no range",
+        doc="names in sizes whose range is absent or has another size",
         optional="no sizes are given",
     ),
 }
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Sweep over the ranges; MeasurementError names a range or size that is none."""
+    """Sweep over the ranges; MeasurementError names a value that is not a range or size."""
     if not isinstance(params.ranges, Mapping):
         raise MeasurementError(f"ranges is a {type(params.ranges).__name__}, not a mapping of name to [start, end]")
     ranges = {str(name): id_range(value, f"range {name}") for name, value in params.ranges.items()}

@@ -1,4 +1,4 @@
-"""Text to ids and back, or ids to text and back: which inputs come back exactly?
+"""Inputs that a round trip does not give back exactly: text to ids to text, or ids to text to ids.
 
 For an input that is text measures whether ``decode(encode(text))`` is that text, character for character; for an input
 that is a list of ids, whether ``encode(decode(ids))`` are those ids. Each failure among the first is a finding that
@@ -8,7 +8,7 @@ It matters for logging, caching and for anything that scores text again: where i
 must be computed on the ids that were generated and never on text encoded again. Ids drawn at random rarely survive, so
 that direction is often an expected failure with a rate worth a limit.
 
-It cannot see whether ids mean anything, and covers only the inputs given: `distinct_inputs` tells how many those are.
+It cannot see whether ids mean anything, and covers only the inputs given: `distinct_inputs` counts them.
 
 ```yaml
 - id: text-round-trip
@@ -123,7 +123,7 @@ def _key(item: Any, index: int) -> Any:
 
 
 def _difference(before: Any, after: Any) -> str:
-    """Where the two part first, with what stands there."""
+    """The first place where the two differ, with both values."""
     if type(before) is not type(after):
         return f"went in as {type(before).__name__} and came back as {type(after).__name__}"
     at = next((i for i, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), None)

@@ -1,4 +1,4 @@
-"""Recording a training while it runs: outputs and activations through hooks, warnings by where they come from."""
+"""Records of a training while it runs: outputs and activations through hooks, warnings by origin."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 FIGURES = ("mean", "std", "absmax")
-"""What is recorded of a tensor; ``std`` is that of the population."""
+"""The recorded figures of a tensor; ``std`` is that of the population."""
 
 
 def figures(tensor: Tensor) -> dict[str, float]:
-    """Mean, population standard deviation and absmax of a tensor."""
+    """Return mean, population standard deviation and absmax of a tensor."""
     found = statistics(to_numpy(tensor))
     return {name: float(getattr(found, name)) for name in FIGURES}
 
 
 @dataclass
 class Hooks:
-    """What modules gave in the step that is running, by name; the last call of a step counts. ``""`` is the model."""
+    """The outputs of modules in the current step, by name; the last call of a step counts. ``""`` is the model."""
 
     latest: dict[str, Tensor] = field(default_factory=dict)
 
 
 @contextmanager
 def recorded(model: nn.Module, names: Sequence[str]) -> Iterator[Hooks]:
-    """Record the outputs of the model and of the named modules in it; names of none are left out."""
+    """Record the outputs of the model and of the named modules in it; unknown names are left out."""
     modules = dict(model.named_modules())
     hooks = Hooks()
 

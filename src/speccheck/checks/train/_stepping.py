@@ -1,4 +1,4 @@
-"""Training steps under watch: everything that `train.steps` records of one run."""
+"""The record of one run of `train.steps`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Record:
         return list(dict.fromkeys([*self.asked, *((self.latent_name,) if self.latent_name is not None else ())]))
 
     def metrics(self) -> dict[str, Value]:
-        """The metrics of this run."""
+        """Return the metrics of this run."""
         import torch
 
         still = [name for name in self.trained if torch.equal(self.start[name], self.end[name])]
@@ -69,7 +69,7 @@ class Record:
         return found
 
     def differing(self, other: Record) -> list[str]:
-        """What another run has otherwise, in a line each."""
+        """Return the differences of another run, a line for each."""
         found = []
         for name, mine in self._flat().items():
             theirs = other._flat().get(name, [])

@@ -1,15 +1,15 @@
-"""Whether a model can learn one batch by heart: the loss before and after a few steps on it, and what moved.
+"""Loss before and after a few training steps on one batch, and the parameters that moved.
 
-A model that cannot bring the loss down on one batch will learn nothing from many: a detached output, a frozen module,
-a wrong target or a loss that ignores its input all show here in seconds. With `model`, the losses that bound the ratio
-are measured in eval mode, before the first and after the last step, so that dropout blurs neither; the steps run in
-train mode. With `trainer`, an object whose `step()` does one step and returns its loss, they are those of its first
-and last step, both before the update, and the data are whatever the trainer takes.
+A model that cannot reduce the loss on one batch learns nothing from many: a detached output, a frozen module, a wrong
+target or a loss that ignores its input show here in seconds. With `model`, the losses that bound the ratio are measured
+in eval mode, before the first and after the last step, so that dropout blurs neither; the steps run in train mode. With
+`trainer`, an object whose `step()` does one step and returns its loss, they are those of its first and last step, both
+before the update, and the data are whatever the trainer takes.
 
-It cannot see whether anything generalises; a model that passes may have memorised a leak. Batch normalisation makes
-the eval loss lag behind the training loss for as long as its running statistics do, and `ratio` says little of a loss
+It cannot see whether anything generalises; a model that passes may have memorised a leak. Batch normalisation makes the
+eval loss lag behind the training loss for as long as its running statistics do, and `ratio` means little for a loss
 that may be negative. AdamW decays every weight that has a gradient, a zero one too, so under `adamw` a parameter that
-moves has not proved to learn: `adam` and `sgd` have no decay here.
+moves need not learn: `adam` and `sgd` are without decay here.
 
 ```yaml
 - id: overfits-one-batch
@@ -55,7 +55,7 @@ class Params(TrainingRecipe):
     """A model with its loss and batch, or a trainer; and how many steps."""
 
 
-_NO_MODEL = "a trainer has no torch module with trainable parameters as its `model`"
+_NO_MODEL = "the trainer lacks a `model` that is a torch module with trainable parameters"
 
 METRICS: Mapping[str, Metric] = {
     "initial_loss": Metric(kind="number", doc="loss before any step, in eval mode; of a trainer, its first step's"),

@@ -1,14 +1,13 @@
-"""Whether training that is stopped and resumed goes on exactly as if it had never stopped.
+"""Differences between training that is stopped and resumed and training without a stop.
 
-A checkpoint that forgets the optimizer's moments, the schedule, the order of the data or a random state resumes
-without an error and trains something else. Here a first trainer runs without a stop; a second runs for `at` steps and
-its state is written to a file; a third, fresh, under other global random states, reads that file (with
-`weights_only=True`) and goes on. Losses and the final state are compared bit for bit.
+A checkpoint that forgets the optimizer's moments, the schedule, the order of the data or a random state resumes without
+an error and trains something else. Here a first trainer runs without a stop; a second runs for `at` steps and its state
+is written to a file; a third, fresh, under other global random states, reads that file (with `weights_only=True`) and
+goes on. Losses and the final state are compared bit for bit.
 
-Equality says nothing by itself: a trainer that is not repeatable cannot be told from one that resumes badly
-(`repeatable`), and one that trains nothing resumes perfectly (`moved`, `distinct_losses`). It cannot see state that
-only matters later than the last step, such as the next epoch's order; choose `steps` to reach beyond an epoch.
-NaN losses equal nothing.
+Equality alone proves nothing: a trainer that is not repeatable looks like one that resumes badly (`repeatable`), and
+one that trains nothing resumes perfectly (`moved`, `distinct_losses`). It cannot see state that only matters later than
+the last step, such as the next epoch's order; choose `steps` to reach beyond an epoch. NaN losses equal nothing.
 
 ```yaml
 - id: resume-is-exact
@@ -64,7 +63,7 @@ METRICS: Mapping[str, Metric] = {
     "moved": Metric(
         kind="number",
         min=0,
-        optional="the trainer has no torch module as its `model`, and its state no floating-point tensor",
+        optional="the trainer lacks a torch module as its `model`, and its state lacks floating-point tensors",
         doc="largest |change| of any parameter of the trainer's `model` between step `at` and the end, without a stop; "
         "of a trainer that has none, of any floating-point tensor of its state that has an axis",
     ),
@@ -79,7 +78,7 @@ METRICS: Mapping[str, Metric] = {
 }
 
 SHOWN = 20
-"""How many of the differing paths are told in findings; `differing` names all."""
+"""How many of the differing paths are findings; `differing` names all."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ def _largest_difference(expected: list[float], losses: list[float]) -> float:
 
 
 def _weights(trainer: Any) -> Leaves:
-    """What training is to move, copied: the parameters of the trainer's model, or, where it has none, its state.
+    """A copy of the values to train: the parameters of the trainer's model or, without a model, its state.
 
     Of a state only floating-point tensors with an axis count: an optimizer counts its steps in tensors without one.
     """

@@ -1,17 +1,17 @@
-"""A few training steps, watched closely: losses, norms, predictions, activations and warnings, twice over.
+"""Losses, norms, predictions, activations and warnings of a few training steps, taken twice.
 
 Runs `steps` steps of a model with its loss on one batch, or of a trainer whose `step()` gives its loss, and records at
 each the loss, the norm of all gradients and of each direct child's, the norm of the parameters before the update, and
 mean, standard deviation and largest absolute value of the prediction and of the modules in `activations`. Then it does
-the same again from a new instance under the same seed: `repeat_identical` says whether every number came back.
+the same again from a new instance under the same seed: `repeat_identical` is whether every number is the same.
 
 It matters because a first run that looks alive hides much: a NaN that comes at step 3, an encoder without gradient
-under a norm that is not zero, a mask drawn from a generator nobody seeded, a warning that scrolled by. `spread` tells
+under a norm that is not zero, a mask drawn from a generator nobody seeded, a warning that scrolled by. `spread` shows
 what a final LayerNorm hides in the standard deviation of `latent`, and `latent_change` an encoder that no step moves.
 
 It cannot see a loss that falls for the wrong reason, nor warnings that C++ prints or loggers take. Of a module that is
 called several times in a step the last call counts. A trainer must leave its gradients in place for their norms, which
-are those after clipping where it clips: what it clipped them from is `grad.flow`'s to tell.
+are those after clipping, if it clips; `grad.flow` measures them before.
 
 ```yaml
 - id: five-steps

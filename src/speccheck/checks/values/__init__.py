@@ -1,1 +1,1 @@
-"""Checks that compare things of any kind."""
+"""Checks that compare values of any kind."""

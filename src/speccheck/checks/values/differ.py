@@ -1,12 +1,12 @@
-"""Which of several things that should differ are the same: two names, one thing.
+"""Pairs of values that should differ and are the same.
 
-Compares every two of the named values bit for bit, as `values.equal` does, and measures which pairs are identical,
-how many different ones there are, and how far apart the nearest two that hold numbers are.
+Compares every two of the named values bit for bit, as `values.equal` does, and measures which pairs are identical, how
+many different ones there are, and how far apart the nearest two that hold numbers are.
 
 It matters because an ablation counts what was tried: two pooling modes that are one function, a shuffled copy that was
 never shuffled, targets of the validation set that are those of training. Each looks like agreement in the table.
 
-It cannot see that two things which differ in the last bit are the same in meaning: `nearest` says how near they are.
+It cannot see that two things which differ in the last bit are the same in meaning: `nearest` shows how near they are.
 
 ```yaml
 - id: pooling-modes-differ

@@ -1,4 +1,4 @@
-"""Whether two things that must agree do: bit for bit, path by path, whatever they are.
+"""Differences between two values of any kind that must agree, path by path, bit for bit.
 
 Measures which paths of ``left`` and ``right`` differ, those that only one of them has included. Tensors, arrays, lists,
 mappings, dataclasses and plain objects are compared part by part.

@@ -1,4 +1,4 @@
-"""The row that others are held against: where its keys and values stand relative to its colons."""
+"""The row that others are compared with: the places of its keys and values relative to its colons."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ _SPACE = b" \t\r\n"
 
 
 class Key(NamedTuple):
-    """A key: ``before`` bytes before its colon the value before it ends (or the row begins), ``after`` bytes behind it
-    its own value begins. Quotation marks and brackets are no part of a value.
+    """A key, by its distance from the values around it; quotation marks and brackets belong to neither.
+
+    The value before it ends (or the row begins) ``before`` bytes before its colon; its own value begins ``after`` bytes
+    behind the colon.
     """
 
     before: int
@@ -32,21 +34,21 @@ class Model(NamedTuple):
 
     @classmethod
     def of(cls, text: Text, begin: int, end: int, colons: Sequence[int]) -> Model:
-        """The row that stands there, its colons given; IrregularError when one of them is in a text."""
+        """Read the row between two places, given its colons; IrregularError when one of them is in a text."""
         row = bytes(text.buffer[begin:end]).rstrip(_SPACE + b",")
         try:
             values = msgspec.json.decode(row)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise IrregularError("no row") from error
         if not isinstance(values, dict) or len(values) != len(colons):
-            raise IrregularError("a colon that stands behind no key")
+            raise IrregularError("a colon without a key")
         keys: dict[str, Key] = {}
         ended = 0
         for (name, value), place in zip(values.items(), colons, strict=True):
             colon = place - begin
             quoted = b'"' + name.encode() + b'"'
             if row[colon - len(quoted) : colon] != quoted:
-                raise IrregularError("a colon that stands behind no key")
+                raise IrregularError("a colon without a key")
             if keys:
                 ended = len(row[: colon - len(quoted)].rstrip(_SPACE + b","))
                 last = _ENDS.get(keys[next(reversed(keys))].kind, b"")
