@@ -152,6 +152,7 @@ def test_the_sdk_itself_imports_none_of_its_tools() -> None:
     assert not {"speccheck.sdk.arrays", "speccheck.sdk.records", "speccheck.sdk.training"} & set(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_the_example_of_a_recipe(site: Path, tmp_path: Path) -> None:
     example: Any = _module(site / "acme_audit" / "checks" / "labels" / "_plateau.py")
     names = [field.name for field in describe(example.Params)]

@@ -60,7 +60,7 @@ def test_a_fault_changes_exactly_its_metrics(name: str, tmp_path: Path) -> None:
     assert {row[0] for row in evidence.tables["examples"].rows} == set(fault.tables)
     assert len(evidence.findings) == sum(fault.tables.values())
     if fault.walk is None:
-        with pytest.raises(SubjectError, match="lists all that is wrong"):
+        with pytest.raises(SubjectError, match="lists all faults"):
             _subject(root)
         return
     walked = _walk(root)
@@ -98,8 +98,8 @@ def test_a_missing_table_is_told_and_what_needs_it_is_unknown(name: str, tmp_pat
         ('[{"token": 3}]', "Expected str, got int - at row 0.token"),
         ('[{"token": "a"}', "cut off"),
         ('[{"token": "a"},]', "malformed"),
-        ('{"token": "a"}', "no JSON list"),
-        ("", "no JSON list"),
+        ('{"token": "a"}', "not a JSON list"),
+        ("", "not a JSON list"),
     ],
 )
 def test_an_unreadable_table_is_told(text: str, reason: str, tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_scenes_are_chosen_by_name_token_and_number(tmp_path: Path) -> None:
     chosen = _walk(root, scenes=("scene-0002", 0), most_frames=3).metrics
     assert chosen["scene_names"] == ["scene-0002", "scene-0000"]
     assert (chosen["frames"], chosen["samples"], chosen["violations"]) == (6, 6, 0)
-    for wrong, words in (({"scenes": (9,)}, "no scene 9"), ({"channel": "CAM_LEFT"}, "there are CAM_BACK")):
+    for wrong, words in (({"scenes": (9,)}, "scene 9 is not"), ({"channel": "CAM_LEFT"}, "choose one of CAM_BACK")):
         with pytest.raises(MeasurementError, match=words):
             _walk(root, **wrong)
 
@@ -170,7 +170,7 @@ def test_a_channel_without_frames_is_unknown(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(MeasurementError, match="there is no folder"):
+    with pytest.raises(MeasurementError, match="is not a folder"):
         _tables(tmp_path / "none")
-    with pytest.raises(SubjectError, match="there is no folder"):
+    with pytest.raises(SubjectError, match="is not a folder"):
         _subject(tmp_path / "none")

@@ -37,7 +37,7 @@ def test_no_line_has_no_statistics(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lines", ["one text", [1, 2]])
 def test_what_is_no_list_of_text_is_not_measured(lines: Any, tmp_path: Path) -> None:
-    with pytest.raises(MeasurementError, match="no list of text"):
+    with pytest.raises(MeasurementError, match="not a list of text"):
         _metrics(lines, tmp_path)
 
 

@@ -11,7 +11,7 @@ from speccheck.model.spec import Spec
 from speccheck.model.values import Json
 from speccheck.registry import Registry
 from speccheck.store import RunFolder
-from speccheck.subjects import Scope, SubjectFactory, audited_traceback, seeded
+from speccheck.subjects import Scope, SubjectFactory, audited_traceback, random_restored, seeded
 
 
 class LocalSubjects:
@@ -25,8 +25,8 @@ class LocalSubjects:
         return self._factory.scope(definitions)
 
     def seeded(self, seed: int) -> AbstractContextManager[None]:
-        """Random generators under this seed inside, restored after."""
-        return seeded(seed)
+        """Random generators under this seed inside. The state of random is restored when the executor is released."""
+        return seeded(seed, restore_random=False)
 
     def traceback(self, error: BaseException) -> str:
         """The audited code's own part of an error's traceback."""
@@ -59,7 +59,7 @@ def local_executor(
 
     ``interrupted`` distinguishes the user's interrupt from a KeyboardInterrupt that audited code raises itself.
     """
-    with subject_factory(spec, registry, environ) as factory:
+    with random_restored(), subject_factory(spec, registry, environ) as factory:
         executor = Inline(registry, LocalSubjects(factory), folder, clock, tell, interrupted)
         try:
             yield executor

@@ -177,7 +177,7 @@ LONGEST = 8_000
 def _writable(text: str, longest: int = LONGEST) -> str:
     """Return the text without its middle when it is too long.
 
-    What UTF-8 cannot encode (lone surrogates of odd file names) is escaped.
+    Characters that UTF-8 cannot encode (lone surrogates of odd file names) are escaped.
     """
     if len(text) > longest:
         text = f"{text[: longest // 2]} [... {len(text) - longest} characters left out ...] {text[-longest // 2 :]}"

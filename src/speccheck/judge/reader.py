@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 import msgspec
@@ -134,6 +133,8 @@ class Reader:
 
 def suggestion(text: str, names: Iterable[str]) -> str:
     """Return ``did you mean 'max_error'?``, or '' when every name differs too much."""
+    import difflib
+
     near = difflib.get_close_matches(text[:200], list(names), n=1)
     return f"did you mean '{near[0]}'?" if near else ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from statistics import NormalDist
 
 _TINY = 1e-300
 _MAX_TERMS = 100_000
@@ -54,6 +53,8 @@ def minimum_detectable_effect(n: int, std: float, confidence: float, power: floa
 
 def normal_quantile(p: float) -> float:
     """Return the standard normal quantile, the limit of Student's for many degrees of freedom."""
+    from statistics import NormalDist  # its imports cost every run, and few need it
+
     return NormalDist().inv_cdf(p)
 
 

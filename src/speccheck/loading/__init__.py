@@ -1,4 +1,4 @@
-"""Reads a spec: YAML with positions, references, includes, matrix; gives a resolved Spec, or diagnostics."""
+"""Read a spec: YAML with positions, references, includes and matrices; the result is a Spec or diagnostics."""
 
 from speccheck.loading.codes import Code, diagnostic_codes, explain_code
 from speccheck.loading.diagnostics import render_diagnostics

@@ -34,7 +34,7 @@ class Code(NamedTuple):
 
 @cache
 def diagnostic_codes() -> Mapping[str, Code]:
-    """Return all codes, sorted; names in braces stand for lists that :func:`explain_code` fills in."""
+    """Return all codes, sorted; :func:`explain_code` fills in the lists that names in braces refer to."""
     import yaml
 
     text = (files("speccheck.loading") / "codes.yaml").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Definitions of subjects, and live values that may hold some: read, checked, and nothing of them built."""
+"""Check definitions of subjects, and live values that may contain some. Nothing is built."""
 
 from __future__ import annotations
 
@@ -39,25 +39,25 @@ COMMON_SCHEMAS: Mapping[str, Json] = {
         "properties": {
             "file": {"type": "string", "minLength": 1, "format": "path", "description": "A safetensors or torch file."},
             "key": {"type": "string", "description": "The key of the state in the file."},
-            "strip": {"type": "string", "description": "A prefix to take off every name."},
+            "strip": {"type": "string", "description": "A prefix to remove from every name."},
             "strict": {"type": "boolean", "description": "Whether names must agree exactly.", "default": True},
         },
         "required": ["file"],
         "additionalProperties": False,
     },
-    "device": {"type": "string", "minLength": 1, "description": "Where a torch module is put: cpu, cuda, cuda:1."},
+    "device": {"type": "string", "minLength": 1, "description": "The device of a torch module: cpu, cuda, cuda:1."},
     "dtype": {"type": "string", "minLength": 1, "description": "The element type of a torch module: float32."},
     "seed": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1, "description": "Instead of defaults.seed."},
     "code": {"type": "string", "minLength": 1, "description": "The name of one of the spec's code folders."},
 }
-"""The JSON Schemas of the keys that may stand in every definition."""
+"""The JSON Schemas of the keys that every definition may have."""
 
 _SUBJECT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MATRIX = re.compile(r"\$\{\s*matrix\b")
 
 
 class Names(NamedTuple):
-    """What a live value may name: subjects and code folders; and which checks of schemas are compiled already."""
+    """The names that a live value may use: subjects and code folders; with the schema checks compiled so far."""
 
     subjects: Mapping[str, object]
     code: Mapping[str, str]
@@ -66,7 +66,7 @@ class Names(NamedTuple):
 
 
 class LiveReader:
-    """Checks one live value; places are those of ``form``."""
+    """Checks one live value; ``form`` knows the places."""
 
     def __init__(self, names: Names, form: Form) -> None:
         self._names = names
@@ -76,10 +76,10 @@ class LiveReader:
     def check(
         self, value: Json, path: tuple[str | int, ...], *, definable: bool = True, top: bool = False, fill: bool = False
     ) -> None:
-        """Diagnostics for everything wrong with the value at the path.
+        """Report every error in the value at the path.
 
-        ``definable`` says that a mapping there may be a definition, ``top`` that it is likely meant for one, ``fill``
-        that placeholders may stand there.
+        ``definable``: a mapping may be a definition; ``top``: it probably is meant as one; ``fill``: placeholders are
+        allowed.
         """
         if isinstance(value, str):
             if value[:1] == "$":
@@ -98,7 +98,7 @@ class LiveReader:
             self.check(item, (*path, key), definable=inner, fill=fill)
 
     def definition(self, name: str, value: Mapping[str, Json], path: tuple[str | int, ...]) -> None:
-        """Check a definition whose loader is known."""
+        """Check a definition; ``name`` is its loader."""
         loader = self._names.declarations.loader(name)
         assert loader is not None
         self._keys(name, loader, value, path)
@@ -124,7 +124,7 @@ class LiveReader:
             else:
                 hint = did_you_mean(key, [*loader.keys, *sorted(COMMON_KEYS)])
                 where = self._form.key_where(*path, key)
-                self._problems.add("SC110", f"the loader '{name}' takes no '{key}'", where, hint)
+                self._problems.add("SC110", f"the loader '{name}' does not take '{key}'", where, hint)
                 continue
             self._fits(name, key, schema, item, (*path, key))
 
@@ -151,14 +151,14 @@ class LiveReader:
     def _arguments(self, value: Mapping[str, Json], path: tuple[str | int, ...]) -> None:
         if "kwargs" in value and isinstance(value.get("args"), dict):
             where = self._form.key_where(*path, "kwargs")
-            hint = "put them all into one mapping 'args'"
-            self._problems.add("SC110", "'kwargs' stands beside a list of args only", where, hint)
+            hint = "put all arguments into one mapping 'args'"
+            self._problems.add("SC110", "'kwargs' is allowed only beside a list of args", where, hint)
 
     def _code(self, name: Json, path: tuple[str | int, ...]) -> None:
         named = [key for key in self._names.code if key]
         if isinstance(name, str) and name not in named and not _is_reference(name):
             hint = did_you_mean(name, named, offer="write code: {NAME: FOLDER} at the top of the spec")
-            self._problems.add("SC113", f"there is no code folder named '{name}'", self._form.where(*path), hint)
+            self._problems.add("SC113", f"unknown code folder '{name}'", self._form.where(*path), hint)
 
     def expressions(self, value: Json, path: tuple[str | int, ...] = (), *, definable: bool = True) -> None:
         """Check the expressions in a value into which the values of a matrix were put."""
@@ -189,22 +189,22 @@ class LiveReader:
             return
         if text.startswith("${"):
             if parse_placeholder(text) is not None and not fill:
-                hint = "it may stand in the args of a function"
+                hint = "placeholders are allowed in the args of a function"
                 self._problems.add("SC310", f"nothing fills in {text} here", self._form.where(*path), hint)
             return
         reference = parse_reference(text)
         if reference is None:
             hint = f"write ${text} if it is text"
-            message = f"'{text}' is no reference to a subject: $name.attribute[0]"
+            message = f"'{text}' is not a reference to a subject, such as $name.attribute[0]"
             self._problems.add("SC308", message, self._form.where(*path), hint)
         elif reference.name not in self._names.subjects:
-            hint = did_you_mean(reference.name, self._names.subjects, offer="the spec has no subjects")
+            hint = did_you_mean(reference.name, self._names.subjects, offer="the spec does not define subjects")
             match = nearest(reference.name, self._names.subjects)
             hint = f"did you mean '${match}'?" if match else hint
-            self._problems.add("SC307", f"there is no subject '{reference.name}'", self._form.where(*path), hint)
+            self._problems.add("SC307", f"unknown subject '{reference.name}'", self._form.where(*path), hint)
 
     def _nearly(self, value: Mapping[str, Json], path: tuple[str | int, ...]) -> None:
-        """A mapping with the key of one loader that is no definition, though one slip away from it."""
+        """Report a mapping that has a loader's key and is one mistake away from a definition."""
         declarations = self._names.declarations
         for name in value:
             loader = declarations.loader(name)
@@ -213,13 +213,13 @@ class LiveReader:
             for key in value:
                 if key != name and key not in loader.keys and key not in COMMON_KEYS:
                     match = nearest(key, [*loader.keys, *COMMON_KEYS])
-                    hint = f"did you mean '{match}'?" if match else "remove it, or rename the key of the loader"
-                    message = f"taken as plain data: the loader '{name}' takes no '{key}'"
+                    hint = f"did you mean '{match}'?" if match else "remove it, or rename the loader's key"
+                    message = f"read as plain data, because the loader '{name}' does not take '{key}'"
                     self._problems.add("SC110" if match else "SC605", message, self._form.key_where(*path, key), hint)
 
 
 def loader_of(value: Mapping[str, Json], form: Form, declarations: Declarations) -> str | None:
-    """The one loader that a subject's definition names; a diagnostic when it names none or several."""
+    """Return the loader that a subject's definition names; report a definition with none or several."""
     named = [key for key in value if declarations.loader(key) is not None]
     if len(named) > 1:
         owners = [key for key in named if all(other in _taken(declarations, key) for other in named if other != key)]
@@ -235,17 +235,19 @@ def loader_of(value: Mapping[str, Json], form: Form, declarations: Declarations)
     at = next((key for key in others if nearest(key, names)), others[0] if others else None)
     where = form.fallback if at is None else form.key_where(at)
     hint = of_plugin(at, at, names) if at else did_you_mean("", names)
-    form.problems.add("SC108", f"{form.what} names no loader" + (f", and '{at}' is none" if at else ""), where, hint)
+    form.problems.add(
+        "SC108", f"{form.what} does not name a loader" + (f": '{at}' is not one" if at else ""), where, hint
+    )
     return None
 
 
 def subject_name_fits(name: str) -> bool:
-    """Whether an expression can name a subject so."""
+    """Whether expressions can use the name for a subject."""
     return _SUBJECT_NAME.fullmatch(name) is not None and not keyword.iskeyword(name)
 
 
 def with_seed(value: Json, seed: int, declarations: Declarations, *, definable: bool = True) -> Json:
-    """The value with the seed written into every definition in it that has none of its own."""
+    """Return the value with the seed added to every definition in it that does not set one."""
     if not isinstance(value, (dict, list)):
         return value
     parts = {key: (item, inner) for key, item, inner in live_parts(value, declarations, definable=definable)}
@@ -271,7 +273,7 @@ def _is_reference(value: Json) -> bool:
 
 
 def dig(value: Json, path: tuple[str | int, ...]) -> Json:
-    """The value at the path, None when the path leads nowhere."""
+    """Return the value at the path, None when there is nothing at the path."""
     for step in path:
         if isinstance(value, list) and isinstance(step, int):
             value = value[step]

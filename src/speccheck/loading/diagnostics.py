@@ -1,11 +1,10 @@
-"""Diagnostics of a spec: collected while it is read, with suggestions for misspelled names, and rendered as text."""
+"""Diagnostics of a spec: collected while it is read, with suggestions for misspelled names; rendered as text."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 
 from speccheck.loading.yaml.source import Where
 from speccheck.model.diagnostic import Diagnostic, Position
@@ -23,12 +22,12 @@ class Problems:
 
     @property
     def errors(self) -> int:
-        """How many errors there are so far."""
+        """The number of errors so far."""
         return self._errors
 
     @contextmanager
     def entry(self, name: str) -> Iterator[None]:
-        """What is added within belongs to the entry of that id."""
+        """Assign the diagnostics that are added within to the entry with that id."""
         before, self._entry = self._entry, name
         try:
             yield
@@ -36,7 +35,7 @@ class Problems:
             self._entry = before
 
     def add(self, code: str, message: str, where: Where | None, hint: str = "") -> None:
-        """Add one diagnostic; what came from ``--set`` has no position and names the override instead."""
+        """Add one diagnostic; one about a value from ``--set`` names the override instead of a position."""
         if where is not None and where.file.override is not None:
             message, where = f"{message} (from --set {where.file.override})", None
         if where is None:
@@ -49,11 +48,11 @@ class Problems:
         self._keep(self._diagnostic(code, message, position, hint, shown, length))
 
     def keep(self, diagnostic: Diagnostic) -> None:
-        """Add a diagnostic that is already made."""
+        """Add a finished diagnostic."""
         self._keep(diagnostic)
 
     def sorted(self) -> tuple[Diagnostic, ...]:
-        """Everything found, by position; what has none comes first."""
+        """Return all diagnostics by position, those without a position first."""
         return tuple(sorted(self._found.values(), key=_order))
 
     def _diagnostic(
@@ -85,17 +84,19 @@ def _order(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The most similar name, or None when nothing is similar enough; letter case and ``-_`` count little."""
+    """Return the most similar name, or None if none is similar enough; letter case and ``-_`` are ignored."""
     options = list(names)
     folded = {_fold(option): option for option in reversed(options)}
     if _fold(name) in folded:
         return folded[_fold(name)]
+    from difflib import get_close_matches
+
     found = get_close_matches(_fold(name), list(folded), n=1, cutoff=0.6)
     return folded[found[0]] if found else None
 
 
 def did_you_mean(name: str, names: Iterable[str], *, offer: str = "") -> str:
-    """``did you mean 'x'?``, or all the names when they are few and none is similar."""
+    """Return ``did you mean 'x'?``, or a list of the names when none is similar; ``offer`` for an empty list."""
     options = list(names)
     match = nearest(name, options)
     if match is not None:
@@ -103,19 +104,19 @@ def did_you_mean(name: str, names: Iterable[str], *, offer: str = "") -> str:
     if not options:
         return offer
     shown = ", ".join(options[:8]) + (", ..." if len(options) > 8 else "")
-    return f"one of {shown}" if len(options) > 1 else f"it can only be {shown}"
+    return f"one of {shown}" if len(options) > 1 else f"the only choice is {shown}"
 
 
 def of_plugin(name: str, family: str, names: Iterable[str]) -> str:
-    """``did_you_mean``, and where nothing of that family is known, that a plugin may have to be installed.
+    """Return :func:`did_you_mean`, and if the family is unknown, the hint that a plugin may be missing.
 
-    All names are offered for one without a family alone: of a name with one, another family's say nothing.
+    The list of names is offered only for a name without a family: names of other families would not help.
     """
     options = list(names)
     hint = did_you_mean(name, options)
     if nearest(name, options) is not None or any(option.partition(".")[0] == family for option in options):
         return hint
-    plugin = f"is the plugin that brings '{family}' installed here? (speccheck list plugins)"
+    plugin = f"is the plugin that provides '{family}' installed? (speccheck list plugins)"
     return plugin if name != family or not hint else f"{hint}; {plugin}"
 
 
@@ -129,9 +130,9 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def render_diagnostics(diagnostics: Iterable[Diagnostic]) -> str:
-    """All diagnostics and a last line that counts them; '' when there are none.
+    """Return all diagnostics and a last line that counts them; '' for an empty list.
 
-    Nothing was run if there is an error: the caller runs nothing then.
+    The last line states that nothing was run if there is an error: callers rely on it and run nothing.
     """
     found = list(diagnostics)
     if not found:
@@ -158,13 +159,13 @@ def _one(item: Diagnostic) -> str:
 def _summary(found: Sequence[Diagnostic]) -> str:
     errors = [item for item in found if item.severity == "error"]
     counts = [(len(errors), "error"), (len(found) - len(errors), "warning")]
-    told = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts if count)
+    counted = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts if count)
     code = (errors or found)[0].code
-    return f"{told}; nothing was run. speccheck explain {code}" if errors else f"{told}. speccheck explain {code}"
+    return f"{counted}; nothing was run. speccheck explain {code}" if errors else f"{counted}. speccheck explain {code}"
 
 
 def _window(line: str, start: int) -> tuple[str, int]:
-    """The part of a long line around the place, and where the place is in it."""
+    """Return the part of a long line around the place, and the index of the place in it."""
     if len(line) <= _WIDEST:
         return line, start
     first = max(0, min(start - _BEFORE, len(line) - _WIDEST))
@@ -174,14 +175,14 @@ def _window(line: str, start: int) -> tuple[str, int]:
 
 
 def _shown(text: str) -> str:
-    """The text without what would move the cursor or hide a part of it."""
+    """Return the text without characters that would move the cursor or hide text."""
     if text.isascii() and text.isprintable():
         return text
     return "".join("\ufffd" if sign != "\t" and unicodedata.category(sign) in _HIDDEN else sign for sign in text)
 
 
 def _width(sign: str) -> int:
-    """Columns that a character takes on a terminal."""
+    """Return the number of columns that a character takes on a terminal."""
     if unicodedata.combining(sign):
         return 0
     return 2 if unicodedata.east_asian_width(sign) in "WF" else 1

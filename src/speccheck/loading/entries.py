@@ -1,4 +1,4 @@
-"""The entries of a spec, one by one: each becomes one entry, or one for each cell of its matrix."""
+"""Read the entries of a spec: each becomes one entry, or one for each cell of its matrix."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ from speccheck.model.values import Json
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")
 _KEYS = frozenset(ENTRY_KEYS)
 _CELL_KEYS = ("title", "section", "with", "expect", "needs", "seed")
-"""The keys in which ``${matrix}`` may stand."""
+"""The keys in which ``${matrix}`` is allowed."""
 
 
 _LATE_KEYS = frozenset({"with", "requires"})
-"""The keys in which ``${here}`` and ``${env}`` stay as written until the entry is run."""
+"""The keys in which ``${here}`` and ``${env}`` are kept until the entry is run."""
 
 _AS_WRITTEN = frozenset({"matrix", "id", "check"})
 
 
 class _Resolved(NamedTuple):
-    """An entry's values with references resolved, the keys where one had no value left out and named in ``broken``.
+    """The values of an entry with references resolved; keys with an unresolved reference are only in ``broken``.
 
-    ``resolver`` is that of the keys which may use the matrix; ``touched`` names the keys with any reference in them.
+    ``resolver`` is that of the keys that may use the matrix; ``touched`` are the keys that contain references.
     """
 
     values: dict[str, Json]
@@ -68,7 +68,7 @@ class Draft(NamedTuple):
 
 
 class EntryReader:
-    """Reads entries; :attr:`uses_baseline` is the first place where one needs a baseline."""
+    """Reads entries; :attr:`uses_baseline` is the place of the first limit that needs a baseline."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class EntryReader:
         self.uses_baseline: Where | None = None
 
     def read(self, raw: YMap, where: Where) -> Iterator[Draft]:
-        """The entry, or its cells; nothing, with diagnostics, when it is wrong."""
+        """Yield the entry, or its cells; nothing, with diagnostics, if it has errors."""
         form = Form(raw, raw, where, self._name(raw), self._problems)
         if not raw.keys() <= _KEYS:
             form.only([key for key in ENTRY_KEYS if key != "override"] + ["override"])
@@ -120,7 +120,7 @@ class EntryReader:
                 yield from self._cell(changed, where, cell, base, check, used)
         for axis in form.values:
             if axis not in used and self._problems.errors == before:
-                message = f"the axis '{axis}' is used nowhere: all its cells measure the same"
+                message = f"unused axis '{axis}': all its cells measure the same"
                 self._problems.add("SC602", message, form.key_where(axis), f"write ${{matrix.{axis}}} where it belongs")
 
     def _cell(
@@ -188,7 +188,7 @@ class EntryReader:
     def _with(
         self, form: Form, check: KnownCheck | None, resolved: _Resolved, cell: Cell
     ) -> tuple[dict[str, Json] | None, dict[str, Json]]:
-        """The portable parameters (None when they are broken), and the definitions of the subjects they reach."""
+        """Return the portable parameters (None if they have errors) and the definitions of the subjects they reach."""
         if check is None or "with" in resolved.broken:
             return None, {}
         value = form.values.get("with")
@@ -215,7 +215,7 @@ class EntryReader:
         if "expect" not in form.values:
             if not observe:
                 hint = "write 'expect', or 'observe: true' to measure only"
-                self._problems.add("SC210", f"{form.what} expects nothing", form.where("id"), hint)
+                self._problems.add("SC210", f"{form.what} does not have expectations", form.where("id"), hint)
             return None, []
         if observe:
             message = f"{form.what} has both 'expect' and 'observe: true'"
@@ -269,7 +269,7 @@ class EntryReader:
             self._checks[name] = None if declaration is None else KnownCheck(name, declaration)
         if self._checks[name] is None:
             hint = of_plugin(name, name.partition(".")[0], self._declarations.check_names())
-            self._problems.add("SC101", f"there is no check '{name}'", form.where("check"), hint)
+            self._problems.add("SC101", f"unknown check '{name}'", form.where("check"), hint)
         return self._checks[name]
 
     def _note_baseline(self, uses_baseline: bool, form: Form) -> None:

@@ -1,4 +1,4 @@
-"""The parts of an entry: its matrix, its expectations, and the keys that soften or skip it."""
+"""Read the parts of an entry: its matrix, its expectations, and the keys that soften or skip it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from speccheck.model.values import Json
 
 
 def read_others(form: Form, defaults: Defaults, root: Path) -> dict[str, Any]:
-    """The fields of an entry for these keys, each read only where it stands; defaults for the rest."""
+    """Return the fields of an entry that are read alike: the keys it has, and defaults for the rest."""
     has = form.values
     found: dict[str, Any] = {"tags": defaults.tags, "timeout": defaults.timeout, "severity": defaults.severity}
     if "severity" in has:
@@ -61,14 +61,14 @@ def _skip(form: Form | None) -> str | None:
 
 
 class Mention(NamedTuple):
-    """A reference to a metric of another entry, and where it stands."""
+    """A reference to a metric of another entry, with its place."""
 
     reference: Reference
     where: Where
 
 
 def read_expect(form: Form, metrics: Metrics | None, check: str) -> tuple[list[Mention], bool]:
-    """Check an ``expect`` or ``worst``; the references to other entries in it, and whether it needs a baseline."""
+    """Check an ``expect`` or ``worst``; return its references to other entries and whether it needs a baseline."""
     parsed: Parsed = reading(form.values, metrics)
     for problem in parsed.problems:
         _report(problem, form, check)
@@ -90,7 +90,7 @@ def _report(problem: Problem, form: Form, check: str) -> None:
 
 
 def expect_positions(form: Form) -> dict[str, Position]:
-    """The place of each metric path, by its text."""
+    """Return the position of each metric path, by its text."""
     found: dict[str, Position] = {}
     for metric in form.values:
         where = form.key_where(metric)
@@ -100,13 +100,13 @@ def expect_positions(form: Form) -> dict[str, Position]:
 
 
 def read_expected_failure(form: Form, expect: Mapping[str, Json]) -> ExpectedFailure | None:
-    """The ``expected_failure`` of an entry; each metric that it names must stand in ``expect``."""
+    """Return the ``expected_failure`` of an entry; each metric that it names must be in ``expect``."""
     form.only(("metrics", "reason", "until"))
     metrics = form.texts("metrics")
     for at, metric in enumerate(metrics):
         if metric not in expect:
             hint = did_you_mean(metric, expect)
-            message = f"{form.what} names '{metric}', which 'expect' does not"
+            message = f"{form.what} names '{metric}', which is not in 'expect'"
             form.problems.add("SC212", message, form.where("metrics", at), hint)
     if "metrics" in form.values and not metrics:
         form.wrong("metrics", "metrics of 'expect'", hint="leave it out when all of them must fail")
@@ -116,7 +116,7 @@ def read_expected_failure(form: Form, expect: Mapping[str, Json]) -> ExpectedFai
 
 
 def read_waiver(form: Form, metrics: Metrics | None, check: str) -> tuple[Waiver | None, list[Mention], bool]:
-    """The ``waiver`` of an entry, with what its ``worst`` refers to."""
+    """Return the ``waiver`` of an entry, with the references in its ``worst``."""
     form.only(("owner", "reason", "until", "worst"))
     mentions: list[Mention] = []
     uses_baseline = False
@@ -132,7 +132,7 @@ def read_waiver(form: Form, metrics: Metrics | None, check: str) -> tuple[Waiver
 
 
 MAX_CELLS = 10_000
-"""How many cells one entry may make."""
+"""The most cells that one entry may have."""
 
 _AXIS = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*")
 
@@ -145,14 +145,14 @@ class Cell(NamedTuple):
 
 
 def cells(base: str, form: Form) -> list[Cell] | None:
-    """The cells of ``matrix`` in spec order, the last axis fastest; None, with a diagnostic, when it is wrong."""
+    """Return the cells of ``matrix`` in spec order, the last axis fastest; None, with a diagnostic, on errors."""
     axes: list[tuple[str, list[tuple[str, Json]]]] = []
     before = form.problems.errors
     if not form.values:
-        form.problems.add("SC501", f"{form.what} has no axis", form.fallback, "write AXIS: [VALUE, VALUE]")
+        form.problems.add("SC501", f"{form.what} is empty", form.fallback, "write AXIS: [VALUE, VALUE]")
     for name, value in form.values.items():
         if not _AXIS.fullmatch(name):
-            message = f"'{name}' cannot be the name of an axis"
+            message = f"'{name}' is not a valid name of an axis"
             form.problems.add("SC502", message, form.key_where(name), "letters, digits, - and _ only")
         axes.append((name, _axis(name, value, form)))
     if form.problems.errors != before:
@@ -161,7 +161,7 @@ def cells(base: str, form: Form) -> list[Cell] | None:
     for _, options in axes:
         count *= len(options)
     if count > MAX_CELLS:
-        form.problems.add("SC502", f"{form.what} makes {count} cells; the limit is {MAX_CELLS}", form.fallback)
+        form.problems.add("SC502", f"{form.what} has {count} cells; the limit is {MAX_CELLS}", form.fallback)
         return None
     names = [name for name, _ in axes]
     found = []
@@ -172,20 +172,24 @@ def cells(base: str, form: Form) -> list[Cell] | None:
 
 
 def _axis(name: str, value: Json, form: Form) -> list[tuple[str, Json]]:
-    """The values of an axis with their labels."""
+    """Return the values of an axis with their labels."""
     if isinstance(value, dict) and value:
         return list(value.items())
     if not isinstance(value, list) or not value:
         empty = isinstance(value, (list, dict)) or value is None
-        message = f"the axis '{name}' is empty" if empty else f"the axis '{name}' is {shown(value)}, no list or mapping"
-        hint = "an entry without a cell would never be measured" if empty else f"write {name}: [VALUE, VALUE]"
+        message = (
+            f"the axis '{name}' is empty"
+            if empty
+            else f"the axis '{name}' must be a list or a mapping, not {shown(value)}"
+        )
+        hint = "an entry without cells is never measured" if empty else f"write {name}: [VALUE, VALUE]"
         form.problems.add("SC501" if empty else "SC502", message, form.where(name), hint)
         return []
     found: list[tuple[str, Json]] = []
     for at, item in enumerate(value):
         if isinstance(item, (list, dict)) or item is None:
             hint = f"write {name}: {{NAME: ..., NAME: ...}}"
-            message = f"a value of the axis '{name}' is {shown(item)}, which gives a cell no name"
+            message = f"a value of the axis '{name}' is {shown(item)}, which cannot name a cell"
             form.problems.add("SC502", message, form.where(name, at), hint)
         elif _label(item) in dict(found):
             message = f"the axis '{name}' has the value {_label(item)} twice"

@@ -1,4 +1,4 @@
-"""The files of a spec: the root file, what it includes, and the one document that they merge into."""
+"""Read the files of a spec, the root file and its includes, and merge them into one document."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORMAT = 1
 """The version of the spec format that this program reads."""
 
 MAX_INCLUDED = 32
-"""Files on the way from the spec to one that is included, the spec counted."""
+"""The most files in a chain of includes, the spec counted."""
 
 TOP_KEYS = (
     "speccheck",
@@ -38,18 +38,18 @@ TOP_KEYS = (
 
 
 class Part(NamedTuple):
-    """A value with the mapping that it stands in, under the key."""
+    """A value with the mapping and the key that contain it."""
 
     value: Json
     parent: YMap
     key: str
 
     def where(self) -> Where:
-        """Where the value stands."""
+        """Return the place of the value."""
         return self.parent.value_where(self.key)
 
     def key_where(self) -> Where:
-        """Where its key stands."""
+        """Return the place of its key."""
         return self.parent.key_where(self.key)
 
     @property
@@ -67,7 +67,7 @@ class Document(NamedTuple):
 
 
 class FileReader:
-    """Reads the root and, through ``include``, every other file once; ``complete`` unless one could not be read."""
+    """Reads the root and, through ``include``, every other file once; ``complete`` unless one is unreadable."""
 
     def __init__(self, problems: Problems, environ: Mapping[str, str]) -> None:
         self._problems = problems
@@ -77,18 +77,20 @@ class FileReader:
         self.complete = True
 
     def root(self, path: str) -> Document | None:
-        """The document of the spec itself, None when it cannot be read."""
+        """Return the document of the spec itself, None if it cannot be read."""
         document = self._document(path, None)
         if document is not None and "speccheck" not in document.top:
             where = Where(document.file, document.top.where().start, document.top.where().start + 1)
             hint = f"begin it with 'speccheck: {FORMAT}'"
-            self._problems.add("SC016", "the spec does not say which format it is written in", where, hint)
+            self._problems.add("SC016", "the key 'speccheck' is missing: it names the format of the spec", where, hint)
         return document
 
     def _document(self, path: str, asked: Where | None) -> Document | None:
         if "\0" in path:
             self.complete = False
-            self._problems.add("SC001" if asked is None else "SC401", "a path has no character U+0000", asked)
+            self._problems.add(
+                "SC001" if asked is None else "SC401", "a path cannot contain the character U+0000", asked
+            )
             return None
         real = Path(os.path.realpath(path))
         if real in self._open:
@@ -99,8 +101,8 @@ class FileReader:
             return None
         if len(self._open) >= MAX_INCLUDED:
             self.complete = False
-            hint = "include the files that are needed from one place"
-            self._problems.add("SC405", f"includes go deeper than {MAX_INCLUDED} files", asked, hint)
+            hint = "include the files from one place"
+            self._problems.add("SC405", f"includes nest deeper than {MAX_INCLUDED} files", asked, hint)
             return None
         self._read.add(real)
         file = self._file(path, asked)
@@ -132,7 +134,7 @@ class FileReader:
         return None if text is None else SourceFile(path, text, Path(os.path.abspath(path)).parent)  # noqa: PTH100
 
     def _no_spec(self, file: SourceFile, top: Json) -> None:
-        what = "is empty" if top is None else "is no mapping at its top"
+        what = "is empty" if top is None else "is not a mapping"
         hint = f"begin it with 'speccheck: {FORMAT}'"
         self._problems.add("SC014", f"{file.name} {what}", Where(file, 0, 1), hint)
 
@@ -170,7 +172,7 @@ class FileReader:
 
 
 class Merged(msgspec.Struct):
-    """Everything that a spec says, includes merged, nothing resolved yet."""
+    """The content of a spec, includes merged, references not yet resolved."""
 
     top: dict[str, Part] = {}
     vars: dict[str, Part] = {}
@@ -180,11 +182,11 @@ class Merged(msgspec.Struct):
     entries: list[tuple[YMap, Where]] = []
 
     def entry_ids(self) -> dict[str, int]:
-        """The place in ``entries`` of each id."""
+        """Return the index in ``entries`` of each id."""
         return {str(entry["id"]): at for at, (entry, _) in enumerate(self.entries) if "id" in entry}
 
     def taken_entries(self) -> Iterator[tuple[YMap, Where]]:
-        """Give the entries one by one and keep none, so that the YAML of each is freed once it is read."""
+        """Yield the entries and keep none, so that the YAML of each is freed once it is read."""
         self.entries.reverse()
         while self.entries:
             yield self.entries.pop()
@@ -229,7 +231,7 @@ class _Merger:
 
     def _subject(self, name: str, part: Part) -> None:
         override = isinstance(part.value, YMap) and part.value.get("override") is True
-        self._may_stand(f"subject '{name}'", name in self._merged.subjects, override, part.key_where())
+        self._check_override(f"subject '{name}'", name in self._merged.subjects, override, part.key_where())
         if name not in self._merged.subjects or override:
             self._merged.subjects[name] = part
 
@@ -259,16 +261,20 @@ class _Merger:
         same_file = known and self._merged.entries[self._ids[name]][0].file is entry.file
         code = "SC107" if same_file else "SC403"
         if known or override:
-            self._may_stand(f"entry '{name}'", known, override, entry.value_where("id"), code)
+            self._check_override(f"entry '{name}'", known, override, entry.value_where("id"), code)
         if known and override:
             self._merged.entries[self._ids[name]] = (entry, where)
         elif not known:
             self._ids[name] = len(self._merged.entries)
             self._merged.entries.append((entry, where))
 
-    def _may_stand(self, what: str, known: bool, override: bool, where: Where, code: str = "SC403") -> None:
+    def _check_override(self, what: str, known: bool, override: bool, where: Where, code: str = "SC403") -> None:
         if known and not override:
-            hint = "say 'override: true' to replace it whole" if code == "SC403" else "give each entry its own id"
-            self._problems.add(code, f"{what} is named twice", where, hint)
+            hint = (
+                "write 'override: true' to replace it whole" if code == "SC403" else "each entry needs an id of its own"
+            )
+            self._problems.add(code, f"{what} is defined twice", where, hint)
         elif override and not known:
-            self._problems.add("SC404", f"there is no {what} to override", where, "remove 'override'")
+            self._problems.add(
+                "SC404", f"nothing to override: {what} is not defined before", where, "remove 'override'"
+            )

@@ -1,4 +1,4 @@
-"""Readers of single values of a mapping: each gives the value, or a diagnostic and a default."""
+"""Readers of single values of a mapping: each returns the value, or a default with a diagnostic."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from speccheck.loading.diagnostics import Problems, did_you_mean
 from speccheck.loading.yaml.source import Where, YMap, locate
+from speccheck.model.formatting import counted
 from speccheck.model.values import Json
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h)?")
@@ -17,7 +18,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Form:
-    """A mapping with its references resolved, beside the one as read, which knows where each key stands.
+    """A mapping with its references resolved, beside the mapping as read, which knows the places.
 
     ``what`` names it in messages: ``entry 'a'``.
     """
@@ -30,39 +31,39 @@ class Form:
         self.problems = problems
 
     def where(self, *path: str | int) -> Where:
-        """Where the value at the path stands."""
+        """Return the place of the value at the path."""
         return locate(self.raw, path, self.fallback)
 
     def key_where(self, *path: str | int) -> Where:
-        """Where the key at the path stands."""
+        """Return the place of the key at the path."""
         return locate(self.raw, path, self.fallback, key=True)
 
     def only(self, allowed: Sequence[str]) -> None:
-        """A diagnostic for each key that is none of those allowed."""
+        """Report each key that is not allowed."""
         for key in self.values:
             if key not in allowed:
                 hint = did_you_mean(key, allowed)
                 self.problems.add("SC015", f"unknown key '{key}' of {self.what}", self.key_where(key), hint)
 
     def need(self, key: str) -> bool:
-        """Whether the key is there; a diagnostic when not."""
+        """Whether the key exists; report it if not."""
         if key not in self.values:
             where = self.raw.where() if isinstance(self.raw, YMap) else self.fallback
-            self.problems.add("SC016", f"{self.what} has no '{key}'", where)
+            self.problems.add("SC016", f"missing key '{key}' in {self.what}", where)
         return key in self.values
 
     def wrong(self, key: str, expected: str, code: str = "SC017", hint: str = "") -> None:
-        """A diagnostic: the value of the key has not the form expected."""
+        """Report that the value of the key does not have the expected form."""
         message = f"'{key}' of {self.what} must be {expected}, not {shown(self.values[key])}"
         self.problems.add(code, message, self.where(key), hint)
 
     def wrong_item(self, key: str, at: int, expected: str) -> None:
-        """A diagnostic: an item of the list under the key has not the form expected."""
+        """Report that an item of the list under the key does not have the expected form."""
         message = f"an item of '{key}' of {self.what} must be {expected}, not {shown(self.values[key][at])}"
         self.problems.add("SC017", message, self.where(key, at))
 
     def text(self, key: str, default: str = "") -> str:
-        """A text that is not empty."""
+        """Return a text that is not empty."""
         if key not in self.values:
             return default
         value = self.values[key]
@@ -73,7 +74,7 @@ class Form:
         return default
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts; one text alone is a list of one."""
+        """Return a list of texts; a single text is a list of one."""
         if key not in self.values:
             return ()
         value = self.values[key]
@@ -89,7 +90,7 @@ class Form:
         return tuple(value)
 
     def flag(self, key: str) -> bool:
-        """True or false; false when the key is not there."""
+        """Return true or false; false when the key is missing."""
         value = self.values.get(key, False)
         if not isinstance(value, bool):
             self.wrong(key, "true or false")
@@ -97,7 +98,7 @@ class Form:
         return value
 
     def integer(self, key: str, low: int, high: int) -> int | None:
-        """An integer within the bounds, both included."""
+        """Return an integer within the bounds, inclusive."""
         if key not in self.values:
             return None
         value = self.values[key]
@@ -107,7 +108,7 @@ class Form:
         return value
 
     def choice(self, key: str, options: Sequence[str]) -> str | None:
-        """One of the options."""
+        """Return one of the options."""
         if key not in self.values:
             return None
         value = self.values[key]
@@ -118,7 +119,7 @@ class Form:
         return str(value)
 
     def seconds(self, key: str) -> float | None:
-        """A duration, in seconds: ``120s``, ``2m``, ``500ms``, ``1h`` or a number of seconds above 0."""
+        """Return a duration in seconds: ``120s``, ``2m``, ``500ms``, ``1h`` or a number of seconds above 0."""
         if key not in self.values:
             return None
         value: Any = self.values[key]
@@ -131,7 +132,7 @@ class Form:
         return float(value)
 
     def day(self, key: str) -> str | None:
-        """A date as text, ``YYYY-MM-DD``."""
+        """Return a date as text, ``YYYY-MM-DD``."""
         if key not in self.values:
             return None
         value = self.values[key]
@@ -146,7 +147,7 @@ class Form:
         return None
 
     def part(self, key: str) -> Form | None:
-        """The mapping that is the value of the key."""
+        """Return the form of the mapping under the key."""
         if key not in self.values:
             return None
         value = self.values[key]
@@ -158,11 +159,11 @@ class Form:
 
 
 def shown(value: Json) -> str:
-    """A value in a message: short, and as YAML has it."""
+    """Return the value for a message: short, and as in YAML."""
     if isinstance(value, str):
         return f"'{value if len(value) <= 60 else value[:57] + '...'}'"
     if isinstance(value, dict):
         return "a mapping" if value else "an empty mapping"
     if isinstance(value, list):
-        return f"a list of {len(value)}" if value else "an empty list"
+        return f"a list of {counted(len(value), 'item')}" if value else "an empty list"
     return "nothing" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,4 +1,4 @@
-"""Phase 1 of references: ``${vars}`` and ``${matrix}`` become values, ``${here}`` and ``${env}`` stay, but portable."""
+"""Resolve references, phase 1: ``${vars}`` and ``${matrix}`` become values, ``${here}`` and ``${env}`` are kept."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from speccheck.model.values import Json, format_value
 
 Locator: TypeAlias = Callable[[], Where]
 MatrixRule: TypeAlias = Literal["use", "defer", "refuse"]
-"""What becomes of ``${matrix.a}``: its value, nothing yet (in a subject), or an error."""
+"""How to resolve ``${matrix.a}``: use its value, defer it (in a subject), or report an error."""
 
 MAX_TEXT = 1_000_000
-"""How many characters a text may have once its references are resolved."""
+"""The most characters of a text whose references are resolved."""
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^}]*)\}?")
 _ENV = re.compile(r"env\.[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?")
@@ -29,24 +29,24 @@ _MATRIX_PLACES = "with, expect, seed, title, section and needs of an entry with 
 
 
 class BrokenReferenceError(Exception):
-    """The reference has no value; the diagnostic is already made."""
+    """The reference cannot be resolved; the diagnostic is already added."""
 
 
 class Variables(Protocol):
-    """Where ``${vars.NAME}`` comes from."""
+    """The source of ``${vars.NAME}``."""
 
     def names(self) -> Sequence[str]:
-        """Every variable there is."""
+        """Return the names of all variables."""
 
     def get(self, name: str, locator: Locator) -> Json:
-        """The value of a variable; BrokenReferenceError, with a diagnostic at its place, when it has none."""
+        """Return the value of a variable; BrokenReferenceError, after a diagnostic, if it cannot be resolved."""
 
 
 class Resolver:
     """Resolves the references in values of one entry, subject or variable.
 
-    ``failed`` tells afterwards that some reference had no value, ``touched`` that there was a ``${`` at all, ``axes``
-    which axes of a matrix were used.
+    Afterwards, ``failed`` is whether a reference was not resolved, ``touched`` whether there was any ``${``, and
+    ``axes`` are the axes of the matrix that were used.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Resolver:
         self.axes: set[str] = set()
 
     def value(self, value: Json, locator: Locator, file: SourceFile) -> Json:
-        """The value with its references resolved, as ordinary dicts and lists; ``locator`` finds it."""
+        """Return the value with its references resolved, as ordinary dicts and lists; ``locator`` finds it."""
         if isinstance(value, str):
             return self._text(value, locator, file) if "${" in value else value
         if isinstance(value, YMap):
@@ -88,12 +88,12 @@ class Resolver:
         return value
 
     def mapping(self, value: YMap) -> dict[str, Json]:
-        """The same for a mapping; references in its keys are errors."""
+        """Do the same for a mapping; references in its keys are errors."""
         out: dict[str, Json] = {}
         for key, item in value.items():
             if "${" in key:
                 self.failed = True
-                self.problems.add("SC313", f"references stand in values, not in keys: {key}", value.key_where(key))
+                self.problems.add("SC313", f"a key cannot contain references: {key}", value.key_where(key))
             if item.__class__ is str:
                 out[key] = self.item(value, key, item) if "${" in item else item
             elif isinstance(item, (dict, list)):
@@ -103,7 +103,7 @@ class Resolver:
         return out
 
     def item(self, parent: YMap, key: str, item: Json) -> Json:
-        """The same for what stands under a key of a mapping."""
+        """Do the same for the value under a key of a mapping."""
         if parent.moved is not None and key in parent.moved:
             return self.value(item, lambda: parent.value_where(key), parent.value_where(key).file)
         return self.value(item, lambda: parent.value_where(key), parent.file)
@@ -123,7 +123,7 @@ class Resolver:
             value = self._one(match[0], match.start(), text, locator, file, whole=False)
             if isinstance(value, (dict, list)) or value is None:
                 kind = "a mapping" if isinstance(value, dict) else "null" if value is None else "a list"
-                message = f"{match[0]} is {kind}; inside text only a scalar may stand"
+                message = f"{match[0]} is {kind}; only a scalar can be inserted into text"
                 self._error("SC305", message, text, match.start(), match[0], locator)
                 value = ""
             parts.append(value if isinstance(value, str) else _scalar_text(value))
@@ -134,7 +134,7 @@ class Resolver:
         return whole
 
     def _one(self, token: str, at: int, text: str, locator: Locator, file: SourceFile, *, whole: bool) -> Json:
-        """The value of one ``${...}``; an empty text after a diagnostic."""
+        """Return the value of one ``${...}``; an empty text after a diagnostic."""
         try:
             return self._lookup(token, file, whole, lambda: within(locator(), text, at, len(token)))
         except BrokenReferenceError:
@@ -145,7 +145,7 @@ class Resolver:
         body = token[2:-1].strip()
         head = _HEAD.match(body)
         if not token.endswith("}") or head is None:
-            return self._refuse("SC312", f"{token} is no reference", locator, "write $${ for a literal ${")
+            return self._refuse("SC312", f"{token} is not a reference", locator, "write $${ for a literal ${")
         name = head[1]
         if name == "here" and body == "here":
             return portable_here(file, self.root)
@@ -156,16 +156,16 @@ class Resolver:
         if name in PLACEHOLDERS:
             if whole and parse_placeholder(token) is not None:
                 return token
-            return self._refuse("SC310", f"{token} stands for a whole value, not for part of a text", locator)
+            return self._refuse("SC310", f"{token} must be a whole value, not part of a text", locator)
         hint = did_you_mean(name, [*_KINDS, *sorted(PLACEHOLDERS)])
         if self.variables is not None and body in self.variables.names():
             hint = f"did you mean '${{vars.{body}}}'?"
-        return self._refuse("SC301", f"{token} refers to nothing", locator, hint)
+        return self._refuse("SC301", f"unknown reference {token}", locator, hint)
 
     def _environment(self, token: str, body: str, locator: Locator) -> Json:
         if not _ENV.fullmatch(body):
             hint = "write ${env.NAME} or ${env.NAME:-default}"
-            return self._refuse("SC312", f"{token} names no environment variable", locator, hint)
+            return self._refuse("SC312", f"{token} does not name an environment variable", locator, hint)
         for name, has_default in environment_names(token):
             if name not in self.environ and not has_default:
                 hint = f"set it, or write ${{env.{name}:-default}}"
@@ -175,7 +175,9 @@ class Resolver:
     def _path(self, token: str, name: str, body: str, locator: Locator) -> Json:
         steps = _steps(body[len(name) :])
         if not steps:
-            return self._refuse("SC312", f"{token} names no member of {name}", locator, f"write ${{{name}.NAME}}")
+            return self._refuse(
+                "SC312", f"{token} does not name a member of {name}", locator, f"write ${{{name}.NAME}}"
+            )
         first = str(steps[0])
         if name == "matrix":
             if self.matrix == "defer":
@@ -192,10 +194,12 @@ class Resolver:
 
     def _axis(self, token: str, axis: str, locator: Locator) -> Json:
         if self.matrix == "refuse" or self.cell is None:
-            return self._refuse("SC306", f"{token} has no value here", locator, f"it may stand in {_MATRIX_PLACES}")
+            return self._refuse(
+                "SC306", f"{token} is not available here", locator, f"it is allowed in {_MATRIX_PLACES}"
+            )
         if axis not in self.cell:
-            hint = did_you_mean(axis, self.cell, offer="the entry has no matrix")
-            return self._refuse("SC306", f"the matrix has no axis '{axis}'", locator, hint)
+            hint = did_you_mean(axis, self.cell, offer="the entry is without a matrix")
+            return self._refuse("SC306", f"unknown axis '{axis}' of the matrix", locator, hint)
         self.axes.add(axis)
         return self.cell[axis]
 
@@ -205,7 +209,7 @@ class Resolver:
         if isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
             return value[step]
         hint = did_you_mean(str(step), value) if isinstance(value, dict) else ""
-        return self._refuse("SC302", f"{token}: there is no '{step}' in it", locator, hint)
+        return self._refuse("SC302", f"unknown member '{step}' in {token}", locator, hint)
 
     def _refuse(self, code: str, message: str, locator: Locator, hint: str = "") -> Json:
         self.problems.add(code, message, locator(), hint)
@@ -217,7 +221,7 @@ class Resolver:
 
 
 def mentioned_vars(value: Json) -> Iterator[str]:
-    """The variables that a value as read refers to."""
+    """Yield the variables that a value as read refers to."""
     if isinstance(value, str):
         for match in _REFERENCE.finditer(value):
             body = (match[1] or "").strip()
@@ -230,7 +234,7 @@ def mentioned_vars(value: Json) -> Iterator[str]:
 
 
 def _steps(text: str) -> list[str | int] | None:
-    """The members named after ``vars``; None when the text has another form."""
+    """Return the members named after ``vars``; None if the text has another form."""
     steps: list[str | int] = []
     at = 0
     while at < len(text):

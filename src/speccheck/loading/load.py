@@ -1,4 +1,4 @@
-"""A spec file, read whole: a resolved Spec, or every diagnostic at once. Nothing that it names is imported or run."""
+"""Read a spec: the result is a resolved Spec, or every diagnostic at once. Nothing that it names is imported or run."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ from speccheck.loading.yaml.events import collector_paused
 from speccheck.loading.yaml.source import Where
 from speccheck.model.declaration import Declarations
 from speccheck.model.diagnostic import Diagnostic
+from speccheck.model.formatting import counted
 from speccheck.model.metrics import declared
 from speccheck.model.paths import format_path
 from speccheck.model.spec import Entry, Spec
-from speccheck.model.values import Json, to_wire
+from speccheck.model.values import Json, wired
 
 
 def connect(drafts: Sequence[Draft], known: Sequence[str], problems: Problems) -> tuple[Entry, ...]:
-    """The entries with their needs spelled out in ids of cells.
+    """Return the entries with their needs as ids of cells.
 
-    ``known`` are the ids of all entries as written: one that has other errors is not missing here.
+    ``known`` are the ids of all entries as written: a need of one that has errors is not reported as unknown.
     """
     return _Graph(drafts, known, problems).connect()
 
@@ -75,19 +76,19 @@ class _Graph:
         return msgspec.structs.replace(draft.entry, needs=tuple(needs), references=tuple(references))
 
     def _resolved(self, name: str, where: Where) -> list[str]:
-        """The cells of the entry of that id, or the one cell."""
+        """Return the cells of the entry with that id, or the one cell."""
         if name in self._drafts:
             return [name]
         if name in self._cells:
             return self._cells[name]
         if name in self._known or (name.split("[", 1)[0] in self._known and name.split("[", 1)[0] not in self._cells):
-            return []  # it has errors of its own
+            return []  # its own errors are reported
         hint = did_you_mean(name, self._options(name))
-        self._problems.add("SC503", f"there is no entry '{name}' to need", where, hint)
+        self._problems.add("SC503", f"unknown entry '{name}' in 'needs'", where, hint)
         return []
 
     def _mention(self, draft: Draft, reference: Reference, where: Where) -> bool:
-        """Whether the other entry and its metric exist."""
+        """Whether the other entry and its metric exist; report if not."""
         name = reference.entry
         if name == draft.entry.id:
             hint = f"write {format_path(reference.path)}"
@@ -98,16 +99,16 @@ class _Graph:
             metrics = None if other.check is None else other.check.metrics(other.params)
             if metrics is not None and other.check is not None and declared(metrics, reference.path) is None:
                 metric = format_path(reference.path)
-                message = f"check {other.check.name} of entry '{name}' has no metric '{metric}'"
+                message = f"unknown metric '{metric}' of entry '{name}' (check {other.check.name})"
                 self._problems.add("SC214", message, where, did_you_mean(metric, metrics))
             return True
         if name in self._cells:
             cells = self._cells[name]
             hint = f'name one cell: checks["{cells[0]}"].{format_path(reference.path)}'
-            self._problems.add("SC213", f"entry '{name}' has {len(cells)} cells", where, hint)
+            self._problems.add("SC213", f"entry '{name}' has {counted(len(cells), 'cell')}", where, hint)
         elif name.split("[", 1)[0] not in self._known or name.split("[", 1)[0] in self._cells:
             hint = did_you_mean(name, self._options(name))
-            self._problems.add("SC213", f"there is no entry '{name}'", where, hint)
+            self._problems.add("SC213", f"unknown entry '{name}'", where, hint)
         return False
 
     def _options(self, name: str) -> list[str]:
@@ -115,7 +116,7 @@ class _Graph:
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """What reading a spec gave: the spec, None if there is any error, and all diagnostics by position."""
+    """The result of reading a spec: the spec, None if there is any error, and all diagnostics by position."""
 
     spec: Spec | None
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -124,10 +125,10 @@ class Loaded(msgspec.Struct, frozen=True):
 def load_spec(
     path: str, declarations: Declarations, *, environ: Mapping[str, str], overrides: Sequence[str] = ()
 ) -> Loaded:
-    """Read the spec at ``path``, which is shown in positions as given; included files are shown likewise.
+    """Read the spec at ``path``. Positions show the path as given, and included files likewise.
 
-    ``overrides`` are ``path=value`` as given to ``--set``. Only the checks and loaders that the spec names are asked
-    of ``declarations``.
+    ``overrides`` are ``path=value`` as in ``--set``. Only the checks and loaders that the spec names are looked up in
+    ``declarations``.
     """
     problems = Problems()
     with collector_paused():
@@ -150,7 +151,7 @@ class _Loading:
         reader = FileReader(self._problems, self._environ)
         document = reader.root(self._path)
         if document is None or not reader.complete:
-            return None  # whatever else is said of a spec with a part missing may be wrong
+            return None  # with a part missing, further diagnostics may be wrong
         merged = merge(document, self._problems)
         cells = apply_overrides(merged, read_overrides(overrides, self._problems), document.top, self._problems)
         variables = Vars(merged.vars, self._root, self._environ, self._problems)
@@ -175,13 +176,13 @@ class _Loading:
         for raw, where in merged.taken_entries():
             for draft in reader.read(raw, where):
                 if draft.entry.id in seen:
-                    message = f"entry '{draft.entry.id}' is named twice"
-                    self._problems.add("SC107", message, raw.value_where("id"), "give each entry its own id")
+                    message = f"entry '{draft.entry.id}' is defined twice"
+                    self._problems.add("SC107", message, raw.value_where("id"), "each entry needs an id of its own")
                 seen.add(draft.entry.id)
                 drafts.append(draft)
         cells.unused([draft.entry.id for draft in drafts], self._problems)
         if reader.uses_baseline is not None and settings.baseline is None and "baseline" not in merged.top:
-            message = "a limit refers to the baseline, and the spec names none: it will be unknown"
+            message = "a limit refers to the baseline, but the spec does not name one: the limit will be unknown"
             self._problems.add("SC606", message, reader.uses_baseline, "write baseline: FILE at the top of the spec")
         return connect(drafts, known, self._problems)
 
@@ -189,7 +190,9 @@ class _Loading:
         top = document.top
         where = top.key_where("checks") if "checks" in top else top.where()
         where = where._replace(end=min(where.end, where.start + 1)) if "checks" not in top else where
-        self._problems.add("SC607", "the spec has no entry: nothing would be judged", where, "write checks: [...]")
+        self._problems.add(
+            "SC607", "the spec does not contain entries: nothing would be judged", where, "write checks: [...]"
+        )
 
     def _spec(self, entries: tuple[Entry, ...], settings: Settings, subjects: Subjects, variables: Vars) -> Spec:
         spec = Spec(
@@ -208,14 +211,14 @@ class _Loading:
 
 
 def _digest(spec: Spec, settings: Settings) -> str:
-    """sha256 over everything that a spec says, paths and places of this machine left out."""
+    """Return a sha256 over the content of a spec, without paths and positions on this machine."""
     whole = (
         spec.title,
         settings.portable_code,
         settings.portable_baseline,
         spec.redact,
-        to_wire(spec.subjects),
-        to_wire(spec.vars),
+        wired(spec.subjects),
+        wired(spec.vars),
         spec.seed,
         [_portable(entry) for entry in spec.entries],
     )
@@ -227,11 +230,11 @@ def _portable(entry: Entry) -> Json:
     waiver = entry.waiver
     words = (entry.id, entry.base, entry.title, entry.observe, entry.needs, entry.tags, entry.severity, entry.timeout)
     return (
-        # A spec without sections keeps the digest it had before there were any.
+        # The digest of a spec without sections is the same as before sections existed.
         (*words, entry.section) if entry.section else words,
-        (measured.check, measured.version, to_wire(measured.params), measured.seed, to_wire(measured.subjects)),
-        to_wire(entry.expect),
-        to_wire(entry.cell),
+        (measured.check, measured.version, wired(measured.params), measured.seed, wired(measured.subjects)),
+        wired(entry.expect),
+        wired(entry.cell),
         (entry.requires, entry.skip, entry.expected_failure),
-        waiver and (waiver.owner, waiver.reason, waiver.until, to_wire(waiver.worst)),
+        waiver and (waiver.owner, waiver.reason, waiver.until, wired(waiver.worst)),
     )

@@ -1,6 +1,6 @@
-"""``--set path=value``: one value of a spec put in its place from the command line, before anything is resolved.
+"""``--set path=value``: replace one value of a spec from the command line, before anything is resolved.
 
-What is overridden must be there, but for keys that an entry, its ``with`` or an expectation may have and has not yet.
+The value must exist, except for keys that may be added to an entry, its ``with``, an expectation or the defaults.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TOP = ("vars", "subjects", "checks", "defaults", "title", "code", "baseline", "
 
 
 class UnknownPathError(Exception):
-    """There is nothing at the path; ``hint`` names what there is."""
+    """Nothing exists at the path; ``hint`` suggests another."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class UnknownPathError(Exception):
 
 
 class Override:
-    """One ``--set``: the parts of its path, the value, and the place that stands for the command line."""
+    """One ``--set``: the parts of its path, the value, and a place that represents the command line."""
 
     def __init__(self, text: str, path: MetricPath, value: Json, file: SourceFile) -> None:
         self.text = text
@@ -44,7 +44,7 @@ class Override:
 
 
 def read_overrides(texts: Sequence[str], problems: Problems) -> list[Override]:
-    """Read each ``path=value``; a diagnostic for what is none."""
+    """Read each ``path=value``; report those of another form."""
     found: list[Override] = []
     for text in texts:
         name, equals, value = _split(text)
@@ -66,7 +66,7 @@ def read_overrides(texts: Sequence[str], problems: Problems) -> list[Override]:
 
 
 def _split(text: str) -> tuple[str, str, str]:
-    """The path, the equals sign that ends it and the value; an equals sign within quotes belongs to the path."""
+    """Return the path, the equals sign after it and the value; an equals sign in quotes belongs to the path."""
     quote = ""
     for at, sign in enumerate(text):
         if quote:
@@ -79,19 +79,19 @@ def _split(text: str) -> tuple[str, str, str]:
 
 
 class CellOverrides:
-    """Overrides of single cells of matrix entries, put in when the cells are made."""
+    """Overrides of single cells of matrix entries, applied when the cells are made."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, list[Override]] = {}
         self._bases: dict[str, str] = {}
 
     def add(self, cell: str, base: str, override: Override) -> None:
-        """Keep an override until the cell of that id is made."""
+        """Keep an override until the cell with that id is made."""
         self._waiting.setdefault(cell, []).append(override)
         self._bases[cell] = base
 
     def apply(self, cell: str, entry: YMap, problems: Problems) -> YMap:
-        """The entry with the overrides of that cell put in."""
+        """Return the entry with the overrides of that cell applied."""
         for override in self._waiting.pop(cell, ()):
             try:
                 entry = _entry(entry, override, override.path[2:])
@@ -100,15 +100,15 @@ class CellOverrides:
         return entry
 
     def unused(self, ids: Sequence[str], problems: Problems) -> None:
-        """A diagnostic for each cell that was never made."""
+        """Report each override of a cell that was not made."""
         for cell, overrides in self._waiting.items():
             cells = [name for name in ids if name.startswith(f"{self._bases[cell]}[")]
             for override in overrides:
-                problems.add("SC505", f"there is no entry '{cell}'", override.where, did_you_mean(cell, cells))
+                problems.add("SC505", f"unknown entry '{cell}'", override.where, did_you_mean(cell, cells))
 
 
 def apply_overrides(merged: Merged, overrides: Sequence[Override], root: YMap, problems: Problems) -> CellOverrides:
-    """Put each override in its place; those of single cells are given back."""
+    """Apply each override; return those of single cells."""
     cells = CellOverrides()
     for override in overrides:
         try:
@@ -131,14 +131,14 @@ def _apply(merged: Merged, override: Override, root: YMap, cells: CellOverrides)
     elif head == "checks" and len(rest) > 1:
         _checks(merged, override, cells)
     elif head in _TOP:
-        raise UnknownPathError(f"'{format_path(override.path)}' is no single value", "name what is below it")
+        raise UnknownPathError(f"'{format_path(override.path)}' is not a single value", "name a value below it")
     else:
-        raise UnknownPathError(f"a spec has no '{head}' to override", did_you_mean(head, _TOP))
+        raise UnknownPathError(f"unknown key '{head}' in an override", did_you_mean(head, _TOP))
 
 
 def _member(parts: dict[str, Part], override: Override, path: MetricPath, root: YMap, addable: Sequence[str]) -> None:
     if not path:
-        raise UnknownPathError(f"'{format_path(override.path)}' is no single value", "name what is below it")
+        raise UnknownPathError(f"'{format_path(override.path)}' is not a single value", "name a value below it")
     for key, length in _matches(parts, path):
         part = parts[key]
         parent, rest = part.parent, path[length:]
@@ -148,7 +148,7 @@ def _member(parts: dict[str, Part], override: Override, path: MetricPath, root: 
         return
     if path[0] not in addable or len(path) > 1:
         hint = did_you_mean(path[0], [*parts, *addable])
-        raise UnknownPathError(f"there is no '{format_path(override.path)}' to override", hint)
+        raise UnknownPathError(f"nothing to override at '{format_path(override.path)}'", hint)
     parts[path[0]] = Part(override.value, root.replaced(path[0], override.value, override.places), path[0])
 
 
@@ -160,13 +160,13 @@ def _checks(merged: Merged, override: Override, cells: CellOverrides) -> None:
         return
     base = path[0].split("[", 1)[0]
     if base not in ids or base == path[0]:
-        raise UnknownPathError(f"there is no entry '{path[0]}'", did_you_mean(path[0], ids))
+        raise UnknownPathError(f"unknown entry '{path[0]}'", did_you_mean(path[0], ids))
     cells.add(path[0], base, override)
 
 
 def _entry(entry: YMap, override: Override, path: MetricPath) -> YMap:
     if not path:
-        raise UnknownPathError("an entry is no single value", "name what is below it, such as expect or with")
+        raise UnknownPathError("an entry is not a single value", "name a value below it, such as expect or with")
     if path[0] in _FIXED:
         raise UnknownPathError(f"'{path[0]}' of an entry cannot be overridden")
     if path[0] == "with" and "with" not in entry and len(path) == 2:
@@ -178,7 +178,7 @@ def _entry(entry: YMap, override: Override, path: MetricPath) -> YMap:
 
 
 def _put(value: Json, override: Override, path: MetricPath, addable: Sequence[str], above: MetricPath = ()) -> Json:
-    """The value with the override at the path below it; ``addable`` are keys that need not be there yet."""
+    """Return the value with the override applied at the path; ``addable`` are keys that may be new."""
     if isinstance(value, YMap):
         for key, length in _matches(value, path):
             rest, so_far = path[length:], (*above, key)
@@ -190,29 +190,29 @@ def _put(value: Json, override: Override, path: MetricPath, addable: Sequence[st
         if len(path) == 1 and (path[0] in addable or "*" in addable):
             return value.replaced(path[0], override.value, override.places)
         hint = did_you_mean(path[0], [*value, *(key for key in addable if key != "*")])
-        raise UnknownPathError(f"there is no '{format_path(override.path)}' to override", hint)
+        raise UnknownPathError(f"nothing to override at '{format_path(override.path)}'", hint)
     if isinstance(value, YList) and path[0].isdecimal() and int(path[0]) < len(value):
         at = int(path[0])
         put = _put(value[at], override, path[1:], (), (*above, path[0])) if len(path) > 1 else override.value
         return value.replaced(at, put, value.item_where(at) if len(path) > 1 else override.where)
-    raise UnknownPathError(f"there is no '{format_path(override.path)}' to override")
+    raise UnknownPathError(f"nothing to override at '{format_path(override.path)}'")
 
 
 def _addable_below(path: MetricPath) -> Sequence[str]:
-    """Any parameter may be added to ``with``, any constraint to an expectation that is there."""
+    """Any parameter may be added to ``with``, any constraint to an existing expectation."""
     if path == ("with",) or (path[0] == "expect" and len(path) >= 2):
         return ("*",)
     return ()
 
 
 def _matches(mapping: Mapping[str, Json], path: MetricPath) -> Iterator[tuple[str, int]]:
-    """Keys that the path begins with, and how many of its parts each takes; the longest first."""
+    """Yield the keys that the path begins with and how many of its parts each takes, the longest first."""
     found = []
     if path[0] in mapping:
         found.append((path[0], 1))
     for length in range(2, len(path) + 1):
         found += [(key, length) for key in (format_path(path[:length]), ".".join(path[:length])) if key in mapping]
-    if not found and len(path) > 1:  # quoted otherwise than here
+    if not found and len(path) > 1:  # quoted differently
         found = [(key, len(_parts(key))) for key in mapping if _parts(key) == path[: len(_parts(key))]]
     yield from sorted(dict.fromkeys(found), key=lambda item: -item[1])
 

@@ -1,4 +1,4 @@
-"""The ``with`` of an entry against the one check that it names: schema, live values, and the metrics it narrows."""
+"""Check the ``with`` of an entry against the check that it names: schema, live values, and the metrics it narrows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MANY_KINDS = ("live_mapping", "live_list")
 
 
 class KnownCheck:
-    """A declared check, with what is derived from it once: its schema compiled, its patterns taken apart."""
+    """A declared check with values derived from it once: its compiled schema, its parsed patterns."""
 
     def __init__(self, name: str, declaration: CheckDeclaration) -> None:
         self.name = name
@@ -38,7 +38,7 @@ class KnownCheck:
         }
 
     def metrics(self, params: Mapping[str, Json] | None) -> Metrics:
-        """The declarations, ``{parameter}`` narrowed to the keys or items of that parameter where they are written."""
+        """Return the declared metrics, ``{parameter}`` narrowed to the keys or items that the parameter has."""
         if not self._dynamic or params is None:
             return self.declaration.metrics
         found: dict[str, Metric] = {}
@@ -65,9 +65,9 @@ class ParamsReader:
         self._seed = seed
 
     def read(self, check: KnownCheck, params: dict[str, Json], form: Form, *, touched: bool) -> dict[str, Json]:
-        """The portable parameters, with a diagnostic for all that is wrong with them.
+        """Return the portable parameters, and report every error in them.
 
-        ``touched`` says that references were resolved in them, so that some may be left for later.
+        ``touched``: references were resolved in them, so some may be left for later.
         """
         expanded = expand(params, self._around.root, self._around.environ) if touched else params
         for misfit in check.schema.misfits(expanded):
@@ -83,7 +83,7 @@ class ParamsReader:
         return self._portable(check, params, form)
 
     def subjects(self, check: KnownCheck, params: Mapping[str, Json]) -> frozenset[str]:
-        """The subjects that the parameters reach."""
+        """Return the subjects that the parameters reach."""
         found: frozenset[str] = frozenset()
         for name, kind in check.live.items():
             if name in params:
@@ -160,7 +160,7 @@ class ParamsReader:
 
 
 def with_form(value: Json, raw: Json, where: Where, what: str, around: Surroundings) -> Form | None:
-    """The form of a ``with``; a diagnostic when it is no mapping."""
+    """Return the form of a ``with``; report a value that is not a mapping."""
     if isinstance(value, dict):
         return Form(value, raw, where, what, around.problems)
     around.problems.add("SC017", f"{what} must be a mapping, not {shown(value)}", where)
@@ -187,6 +187,6 @@ def _filled(path: MetricPath, parameter: str, key: str) -> MetricPath:
 
 def _pattern(path: MetricPath) -> str:
     """The text of a pattern some of whose parts may still be ``{parameter}``."""
-    # An empty first part makes format_path write the second as it stands behind another.
+    # An empty first part makes format_path write the second as it does after another part.
     parts = [f".{part}" if part.startswith("{") else format_path(("", part))[4:] for part in path]
     return "".join(parts).removeprefix(".")

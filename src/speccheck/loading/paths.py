@@ -1,6 +1,6 @@
-"""Relative paths of included files, rewritten so that they hold from the folder of the root spec.
+"""Rewrite relative paths of included files to be relative to the folder of the root spec.
 
-That is the portable form: free of the machine and of the file that a path was written in.
+This is the portable form: independent of the machine and of the file that contains the path.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from speccheck.model.values import Json
 
 
 def portable_here(file: SourceFile, root: Path) -> str:
-    """``${here}`` of that file, as seen from the folder of the root spec."""
+    """Return ``${here}`` of that file, relative to the folder of the root spec."""
     relative = relative_folder(file.folder, root)
     return f"${{here}}/{relative}" if relative else "${here}"
 
 
 def relative_folder(folder: Path, root: Path) -> str:
-    """The folder relative to that of the root spec, with forward slashes; '' when it is the same."""
+    """Return the folder relative to that of the root spec, with forward slashes; '' if it is the same."""
     if folder == root:
         return ""
     relative = Path(os.path.relpath(folder, root)).as_posix()
@@ -28,7 +28,7 @@ def relative_folder(folder: Path, root: Path) -> str:
 
 
 def rebased(value: Json, folder: Path, root: Path) -> Json:
-    """The value with each relative path in it, written from ``folder``, written from ``root``."""
+    """Return the value with each path in it relative to ``root`` instead of ``folder``."""
     relative = relative_folder(folder, root)
     return _rebased(value, relative) if relative else value
 
@@ -43,7 +43,7 @@ def _rebased(value: Json, relative: str) -> Json:
 
 
 def schema_paths(value: Json, schema: Json, folder: Path, root: Path) -> Json:
-    """The value with the texts rebased whose schema says ``format: path``, at its top or in its items and values."""
+    """Return the value with the texts rebased whose schema has ``format: path``, in its items and values too."""
     if folder == root or not isinstance(schema, Mapping):
         return value
     if schema.get("format") == "path":

@@ -21,13 +21,13 @@ AccessStep: TypeAlias = tuple[Literal["attr", "item"], str | int]
 """An attribute of a name, or an item of it."""
 
 PLACEHOLDERS: Set[str] = frozenset({"output", "batch", "input", "seed", "generator"})
-"""Names that the check which calls a function fills in."""
+"""Names that are filled in by the check that calls a function."""
 
 COMMON_KEYS: Set[str] = frozenset({"args", "kwargs", "weights", "device", "dtype", "seed", "code"})
-"""Keys that may stand in every definition of a subject, whatever its loader."""
+"""Keys that every definition of a subject may have, with any loader."""
 
 ARGUMENT_KEYS: Set[str] = frozenset({"args", "kwargs", "weights"})
-"""Common keys whose mappings are no definitions: ``args: {target: $tokens}`` names an argument."""
+"""Common keys whose mappings are never definitions: ``args: {target: $tokens}`` names an argument."""
 
 LIVE_KINDS: Set[str] = frozenset({"live", "live_mapping", "live_list", "fresh"})
 
@@ -47,28 +47,28 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 
 
 class SubjectReference(msgspec.Struct, frozen=True):
-    """A name and what follows it: ``$clip.samples[0]`` is ``clip``, ``("attr", "samples")``, ``("item", 0)``."""
+    """A name and the accesses after it: ``$clip.samples[0]`` is ``clip``, ``("attr", "samples")``, ``("item", 0)``."""
 
     name: str
     steps: tuple[AccessStep, ...] = ()
 
 
 class MissingVariable(LookupError):  # noqa: N818 - read as a sentence where it is raised
-    """An environment variable that a spec reads is not set and has no default; ``name`` is its name."""
+    """An environment variable that a spec reads without a default is not set; ``name`` is its name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"environment variable {name} is not set and the spec gives no default")
+        super().__init__(f"environment variable {name} is not set, and the spec does not give a default")
         self.name = name
 
 
 class LiteralText(str):
-    """Text that came out of ``$${`` or an environment variable: whatever it looks like, it is no reference."""
+    """Text from ``$${`` or an environment variable, which is never read as a reference."""
 
     __slots__ = ()
 
 
 def parse_reference(text: str) -> SubjectReference | None:
-    """The subject reference that the whole text is, or None: ``$$x`` and ``${...}`` are none."""
+    """Return the subject reference that the whole text is, or None, also for ``$$x`` and ``${...}``."""
     if text[:1] != "$" or isinstance(text, LiteralText):
         return None
     match = _REFERENCE.fullmatch(text)
@@ -76,14 +76,14 @@ def parse_reference(text: str) -> SubjectReference | None:
 
 
 def literal(text: str) -> str:
-    """The text itself, where ``$$x`` stands for ``$x``."""
+    """Return the text, with ``$$x`` unescaped to ``$x``."""
     if text[:2] == "$$" and text[:3] != "$${" and not isinstance(text, LiteralText):
         return text[1:]
     return text
 
 
 def parse_placeholder(text: str) -> SubjectReference | None:
-    """The placeholder (``${output}``, ``${batch.x[0]}``) that the whole text is, or None."""
+    """Return the placeholder (``${output}``, ``${batch.x[0]}``) that the whole text is, or None."""
     if text[:2] != "${" or isinstance(text, LiteralText):
         return None
     match = _PLACEHOLDER.fullmatch(text)
@@ -104,10 +104,10 @@ def _steps(text: str) -> tuple[AccessStep, ...]:
 
 
 def expand(value: Json, here: Path, environ: Mapping[str, str]) -> Json:
-    """The value with ``${here}`` and ``${env.NAME:-default}`` replaced and ``$${`` unescaped, placeholders left.
+    """Return the value with ``${here}`` and ``${env.NAME:-default}`` replaced, ``$${`` unescaped, placeholders kept.
 
-    A default stands for a variable that is not set or empty, as in a shell. What comes from the environment or from
-    ``$${`` is never read as a reference again. Raises :class:`MissingVariable`.
+    A default replaces a variable that is not set or empty, as in a shell. Text from the environment or from ``$${`` is
+    never read as a reference again. Raises :class:`MissingVariable`.
     """
     if isinstance(value, str):
         return _expand_text(value, here, environ) if "${" in value else value
@@ -139,7 +139,7 @@ def _expand_text(text: str, here: Path, environ: Mapping[str, str]) -> str:
 
 
 def settled(value: Json, here: Path, environ: Mapping[str, str]) -> Json:
-    """:func:`expand` for a value that nothing is built from, in ordinary texts."""
+    """Return :func:`expand` of a value that nothing is built from, with ordinary texts."""
     return _ordinary(expand(value, here, environ))
 
 
@@ -152,20 +152,20 @@ def _ordinary(value: Json) -> Json:
 
 
 def environment_names(text: str) -> Iterator[tuple[str, bool]]:
-    """Each environment variable that the text reads, and whether it has a default there."""
+    """Yield each environment variable that the text reads, and whether it has a default there."""
     for match in _LATE.finditer(text):
         if match[2] is not None:
             yield match[2], match[3] is not None
 
 
 def definition_key(value: Mapping[str, Json], declarations: Declarations) -> str | None:
-    """The loader that an inline definition names, or None when the mapping is plain data.
+    """Return the loader that an inline definition names, or None if the mapping is plain data.
 
-    It is a definition if exactly one key is a loader's name, the loader's value is of a type that it takes, and every
-    other key is one that the loader allows or one of :data:`COMMON_KEYS`.
+    It is a definition if exactly one key is the name of a loader, the loader takes values of that type, and every other
+    key is one that the loader takes or one of :data:`COMMON_KEYS`.
     """
     named = [key for key in value if isinstance(key, str) and declarations.loader(key) is not None]
-    if len(named) > 1:  # a loader's own key may bear the name of another loader
+    if len(named) > 1:  # a key that a loader takes may have the name of another loader
         named = [key for key in named if _allows(declarations.loader(key), key, value)]
     if len(named) != 1:
         return None
@@ -180,7 +180,7 @@ def _allows(loader: LoaderDeclaration | None, name: str, value: Mapping[str, Jso
 
 
 def fits_type(value: Json, schema: Json) -> bool:
-    """Whether the value is of a type that the schema takes at its top; a reference fits anything."""
+    """Whether the schema accepts the type of the value; a reference always fits."""
     if not isinstance(schema, Mapping):
         return schema is not False
     if isinstance(value, str) and (parse_reference(value) or "${" in value):
@@ -206,10 +206,10 @@ def _is_type(value: Json, name: str) -> bool:
 def live_parts(
     value: Json, declarations: Declarations, *, definable: bool = True
 ) -> Iterator[tuple[str | int, Json, bool]]:
-    """What a live value is built from: key or index, value, and whether that value may itself be a definition.
+    """Yield the parts of a live value: key or index, value, and whether that value may be a definition.
 
-    What a loader takes unbuilt is left out, and the mappings of ``args``, ``kwargs`` and ``weights`` are no definitions
-    whatever their keys are.
+    Values that a loader takes unbuilt are omitted. The mappings of ``args``, ``kwargs`` and ``weights`` are never
+    definitions.
     """
     if isinstance(value, Mapping):
         name = definition_key(value, declarations) if definable else None
@@ -225,7 +225,7 @@ def live_parts(
 
 
 def named_subjects(value: Json, definitions: Mapping[str, Json], declarations: Declarations) -> frozenset[str]:
-    """The subjects that a live value or a definition names itself, not through another."""
+    """Return the subjects that a live value or a definition names directly."""
     return frozenset(name for name in _mentioned(value, declarations, True) if name in definitions)
 
 
@@ -254,7 +254,7 @@ def reached(
     definitions: Mapping[str, Json],
     declarations: Declarations,
 ) -> frozenset[str]:
-    """The names of all subjects that live and fresh parameters reach, directly or through another subject."""
+    """Return the subjects that live and fresh parameters reach, directly or through another subject."""
     found: set[str] = set()
     waiting = {
         name

@@ -1,4 +1,4 @@
-"""One JSON Schema (2020-12) for whole specs, made from the declarations, so that an editor completes and checks."""
+"""Make one JSON Schema (2020-12) of whole specs from the declarations, for completion and checks in an editor."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BESIDE: Mapping[str, Json] = {
     "why": {"type": "string", "description": "Where the threshold comes from."},
     "severity": _SEVERITY,
 }
-"""What may be written beside any constraint."""
+"""The keys that are allowed beside any constraint."""
 
 PARTS: Mapping[str, Json] = {
     "reference": {"type": "string", "pattern": "\\$", "description": "${vars.NAME}, ${matrix.NAME}, $subject."},
@@ -50,11 +50,11 @@ def _closed(properties: Mapping[str, Json], required: tuple[str, ...] = (), **mo
 
 
 def top_schema() -> dict[str, Any]:
-    """The keys at the top of a spec."""
+    """Return the schema of the keys at the top of a spec."""
     defaults = {"seed": _SEED, "timeout": _TIMEOUT, "severity": _SEVERITY, "tags": _TEXTS}
     properties = {
         "speccheck": {"const": 1, "description": "The format of the spec."},
-        "title": {**_TEXT, "description": "What the spec is about."},
+        "title": {**_TEXT, "description": "The title of the spec."},
         "include": {**_TEXTS, "description": "Files whose vars, subjects, defaults and entries belong to this spec."},
         "code": {
             "anyOf": [_TEXT, {"type": "object", "additionalProperties": _TEXT, "minProperties": 1}],
@@ -65,10 +65,10 @@ def top_schema() -> dict[str, Any]:
             "type": "object",
             "additionalProperties": {"$ref": "#/$defs/definition"},
             "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
-            "description": "Live things under audit, built when first needed.",
+            "description": "Objects under audit, built when first needed.",
         },
         "baseline": {**_TEXT, "description": "The file of accepted metrics."},
-        "defaults": {**_closed(defaults), "description": "What entries have that do not say otherwise."},
+        "defaults": {**_closed(defaults), "description": "Defaults of all entries."},
         "redact": {**_TEXTS, "description": "Environment variables whose values never reach a file."},
         "checks": {"type": "array", "items": {"$ref": "#/$defs/entry"}, "description": "The entries."},
     }
@@ -76,7 +76,7 @@ def top_schema() -> dict[str, Any]:
 
 
 def entry_schema(check: Json) -> dict[str, Any]:
-    """The keys of an entry; ``check`` is the schema of the name of its check."""
+    """Return the schema of an entry; ``check`` is the schema of the name of its check."""
     judged: list[Json] = [
         {"required": ["expect"], "not": {"required": ["observe"], "properties": {"observe": {"const": True}}}},
         {"required": ["observe"], "properties": {"observe": {"const": True}}, "not": {"required": ["expect"]}},
@@ -88,13 +88,13 @@ def _measured(check: Json) -> dict[str, Json]:
     axis = {"anyOf": [{"type": "array", "minItems": 1}, {"type": "object", "minProperties": 1}, _REFERENCE]}
     return {
         "id": {"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.\\-]*$", "description": "Unique in the spec."},
-        "title": {**_TEXT, "description": "What the entry shows, in words."},
+        "title": {**_TEXT, "description": "The title of the entry: what it shows."},
         "section": {**_TEXT, "description": "The section of a report that the entry belongs to."},
         "check": check,
         "with": {"description": "The parameters of the check."},
         "expect": {"type": "object", "minProperties": 1, "description": "What each metric must be."},
-        "observe": {"type": "boolean", "description": "Measured, never counted as judged."},
-        "needs": {**_TEXTS, "description": "Entries that must pass before."},
+        "observe": {"type": "boolean", "description": "Measure without judging."},
+        "needs": {**_TEXTS, "description": "Entries that must pass first."},
         "tags": {**_TEXTS, "description": "Words to select by."},
         "matrix": {
             "type": "object",
@@ -114,16 +114,16 @@ _SOFTENED: Mapping[str, Json] = {
     "severity": _SEVERITY,
     "requires": {
         **_closed({"packages": _TEXTS, "files": _TEXTS, "device": _TEXT}),
-        "description": "What must be there; the entry is skipped otherwise.",
+        "description": "Requirements; if one is not met, the entry is skipped.",
     },
-    "skip": {**_closed({"reason": _TEXT}, ("reason",)), "description": "Not measured, and why."},
+    "skip": {**_closed({"reason": _TEXT}, ("reason",)), "description": "Skip the entry, for this reason."},
     "expected_failure": {
         **_closed(_FAILURE, ("reason",)),
         "description": "Metrics that must fail, why, and the last day.",
     },
     "waiver": {
         **_closed(_WAIVER, ("owner", "reason", "until")),
-        "description": "A failing entry let through: by whom, why, until when, and what must still hold.",
+        "description": "Accept a failing entry: owner, reason, last day, and the constraints that must still hold.",
     },
 }
 
@@ -134,7 +134,7 @@ _MANY = ("anyOf", "oneOf", "prefixItems")
 
 
 def spec_schema(declarations: Declarations) -> Json:
-    """The schema of a whole spec. It asks ``declarations`` for every check and loader, which imports them all."""
+    """Return the schema of a whole spec. This looks up, and so imports, every check and loader."""
     checks = {name: found for name in declarations.check_names() if (found := declarations.check(name)) is not None}
     entry = entry_schema(_check_names(checks))
     entry["allOf"] = [_rule(name, declaration) for name, declaration in checks.items()]
@@ -162,7 +162,7 @@ def _check_names(checks: Mapping[str, CheckDeclaration]) -> Json:
 
 
 def _rule(name: str, declaration: CheckDeclaration) -> Json:
-    """What an entry must look like that names this check."""
+    """Return the rule for entries that name this check."""
     then: dict[str, Any] = {
         "properties": {
             "with": {"anyOf": [{"$ref": _pointer(f"with {name}")}, {"$ref": "#/$defs/reference"}]},
@@ -188,7 +188,7 @@ def _with(declaration: CheckDeclaration) -> Json:
 
 
 def _live(schema: Mapping[str, Json], kind: str) -> Json:
-    """A live value: a definition, a reference, or plain data."""
+    """Return the schema of a live value: a definition, a reference, or plain data."""
     value = {"anyOf": [{"$ref": "#/$defs/definition"}, True]}
     if kind == "live_mapping":
         return lenient({**schema, "additionalProperties": value})
@@ -198,7 +198,7 @@ def _live(schema: Mapping[str, Json], kind: str) -> Json:
 
 
 def lenient(schema: Json) -> Json:
-    """The schema, and wherever it wants something typed, a text that is a reference as well."""
+    """Return the schema with references accepted wherever it requires a type."""
     if not isinstance(schema, Mapping) or "$ref" in schema:
         return schema
     inner = {key: lenient(value) if key in _INNER else value for key, value in schema.items()}
@@ -227,7 +227,7 @@ def _loader(name: str, declarations: Declarations) -> Json:
 
 
 def _expect(metrics: Mapping[str, Metric]) -> Json:
-    """Names to complete, and patterns for all other ways to write a path of the same metrics."""
+    """Return names to complete, and patterns for all other ways to write a path of the same metrics."""
     known: dict[str, Json] = {}
     patterns: dict[str, Json] = {}
     for text, metric in metrics.items():
@@ -253,7 +253,7 @@ def _doc(metric: Metric) -> str:
 
 
 def _regex(path: MetricPath) -> str:
-    """A pattern (of ECMA 262) for every way to write a metric path."""
+    """Return a pattern (of ECMA 262) for every way to write a metric path."""
     parts = []
     for at, part in enumerate(path):
         if part == ANY or part.startswith("{"):

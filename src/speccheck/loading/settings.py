@@ -1,4 +1,4 @@
-"""The variables of a spec and its top-level settings, resolved."""
+"""Resolve the variables of a spec and its top-level settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from speccheck.model.values import Json
 
 
 class Vars:
-    """Values by name; a variable that has none is broken, and says so once."""
+    """Values by name; a variable that cannot be resolved is reported once."""
 
     def __init__(self, parts: Mapping[str, Part], root: Path, environ: Mapping[str, str], problems: Problems) -> None:
         self.values: dict[str, Json] = {}
@@ -44,11 +44,11 @@ class Vars:
         if name in self.values:
             return self.values[name]
         if name not in self._parts:
-            self._problems.add("SC302", f"there is no variable '{name}'", locator(), did_you_mean(name, self._parts))
+            self._problems.add("SC302", f"unknown variable '{name}'", locator(), did_you_mean(name, self._parts))
         raise BrokenReferenceError
 
     def resolve_all(self) -> None:
-        """Resolve every variable, used or not, so that each error is told; those they refer to come first."""
+        """Resolve every variable, used or not, so that each error is reported; dependencies come first."""
         edges = {name: list(dict.fromkeys(mentioned_vars(part.value))) for name, part in self._parts.items()}
         for chain in find_cycles(edges):
             self._broken.update(chain)
@@ -76,7 +76,7 @@ class Vars:
         size, depth = self._extent(value)
         if size > MAX_EXPANDED or depth > MAX_DEPTH:
             what = f"more than {MAX_EXPANDED} values" if size > MAX_EXPANDED else f"more than {MAX_DEPTH} levels"
-            self._problems.add("SC009", f"its references make {what} of the variable '{name}'", part.key_where())
+            self._problems.add("SC009", f"references expand the variable '{name}' to {what}", part.key_where())
             resolver.failed = True
         if resolver.failed:
             self._broken.add(name)
@@ -84,14 +84,14 @@ class Vars:
             self.values[name] = value
 
     def _extent(self, value: Json) -> tuple[int, int]:
-        """How many values there are in a value, shared ones counted each time, and how deep they nest."""
+        """Return how many values a value contains, shared ones counted each time, and how deep they nest."""
         if not isinstance(value, (dict, list)):
             return 1, 0
         if id(value) not in self._extents:
             inner = [self._extent(item) for item in (value.values() if isinstance(value, dict) else value)]
             size = 1 + sum(count for count, _ in inner)
             depth = 1 + max((depth for _, depth in inner), default=0)
-            self._extents[id(value)] = value, size, depth  # the value is kept, or another could come to have its id
+            self._extents[id(value)] = value, size, depth  # the value is kept, or another object could get its id
         return self._extents[id(value)][1:]
 
 
@@ -103,7 +103,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*")
 
 
 class Defaults(msgspec.Struct, frozen=True):
-    """What an entry has that does not say otherwise; ``timeout`` in seconds."""
+    """The defaults of entries; ``timeout`` in seconds."""
 
     seed: int = 0
     timeout: float | None = None
@@ -112,7 +112,7 @@ class Defaults(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Absolute paths beside the portable texts that they came from."""
+    """The top-level settings: absolute paths, beside the portable texts that they were made from."""
 
     title: str = ""
     code: dict[str, str] = {}
@@ -124,7 +124,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 class Surroundings(msgspec.Struct, frozen=True):
-    """What every reader of a part of a spec needs: where the root is, the environment, variables, diagnostics."""
+    """The context of every reader of a part of a spec: root folder, environment, variables, diagnostics."""
 
     root: Path
     environ: Mapping[str, str]
@@ -132,11 +132,11 @@ class Surroundings(msgspec.Struct, frozen=True):
     variables: Vars
 
     def resolver(self) -> Resolver:
-        """A resolver of variables only."""
+        """Return a resolver of variables only."""
         return Resolver(self.root, self.environ, self.problems, self.variables)
 
     def part(self, part: Part) -> tuple[Json, bool]:
-        """The value of a part with its references resolved, and whether all of them had a value."""
+        """Return the value of a part with its references resolved, and whether all were resolved."""
         resolver = self.resolver()
         value = resolver.value(part.value, part.where, part.file)
         return value, not resolver.failed
@@ -184,7 +184,7 @@ def _code(merged: Merged, around: Surroundings) -> dict[str, str]:
             continue
         found[name] = rebased(text, place.file.folder, around.root)
         if not Path(_absolute(found[name], around)).is_dir():
-            around.problems.add("SC604", f"there is no folder {text}", place)
+            around.problems.add("SC604", f"the folder {text} does not exist", place)
     return found
 
 

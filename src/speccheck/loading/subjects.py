@@ -1,4 +1,4 @@
-"""The subjects of a spec: every definition read and checked, and what each reaches."""
+"""Read and check the definitions of all subjects, and find which subjects each reaches."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from speccheck.model.values import Json
 
 
 class Subjects:
-    """Portable definitions by name; ``${matrix}`` stands in them as written until an entry gives a cell."""
+    """Portable definitions by name; they keep ``${matrix}`` until the cell of an entry is known."""
 
     def __init__(self, parts: Mapping[str, Part], code: Mapping[str, str], declarations: Declarations) -> None:
         self.parts = parts
@@ -44,8 +44,8 @@ class Subjects:
         problems = around.problems
         what = f"subject '{name}'"
         if not subject_name_fits(name):
-            hint = "letters, digits and _ only, so that expressions can name it"
-            problems.add("SC112", f"'{name}' cannot be the name of a subject", part.key_where(), hint)
+            hint = "letters, digits and _ only, so that expressions can use it"
+            problems.add("SC112", f"'{name}' is not a valid name of a subject", part.key_where(), hint)
         resolver = Resolver(around.root, around.environ, problems, around.variables, matrix="defer")
         value = resolver.value(part.value, part.where, part.file)
         if resolver.failed:
@@ -75,7 +75,7 @@ class Subjects:
             problems.add("SC309", f"subjects are built from each other in a cycle: {' -> '.join(chain)}", where)
 
     def reached(self, value: Json, *, definable: bool = True) -> frozenset[str]:
-        """The subjects that a live value reaches, directly or through others."""
+        """Return the subjects that a live value reaches, directly or through others."""
         if isinstance(value, str) and not value.startswith("$"):
             return frozenset()
         holder = value if definable else list(value.values()) if isinstance(value, dict) else value
@@ -87,7 +87,7 @@ class Subjects:
     def for_cell(
         self, names: Iterable[str], resolver: Resolver, where: Where, seed: int, entry: str
     ) -> dict[str, Json]:
-        """The definitions of those names, the values of the cell put in, and the seed where it is not 0."""
+        """Return the definitions of those names with the values of the cell, and the seed if it is not 0."""
         found: dict[str, Json] = {}
         for name in sorted(names):
             definition = self._with_seed(name, seed)
@@ -100,7 +100,7 @@ class Subjects:
         missing = self.axes[name] - set(resolver.cell or ())
         if missing:
             axis = sorted(missing)[0]
-            message = f"subject '{name}' needs the axis '{axis}', which the matrix of entry '{entry}' has not"
+            message = f"subject '{name}' needs the axis '{axis}', which is missing in the matrix of entry '{entry}'"
             resolver.problems.add("SC306", message, where, "add the axis to the matrix of the entry")
             resolver.failed = True
             return definition
@@ -112,7 +112,7 @@ class Subjects:
         return value
 
     def _with_seed(self, name: str, seed: int) -> Json:
-        # The seed that a subject gets when it names none is part of what it is: a measurement must tell it.
+        # The default seed is part of a subject, so a measurement must record it.
         if seed == 0:
             return self.definitions[name]
         if name not in self._seeded:
@@ -123,7 +123,7 @@ class Subjects:
 def rebased_live(
     value: Json, file: SourceFile, root: Path, declarations: Declarations, *, definable: bool = True
 ) -> Json:
-    """A live value of an included file, the paths of its definitions rewritten from the folder of the root spec."""
+    """Return a live value of an included file with the paths of its definitions relative to the root spec."""
     if file.folder == root or not isinstance(value, (dict, list)):
         return value
     name = definition_key(value, declarations) if definable and isinstance(value, dict) else None

@@ -1,7 +1,7 @@
-"""Values against JSON Schemas (2020-12): what is wrong, in the words of a spec rather than of a schema.
+"""Validate values against JSON Schemas (2020-12), with messages in the words of a spec rather than of a schema.
 
-A schema of the usual forms is first tried by a few plain comparisons; they say *fits* only where jsonschema would say
-so too, and anything else is left to jsonschema, which is imported then.
+Schemas of the usual forms are first tried by a few plain comparisons, which accept only values that jsonschema accepts.
+Everything else is left to jsonschema, which is imported only then.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SIZES = {"minLength", "minItems", "minProperties"}
 
 
 class Misfit(NamedTuple):
-    """What is wrong: ``kind`` is unknown, missing or form; ``expected`` completes "must be"; ``path`` leads there."""
+    """One error: ``kind`` is unknown, missing or form; ``expected`` completes "must be"; ``path`` is its place."""
 
     kind: str
     path: SchemaPath
@@ -53,7 +53,7 @@ class SchemaCheck:
         self._validator: Any = None
 
     def misfits(self, value: Json) -> list[Misfit]:
-        """Everything in which the value does not fit."""
+        """Return every error of the value."""
         if self._quick is not None and self._quick(value):
             return []
         if self._validator is None:
@@ -64,7 +64,7 @@ class SchemaCheck:
 
 
 def quick(schema: Json) -> Quick | None:
-    """A comparison that is true only for values that fit; None for a schema of a form it does not know."""
+    """Return a comparison that is true only for values that fit; None for a schema of another form."""
     if not isinstance(schema, Mapping):
         return None
     keys = set(schema) - _SILENT
@@ -171,11 +171,11 @@ def _expected(name: str, limit: Json, value: Json) -> tuple[str, str]:
         return f"of a length of at most {limit}", ""
     if name == "pattern":
         return f"text that matches {limit}", ""
-    return f"as its schema says ({name}: {shown(limit)})", ""  # jsonschema's own message would show the value
+    return f"as in its schema ({name}: {shown(limit)})", ""  # jsonschema's own message would show the value
 
 
 def _alternatives(error: Any, path: SchemaPath) -> Iterator[Misfit]:
-    """The branch whose type fits, or else the types of all branches."""
+    """Explain the branch whose type fits, or else the types of all branches."""
     fitting: dict[int, list[Any]] = {}
     for inner in error.context:
         fitting.setdefault(inner.schema_path[0], []).append(inner)

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from speccheck.model.diagnostic import Diagnostic, Position
-from speccheck.model.values import Json, to_wire
+from speccheck.model.values import Json, wired
 
 EntrySeverity: TypeAlias = Literal["fail", "warn"]
 
@@ -29,8 +29,8 @@ class Measurement(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def digest(self) -> str:
         """sha256 (hex) of the canonical JSON of this measurement."""
-        wired = (self.check, self.version, to_wire(self.params), self.seed, to_wire(self.subjects))
-        return hashlib.sha256(msgspec.json.encode(wired, order="deterministic")).hexdigest()
+        whole = (self.check, self.version, wired(self.params), self.seed, wired(self.subjects))
+        return hashlib.sha256(msgspec.json.encode(whole, order="deterministic")).hexdigest()
 
 
 class Requires(msgspec.Struct, frozen=True, omit_defaults=True):

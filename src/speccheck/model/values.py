@@ -79,6 +79,11 @@ def to_wire(value: Value) -> Json:
     return _to_wire(value, MAX_DEPTH)
 
 
+def wired(value: Value) -> Json:
+    """Return the JSON form of a metric value, as :func:`to_wire` does, but not a copy of what is its own form."""
+    return value if plain(value) else to_wire(value)
+
+
 def from_wire(value: Json) -> Value:
     """Return the metric value of a JSON form written by :func:`to_wire`; ValueError for a tag that it never writes."""
     return _from_wire(value, MAX_DEPTH)

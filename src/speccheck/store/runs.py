@@ -14,7 +14,6 @@ from speccheck.model.evidence import Artifact
 from speccheck.model.run import Measured, Run, measured_bytes
 from speccheck.store.errors import StoreError, writing_to
 from speccheck.store.redaction import MASK, Redactor
-from speccheck.store.run_v1 import is_format_1, read_format_1
 
 RUN_FILE = "run.json"
 JOURNAL = "evidence.jsonl"
@@ -232,6 +231,8 @@ def read_run(path: Path) -> Run:
         try:
             return Run.from_bytes(data)
         except msgspec.ValidationError:
+            from speccheck.store.run_v1 import is_format_1, read_format_1
+
             if not is_format_1(data):
                 raise
             return read_format_1(data)

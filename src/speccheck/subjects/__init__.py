@@ -5,7 +5,7 @@ Building executes what a spec names as target, function, expr or module.
 
 from speccheck.subjects.describe import Description, describe, source_file
 from speccheck.subjects.factory import Scope, SubjectFactory
-from speccheck.subjects.seeding import derived_seed, seeded
+from speccheck.subjects.seeding import derived_seed, random_restored, seeded
 from speccheck.subjects.tracebacks import audited_traceback
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "audited_traceback",
     "derived_seed",
     "describe",
+    "random_restored",
     "seeded",
     "source_file",
 ]

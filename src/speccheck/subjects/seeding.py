@@ -25,14 +25,27 @@ def derived_seed(seed: int, name: str) -> int:
 
 
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
+def random_restored() -> Iterator[None]:
+    """Restore the state of random when the block ends, error or not."""
+    state = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
+@contextmanager
+def seeded(seed: int, *, restore_random: bool = True) -> Iterator[None]:
     """Seed random, numpy and torch (CPU and CUDA) for the block, and restore their states after it, error or not.
+
+    To save and restore the state of random costs more than a scalar measurement; a caller that seeds again before
+    anything is drawn does without it.
 
     This imports neither numpy nor torch. A library first imported inside the block is seeded then; after the block its
     state is the one that the enclosing ``seeded`` block would have set, or that of a fresh import without one.
     """
     seeding = _Seeding(seed)
-    state = random.getstate()
+    state = random.getstate() if restore_random else None
     random.seed(seed)
     for name in _LIBRARIES:
         if _imported(name):
@@ -44,7 +57,8 @@ def seeded(seed: int) -> Iterator[None]:
     finally:
         sys.meta_path.remove(seeding)
         outer = next((finder for finder in sys.meta_path if isinstance(finder, _Seeding)), None)
-        random.setstate(state)
+        if state is not None:
+            random.setstate(state)
         for name, saved in seeding.saved.items():
             _LIBRARIES[name].restore(saved, outer.seed if outer else None)
             if outer is not None and name not in present:

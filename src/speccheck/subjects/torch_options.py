@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -80,6 +79,8 @@ def read_state(path: Path) -> Any:
     A ``.safetensors`` file is read as such, any other by ``torch.load`` with ``weights_only=True``, which refuses
     everything that would run code.
     """
+    import pickle
+
     torch = require("torch", "torch")
     try:
         if path.suffix == ".safetensors":

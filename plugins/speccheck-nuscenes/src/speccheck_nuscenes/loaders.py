@@ -10,15 +10,15 @@ from speccheck.sdk import BuildContext, Loader, SubjectError
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
-    """``nuscenes.nuscenes.NuScenes`` over the folder, not verbose; all tables are held in memory.
+    """Load the folder with ``nuscenes.nuscenes.NuScenes``, which holds all tables in memory.
 
-    SubjectError when the devkit is not installed, or cannot load the tables: it needs all thirteen, and resolves some
-    tokens while it loads, so a dangling one ends in a bare KeyError.
+    SubjectError when the devkit is absent or cannot load the tables: it needs all thirteen, and resolves some tokens
+    while it loads, so that a dangling one ends in a bare KeyError.
     """
     version = definition["nuscenes"]["version"]
     dataroot = context.path(definition["nuscenes"]["dataroot"])
     if not (dataroot / version).is_dir():
-        raise SubjectError(f"there is no folder {dataroot / version} with the tables of a nuScenes data set")
+        raise SubjectError(f"{dataroot / version} is not a folder; give `dataroot` and `version` of a data set")
     try:
         devkit = importlib.import_module("nuscenes.nuscenes")
     except ImportError as error:
@@ -28,7 +28,7 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
     except Exception as error:  # the devkit lets through whatever broken tables raise
         raise SubjectError(
             f"the devkit cannot load {dataroot / version}: {type(error).__name__}: {error}; "
-            "the check nuscenes.tables lists all that is wrong with the tables",
+            "the check nuscenes.tables lists all faults of the tables",
             cause=error,
         ) from error
 

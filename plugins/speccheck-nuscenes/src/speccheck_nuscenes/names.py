@@ -1,4 +1,4 @@
-"""What a filename tells: ``samples/CAM_FRONT/n015-2018-07-18-11-07-57+0800__CAM_FRONT__1531883530412470.jpg``."""
+"""The timestamp in a filename: ``samples/CAM_FRONT/n015-2018-07-18-11-07-57+0800__CAM_FRONT__1531883530412470.jpg``."""
 
 from __future__ import annotations
 

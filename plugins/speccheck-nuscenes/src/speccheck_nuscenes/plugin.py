@@ -1,4 +1,4 @@
-"""What this distribution registers. It is imported at every start of speccheck, so it imports nothing heavy."""
+"""The hooks of this distribution. Every start of speccheck imports this module, so it imports nothing heavy."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ KINDS = {**FRAME_KINDS, **SAMPLE_KINDS}
 
 @dataclass
 class Walk:
-    """What a walk over scenes found; ``gaps`` are in µs, between frames of one scene."""
+    """The findings of a walk over scenes; ``gaps`` are in µs, between frames of one scene."""
 
     most: int
     samples: int = 0
@@ -49,7 +49,7 @@ class Walk:
     findings: list[Finding] = field(default_factory=list)
 
     def violation(self, kind: str, scene: Record, record: Record, detail: str) -> None:
-        """Count a violation, and show it unless enough of its kind are shown."""
+        """Count a violation, and keep it as an example unless there are enough of its kind."""
         self.counts[kind] += 1
         if self.counts[kind] > self.most:
             return
@@ -58,7 +58,7 @@ class Walk:
         self.findings.append(Finding(f"{kind}: {name}: {detail}", file=str(record.get("filename", "")), symbol=token))
 
     def tables(self, frames: int) -> dict[str, Table]:
-        """The violations shown, and the first frames walked."""
+        """Return the examples of violations, and the first frames walked."""
         shown = tuple((frame["token"], frame["filename"], frame["timestamp"]) for frame in self.frames[:frames])
         return {
             "examples": Table(("kind", "scene", "token", "filename", "detail"), tuple(self.examples), "Violations"),
@@ -67,10 +67,10 @@ class Walk:
 
 
 def choose_scenes(nuscenes: Any, wanted: Sequence[int | str]) -> list[Record]:
-    """Scenes by name, token or number, all when none is wanted; MeasurementError for one that is not there."""
+    """Return scenes by name, token or number, all if none is wanted; MeasurementError for an unknown one."""
     scenes: list[Record] = list(nuscenes.scene)
     if not scenes:
-        raise MeasurementError("the data set has no scene")
+        raise MeasurementError("the data set is without scenes")
     if not wanted:
         return scenes
     known: dict[int | str, Record] = dict(enumerate(scenes))
@@ -78,15 +78,15 @@ def choose_scenes(nuscenes: Any, wanted: Sequence[int | str]) -> list[Record]:
         known |= {scene["token"]: scene, scene.get("name", scene["token"]): scene}
     for name in wanted:
         if name not in known:
-            raise MeasurementError(f"there is no scene {name!r} among {len(scenes)}")
+            raise MeasurementError(f"scene {name!r} is not among the {len(scenes)} scenes")
     return [known[name] for name in wanted]
 
 
 def walk_channel(nuscenes: Any, scenes: Sequence[Record], channel: str, most_frames: int | None, most: int) -> Walk:
-    """Walk the scenes; MeasurementError when no sensor has the channel."""
+    """Walk the scenes; MeasurementError for a channel that no sensor has."""
     channels = sorted({sensor["channel"] for sensor in nuscenes.sensor})
     if channel not in channels:
-        raise MeasurementError(f"no sensor has the channel {channel}; there are {', '.join(channels)}")
+        raise MeasurementError(f"no sensor has the channel {channel}; choose one of {', '.join(channels)}")
     records: dict[str, list[Record]] = {}
     for record in nuscenes.sample_data:
         if record["channel"] == channel and (record["is_key_frame"] or record["filename"].startswith("samples/")):
@@ -116,13 +116,13 @@ def _walk_scene(nuscenes: Any, scene: Record, most_frames: int | None, walk: Wal
         try:
             sample: Record = nuscenes.get("sample", token)
         except KeyError:
-            walk.violation("dangling_tokens", scene, before, f"the sample behind it, {token}, is not there")
+            walk.violation("dangling_tokens", scene, before, f"the next sample, {token}, is absent")
             return samples
         if token in seen:
-            walk.violation("circles", scene, before, f"the sample behind it, {token}, has been walked")
+            walk.violation("circles", scene, before, f"the next sample, {token}, was walked before")
             return samples
         if sample.get("scene_token", scene["token"]) != scene["token"]:
-            walk.violation("other_scene", scene, before, f"the sample behind it, {token}, is of another scene")
+            walk.violation("other_scene", scene, before, f"the next sample, {token}, belongs to another scene")
             return samples
         seen.add(token)
         samples.append(sample)
@@ -133,19 +133,19 @@ def _walk_scene(nuscenes: Any, scene: Record, most_frames: int | None, walk: Wal
 
 
 def _end(scene: Record, samples: Sequence[Record], walk: Walk) -> None:
-    """Whether a walk that came to its end has the length and the last sample that the scene states."""
+    """Compare a complete walk with the length and the last sample that the scene states."""
     count = scene.get("nbr_samples", len(samples))
     last = samples[-1]["token"] if samples else ""
     if count != len(samples):
         walk.violation("scene_mismatches", scene, scene, f"nbr_samples is {count}, {len(samples)} walked")
     elif scene.get("last_sample_token", last) != last:
-        walk.violation("scene_mismatches", scene, scene, "its last sample is not the one at the end of the walk")
+        walk.violation("scene_mismatches", scene, scene, "its last sample is not that at the end of the walk")
 
 
 def _frame(
     nuscenes: Any, scene: Record, sample: Record, channel: str, records: Mapping[str, Sequence[Record]], walk: Walk
 ) -> Record | None:
-    """The frame that the devkit gives for the sample, if any."""
+    """The frame that the devkit gives for the sample, or None."""
     of_sample = records.get(sample["token"], ())
     flagged = [record for record in of_sample if record["is_key_frame"]]
     for record in of_sample:

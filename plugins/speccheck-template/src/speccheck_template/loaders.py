@@ -9,7 +9,7 @@ from speccheck.sdk import BuildContext, Loader, SubjectError
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> list[str]:
-    """The lines without their ends. SubjectError for a file that is absent or is no text in the encoding."""
+    """Return the lines without their ends; SubjectError for a file that is absent or not text in the encoding."""
     path = context.path(definition["lines"])
     try:
         with path.open(encoding=definition.get("encoding", "utf-8")) as file:

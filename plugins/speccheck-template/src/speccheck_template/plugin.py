@@ -1,4 +1,4 @@
-"""What this distribution registers. It is imported at every start of speccheck, so it imports nothing heavy."""
+"""The hooks of this distribution. Every start of speccheck imports this module, so it imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ def speccheck_reporters() -> Iterable[ReporterRef]:
 
 @hookimpl
 def speccheck_environment() -> Mapping[str, Json]:
-    """Facts that the results depend on, put on record with every run: here how text files are decoded by default."""
+    """Return facts that the results depend on, for the record of every run: here the default encoding of text files."""
     return {"template.text_encoding": locale.getpreferredencoding(do_setlocale=False)}

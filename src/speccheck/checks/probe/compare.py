@@ -3,11 +3,11 @@
 Either `rows` are read (a table of results), or `run` is called for every configuration of `grid` and every seed.
 Measures the paired differences of each configuration as replicates (`delta`), the means with sample and population
 standard deviation, a sign-flip test, what the best of k configurations without any effect would show, gaps and
-repetitions in the grid, columns that tell no configuration from another, and the differences from trivial baselines
-that stand in the rows.
+repetitions in the grid, columns that tell no configuration from another, and the differences from trivial baselines of
+the rows.
 
 It matters because three seeds and six configurations are a lottery with six tickets: the best looks good when nothing
-is behind it. Whether the mean alone decides, or a confidence corrected for all that was tried, is for the spec to say.
+is behind it. Whether the mean alone decides, or a confidence corrected for all that was tried, is up to the spec.
 
 It cannot see what all rows have in common: a leaking split, a broken score, one pretraining for all seeds, or tries
 that were left out of the table.

@@ -1,7 +1,7 @@
 """Distance of a sound from its reference: SNR, SI-SDR, sample errors and log-mel distance.
 
 A codec, a vocoder or a resampler is judged by how near its output is to what went in, and by how much nearer than an
-estimate that says nothing: ``trivial_snr_db`` is what the best constant of each channel would get, and the estimate of
+estimate without content: ``trivial_snr_db`` is what the best constant of each channel would get, and the estimate of
 all zeros gets 0 dB. All arithmetic is float64, over the samples that both have.
 
 It cannot see what a listener hears: a delay of one sample ruins ``snr_db`` and is inaudible, and errors below the floor

@@ -1,11 +1,11 @@
 """Distance of an image from its reference: PSNR, SSIM, pixel errors, and the scores of one flat colour.
 
-A decoder of images is judged by how near its output is to what went in, and by how much nearer than a picture that says
-nothing: ``trivial_psnr_db`` and ``trivial_ssim`` are those of the reference's mean colour everywhere. All arithmetic is
+A decoder of images is judged by how near its output is to what went in, and by how much nearer than an image without
+content: ``trivial_psnr_db`` and ``trivial_ssim`` are those of the reference's mean colour everywhere. All arithmetic is
 float64 on values in 0..1.
 
 It cannot see what a viewer sees: a shift by one pixel costs much and is invisible, a blur costs little and is not. It
-neither aligns, resizes nor clips; NaN in either picture makes the metrics NaN.
+neither aligns, resizes nor clips; NaN in either image makes the metrics NaN.
 
 ```yaml
 - id: image-reconstruction

@@ -28,9 +28,12 @@ class ConstraintDoc(NamedTuple):
     beside: tuple[str, ...] = ()
 
 
+_MODULES = [import_module(f"{__name__}.{name}") for name in sorted(found.name for found in iter_modules(__path__))]
+
+
 def _offered(name: str) -> Iterator[Constraint | Nesting | Option]:
-    for module in sorted(found.name for found in iter_modules(__path__)):
-        yield from getattr(import_module(f"{__name__}.{module}"), name, ())
+    for module in _MODULES:
+        yield from getattr(module, name, ())
 
 
 CONSTRAINTS: Mapping[str, Constraint | Nesting] = {

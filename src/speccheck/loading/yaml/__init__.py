@@ -1,1 +1,1 @@
-"""YAML of one file to plain data whose positions are known; nothing here knows of specs."""
+"""Read one YAML file into plain data with known positions; independent of what a spec is."""

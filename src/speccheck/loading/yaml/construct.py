@@ -1,4 +1,4 @@
-"""Parser events to plain data: mappings and lists that know their places, and scalars of the core schema.
+"""Turn parser events into plain data: mappings and lists that know their places, scalars of the core schema.
 
 No tree of nodes is built: the places of keys and values go into one array of the file, so a large spec needs little
 memory.
@@ -18,7 +18,7 @@ from speccheck.loading.yaml.source import SourceFile, Where, YList, YMap
 from speccheck.model.values import Json
 
 MAX_EXPANDED = 1_000_000
-"""How many values a document may have once every alias is written out."""
+"""The most values of a document with every alias expanded."""
 
 _PREFIX = "tag:yaml.org,2002:"
 _TAGS = {"str": "scalar", "int": "scalar", "float": "scalar", "bool": "scalar", "null": "scalar"}
@@ -75,7 +75,7 @@ class _Constructor:
         self._tag: str | None = None
 
     def document(self) -> Json:
-        """Return the value of the only document, None when there is none."""
+        """Return the value of the only document, None for an empty stream."""
         self._next()  # the start of the stream
         if self._next().__class__ is StreamEndEvent:
             return None
@@ -115,7 +115,7 @@ class _Constructor:
         return self._scalar(event) if kind is ScalarEvent else self._collection(event)
 
     def _key(self, event: Any, parent: int) -> None:
-        """Read a key: a scalar whose text counts, whatever it looks like."""
+        """Read a key: a scalar of which only the text counts."""
         if event.__class__ is not ScalarEvent or event.anchor is not None or self._depth > MAX_DEPTH + 1:
             self._muted += 1
             self._node(event, parent)

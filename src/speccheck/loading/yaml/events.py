@@ -1,4 +1,4 @@
-"""YAML text to parser events, by libyaml where PyYAML has it: safely, within limits, with plain words on errors."""
+"""Turn YAML text into parser events, with libyaml if available: within limits, and with diagnostics for errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_BYTES = 10_000_000
 """The largest file that is read, in bytes."""
 
 MAX_DEPTH = 64
-"""How deep mappings and lists may nest."""
+"""The most levels of nested mappings and lists."""
 
 # The characters that YAML 1.2 (5.1) allows in a file, less the line ends of YAML 1.1 that editors do not count as such.
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -44,7 +44,7 @@ class _PythonParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser
 
 
 def next_event(text: str) -> Callable[[], Any]:
-    """Return a function that gives the events of the text one by one."""
+    """Return a function that returns the next event of the text."""
     cyaml: Any = yaml.cyaml if yaml.__with_libyaml__ else None
     parser = _PythonParser(text) if cyaml is None else cyaml.CParser(text)
     found: Callable[[], Any] = parser.get_event
@@ -128,7 +128,7 @@ def _explain(file: SourceFile, error: yaml.MarkedYAMLError, problems: Problems) 
 
 
 def _unquoted_reference(text: str, index: int) -> tuple[int, str] | None:
-    """The reference cut in two by a brace or bracket at the index, with its start."""
+    """Return the reference that a brace or bracket at the index cuts in two, with its start."""
     if text[index : index + 1] not in ("{", "["):
         return None
     start = text.rfind("$", max(0, index - 200), index)

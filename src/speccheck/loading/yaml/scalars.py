@@ -1,7 +1,7 @@
 """Plain YAML scalars by the core schema of YAML 1.2 (section 10.3.2), where ``017`` is text.
 
-An integer with a leading zero is an octal number to YAML 1.1, a decimal one to YAML 1.2 and an identifier to people, so
-it stays what was written. So do ``on``, ``yes``, ``1:30`` and dates.
+An integer with a leading zero is octal in YAML 1.1, decimal in YAML 1.2 and an identifier to people, so it is text. So
+are ``on``, ``yes``, ``1:30`` and dates.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _DIGITS = 24
 
 
 class NumberError(ValueError):
-    """The scalar is written as a number that cannot be held exactly enough; the message says which bound it breaks."""
+    """The scalar is a number out of range; the message names the bound."""
 
 
 def plain_scalar(text: str) -> Scalar:
-    """The value of a plain (unquoted) scalar.
+    """Return the value of a plain (unquoted) scalar.
 
     Raises :class:`NumberError` for an integer beyond 64 bits and for a float beyond the range of a double.
     """

@@ -1,4 +1,4 @@
-"""Source files of a spec, and mappings and lists that remember where in them each key and value stands."""
+"""Source files of a spec, and mappings and lists that know the places of their keys and values."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 
 
 class SourceFile:
-    """One text that a spec was read from: its name as shown, its characters, the folder of its relative paths.
+    """One text that a spec is read from: its name as shown, its characters, the folder of its relative paths.
 
-    ``override`` is the text of a ``--set`` when the values came from the command line: those have no position.
+    ``override`` is the text of a ``--set`` if the values are from the command line, and so without positions.
     """
 
     def __init__(self, name: str, text: str, folder: Path, override: str | None = None) -> None:
@@ -53,12 +53,12 @@ class SourceFile:
         return array("I", [0, *(match.end() for match in _BREAK.finditer(self.text))])
 
     def position(self, index: int) -> Position:
-        """The 1-based line and column, in characters, of the character at the index."""
+        """Return the 1-based line and column, in characters, of the character at the index."""
         line = bisect_right(self._starts, index)
         return Position(self.name, line, index - self._starts[line - 1] + 1)
 
     def line(self, number: int) -> str:
-        """The line of that 1-based number, without its end."""
+        """Return the line with that 1-based number, without its end."""
         starts = self._starts
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
@@ -72,7 +72,7 @@ class Where(NamedTuple):
     end: int
 
     def position(self) -> Position:
-        """Where the stretch starts."""
+        """Return the position of its first character."""
         return self.file.position(self.start)
 
 
@@ -149,7 +149,7 @@ class YList(list[Json]):
 
 
 def locate(root: Json, path: Iterable[str | int], fallback: Where, *, key: bool = False) -> Where:
-    """Where the value at the path below ``root`` stands (or its key), or the deepest place known on the way to it.
+    """Return the place of the value (or key) at the path below ``root``, or the deepest known place on the path.
 
     ``fallback`` is the place of ``root`` itself.
     """
@@ -183,7 +183,7 @@ def within(where: Where, text: str, at: int, length: int) -> Where:
 
 
 def plain(value: Json) -> Json:
-    """The value as ordinary dicts and lists."""
+    """Return the value as ordinary dicts and lists."""
     if isinstance(value, dict):
         return {key: plain(item) if isinstance(item, (dict, list)) else item for key, item in value.items()}
     if isinstance(value, list):

@@ -35,7 +35,7 @@ class Table:
 
 @dataclass
 class Database:
-    """What could be read of a data set. ``unresolved`` names references (table, column) whose target is not there."""
+    """The readable tables of a data set. ``unresolved`` names references (table, column) whose target is absent."""
 
     folder: Path
     tables: dict[str, Table] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Database:
 def read_database(
     folder: Path, progress: Callable[[str], None], *, scanned_from: int = SCANNED_FROM, size: int = PIECE
 ) -> Database:
-    """Read the tables in ``folder``; those that are missing or cannot be read are told, not raised.
+    """Read the tables in ``folder``; those that are missing or cannot be read are listed, not raised.
 
     Tables of ``scanned_from`` bytes and more are scanned, all are read ``size`` bytes at a time.
     """

@@ -14,7 +14,7 @@ Places: TypeAlias = NDArray[np.int64]
 Words: TypeAlias = NDArray[np.uint64]
 
 PAD = 64
-"""Bytes that must stand before and behind the text, so that no stretch leaves the buffer."""
+"""Bytes needed before and behind the text, so that no stretch leaves the buffer."""
 
 _LOWER = 0x2020202020202020
 """The bit that digits and lower-case letters have and upper-case letters have not, in each of eight bytes."""
@@ -22,7 +22,7 @@ _ZEROS = 0x3030303030303030
 
 
 class IrregularError(Exception):
-    """The rows are not alike; nothing is wrong with them that this says."""
+    """The rows are not alike, which need not be a fault."""
 
 
 def low_bytes(counts: Places) -> Words:
@@ -32,7 +32,7 @@ def low_bytes(counts: Places) -> Words:
 
 
 class Text:
-    """A buffer; places are offsets into it. What is gathered is a copy."""
+    """A buffer; places are offsets into it. Gathered values are copies."""
 
     def __init__(self, buffer: bytearray) -> None:
         self.buffer = buffer
@@ -49,7 +49,7 @@ class Text:
         return stretches[places].view("<u8").reshape(-1, count)
 
     def require_same(self, places: Places, length: int) -> None:
-        """IrregularError unless the same ``length`` bytes stand at all places."""
+        """IrregularError unless the ``length`` bytes at all places are the same."""
         for offset in range(0, length, 32):
             size = min(32, length - offset)
             count = (size + 7) // 8
@@ -104,7 +104,7 @@ class Text:
 
 
 def _eight_digits(words: Words) -> Words:
-    """The number that eight decimal digits in a word stand for, the first of them in its lowest byte."""
+    """The number of eight decimal digits in a word, the first of them in its lowest byte."""
     upper = np.uint64(0xF0F0F0F0F0F0F0F0)
     carried = (words + np.uint64(0x0606060606060606)) & upper
     if ((words & upper) != np.uint64(_ZEROS)).any() or (carried != np.uint64(_ZEROS)).any():

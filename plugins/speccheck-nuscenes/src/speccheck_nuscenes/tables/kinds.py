@@ -1,4 +1,4 @@
-"""What can be wrong with the tables, by the name of the metric that counts it."""
+"""Faults of the tables, by the name of the metric that counts them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ ROW_KINDS: dict[str, str] = {
     "duplicate_tokens": "rows whose token an earlier row of the table has, or in which it is empty",
     "dangling_tokens": "references to a row that is not there",
     "asymmetric_links": "prev or next whose other end does not lead back",
-    "broken_chains": "scenes, sensors of a scene and instances whose rows are no single chain: more than one begins, "
+    "broken_chains": "scenes, sensors of a scene and instances whose rows are not one chain: more than one begins, "
     "or they form a ring",
     "links_to_other_scene": "prev or next into another scene",
     "links_to_other_sensor": "prev or next of a sample_data row to one of another channel",
@@ -16,7 +16,7 @@ ROW_KINDS: dict[str, str] = {
     "timestamps_backward": "samples and sample_data rows earlier than the row before them in the chain",
     "filename_timestamps": "sample_data rows whose filename does not end in __TIMESTAMP.suffix with their timestamp",
     "keyframes_outside_samples": "keyframes whose filename is not under samples/",
-    "samples_not_keyframe": "sample_data rows under samples/ that are no keyframe",
+    "samples_not_keyframe": "sample_data rows under samples/ that are not keyframes",
     "several_keyframes": "pairs of sample and channel with more than one keyframe",
     "missing_keyframes": "pairs of sample and channel without a keyframe, of the channels that its scene has",
     "scene_mismatches": "scenes whose first or last sample is another's, or whose nbr_samples is not their number",

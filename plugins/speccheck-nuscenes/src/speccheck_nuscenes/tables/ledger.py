@@ -1,4 +1,4 @@
-"""What the rules found: counts of each kind, and the first few examples of each with the rows they stand in."""
+"""Findings of the rules: counts of each kind, and the first few examples of each with their rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Example:
 
 @dataclass
 class Ledger:
-    """Counts by kind. A kind is known when every rule that feeds it could look, and at least one had a row to look at.
+    """Counts by kind. A kind is known when every rule that feeds it could look, and at least one of them saw a row.
 
     ``most`` bounds the examples of each kind, not the counts.
     """
@@ -75,7 +75,7 @@ class Ledger:
 
 
 def unique_rows(duplicates: NDArray[np.int64], rows: int) -> NDArray[np.bool_]:
-    """Which rows count: one whose token an earlier row has is counted as a duplicate, and as nothing else."""
+    """Return which rows count: one that repeats a token counts as a duplicate and as nothing else."""
     kept = np.ones(rows, np.bool_)
     kept[duplicates] = False
     return kept

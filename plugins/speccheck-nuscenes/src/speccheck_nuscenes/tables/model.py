@@ -1,4 +1,4 @@
-"""The row that others are held against: where its keys and values stand relative to its colons."""
+"""The row that others are compared with: the places of its keys and values relative to its colons."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ class Model(NamedTuple):
 
     @classmethod
     def of(cls, text: Text, begin: int, end: int, colons: Sequence[int]) -> Model:
-        """The row that stands there, its colons given; IrregularError when one of them is in a text."""
+        """Read the row between two places, given its colons; IrregularError when one of them is in a text."""
         row = bytes(text.buffer[begin:end]).rstrip(_SPACE + b",")
         try:
             values = msgspec.json.decode(row)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise IrregularError("no row") from error
         if not isinstance(values, dict) or len(values) != len(colons):
-            raise IrregularError("a colon that stands behind no key")
+            raise IrregularError("a colon without a key")
         keys: dict[str, Key] = {}
         ended = 0
         for (name, value), place in zip(values.items(), colons, strict=True):
             colon = place - begin
             quoted = b'"' + name.encode() + b'"'
             if row[colon - len(quoted) : colon] != quoted:
-                raise IrregularError("a colon that stands behind no key")
+                raise IrregularError("a colon without a key")
             if keys:
                 ended = len(row[: colon - len(quoted)].rstrip(_SPACE + b","))
                 last = _ENDS.get(keys[next(reversed(keys))].kind, b"")

@@ -20,11 +20,11 @@ _ROW = re.compile(r"\$\[(\d+)\]")
 
 
 class TableError(Exception):
-    """The file is no list of objects that have the fields needed."""
+    """The file is not a list of objects with the fields needed."""
 
 
 class Piece(NamedTuple):
-    """Whole rows of a file: the number of the first, and where in the file they stand."""
+    """Whole rows of a file: the number of the first, and their place in the file."""
 
     first: int
     start: int
@@ -54,7 +54,7 @@ class TableFile:
 def decode_rows(file: TableFile, kind: type[T], size: int = PIECE) -> Iterator[list[T]]:
     """The rows as ``kind``, a msgspec.Struct of the columns wanted, a piece at a time; ``file.pieces`` is filled in.
 
-    TableError where the text is no JSON, or a row lacks a field or has one of another type.
+    TableError where the text is not JSON, or a row lacks a field or has one of another type.
     """
     decoder = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
     file.pieces.clear()
@@ -81,7 +81,7 @@ def _opened(text: bytes, file: TableFile) -> tuple[bytes, int]:
     """The text behind the opening bracket, and its place in the file."""
     inside = text.lstrip(_SPACE)
     if not inside.startswith(b"["):
-        raise TableError(f"{file.label} is no JSON list")
+        raise TableError(f"{file.label} is not a JSON list")
     return inside[1:], len(text) - len(inside) + 1
 
 
@@ -97,7 +97,7 @@ def _decode(
 ) -> list[T] | None:
     """The rows of a text, or None when it seems to end inside one and more of the file is to come.
 
-    A text cut inside a text value or an inner object is no JSON, so what decodes was cut between two rows.
+    A text cut inside a text value or an inner object is not JSON, so that a text that decodes was cut between two rows.
     """
     inside = text.strip(_SPACE)
     if not final:

@@ -39,7 +39,7 @@ def read_columns(
     """The number of rows, and each column whole, put through ``convert`` piece by piece.
 
     A column is an array of one item per row, a list for text, and (rows, tokens) for lists of tokens. OSError when the
-    file cannot be read, TableError when it is no such table.
+    file cannot be read, TableError when it is not such a table.
     """
     if file.path.stat().st_size >= scanned_from:
         try:

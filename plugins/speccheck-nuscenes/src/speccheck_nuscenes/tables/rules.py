@@ -125,7 +125,7 @@ def samples_forward(database: Database, ledger: Ledger) -> None:
 
 
 def paths(database: Database, ledger: Ledger) -> None:
-    """Keyframes lie under samples/ and nothing else does; a filename tells the timestamp of its record."""
+    """Keyframes are under samples/ and nothing else is; a filename holds the timestamp of its record."""
     table = database.tables["sample_data"]
     under = (table["filename"] & UNDER_SAMPLES) != 0
     key = table["is_key_frame"]
@@ -133,14 +133,14 @@ def paths(database: Database, ledger: Ledger) -> None:
     for kind, wrong, detail in (
         ("keyframes_outside_samples", key & ~under, "a keyframe that is not under samples/"),
         ("samples_not_keyframe", ~key & under, "under samples/ and no keyframe"),
-        ("filename_timestamps", ~named, "the timestamp in its filename is another, or there is none"),
+        ("filename_timestamps", ~named, "the timestamp in its filename is absent or another"),
     ):
         ledger.looked(kind, table.rows)
         ledger.found(kind, "sample_data", np.flatnonzero(wrong), detail)
 
 
 def ends(kind: str, name: str, member: str, columns: tuple[str, str, str, str]) -> Callable[[Database, Ledger], None]:
-    """The first and last member are the owner's own, and it has as many as it says."""
+    """The first and last member belong to the owner, which has as many as it states."""
 
     def apply(database: Database, ledger: Ledger) -> None:
         table, members = database.tables[name], database.tables[member]
@@ -160,7 +160,7 @@ def ends(kind: str, name: str, member: str, columns: tuple[str, str, str, str]) 
 
 
 def sample_scene(database: Database) -> Index:
-    """The row of the scene of each sample; below 0 where there is none."""
+    """The row of the scene of each sample; below 0 without one."""
     scenes: Index = database.tables["sample"]["scene_token"]
     return scenes
 
@@ -192,12 +192,12 @@ def data_group(database: Database) -> Index:
 
 
 def annotation_scene(database: Database) -> Index:
-    """The row of the scene of each annotation; below 0 where there is none."""
+    """The row of the scene of each annotation; below 0 without one."""
     return through(database.tables["sample_annotation"]["sample_token"], sample_scene(database))
 
 
 def annotation_instance(database: Database) -> Index:
-    """The row of the instance of each annotation; below 0 where there is none."""
+    """The row of the instance of each annotation; below 0 without one."""
     instances: Index = database.tables["sample_annotation"]["instance_token"]
     return instances
 
@@ -228,7 +228,7 @@ def cells(database: Database, ledger: Ledger) -> None:
 
 
 def keyframe_offset(database: Database) -> int | None:
-    """The largest distance in µs of a keyframe's timestamp from its sample's; None where there is no keyframe."""
+    """Return the largest distance in µs of a keyframe's timestamp from its sample's; None without keyframes."""
     if not database.has("sample", "sample_data"):
         return None
     data = database.tables["sample_data"]

@@ -34,7 +34,7 @@ _STRETCH = 1 << 20
 
 
 class _Part(NamedTuple):
-    """Whole rows of a table, from ``begin`` to ``end`` in a buffer; ``offset`` more is where they stand in the file."""
+    """Whole rows of a table, from ``begin`` to ``end`` in a buffer; ``offset`` more is their place in the file."""
 
     buffer: bytearray
     begin: int
@@ -47,7 +47,7 @@ def scan_rows(
 ) -> Iterator[tuple[int, Raw]]:
     """Number of rows and their columns, each put through ``convert``, a piece at a time; ``file.pieces`` is filled in.
 
-    IrregularError as told above.
+    IrregularError as described above.
     """
     file.pieces.clear()
     first = 0
@@ -66,7 +66,7 @@ def converted(column: Column, value: Any, convert: Convert) -> Any:
 def _parts(file: TableFile, size: int) -> Iterator[_Part]:
     """Whole rows of the file, about ``size`` bytes at a time, in one buffer that is used again and again."""
     buffer = bytearray(2 * PAD + 2 * size)
-    offset, held = 0, 0  # held: bytes of a row's beginning; offset: where in the file it stands
+    offset, held = 0, 0  # held: bytes of a row's beginning; offset: its place in the file
     with file.path.open("rb", buffering=0) as stream, memoryview(buffer) as view:
         while True:
             read = stream.readinto(view[PAD + held : PAD + held + size]) or 0
@@ -93,7 +93,7 @@ def _begin(buffer: bytearray, stop: int) -> int:
 
 
 def _end(buffer: bytearray, stop: int) -> int:
-    """Where the closing bracket behind the last row stands; that row must be whole."""
+    """The place of the closing bracket behind the last row, which must be whole."""
     inside = bytes(buffer[PAD:stop]).rstrip()
     try:
         msgspec.json.decode(b"[" + inside)
@@ -105,7 +105,7 @@ def _end(buffer: bytearray, stop: int) -> int:
 def _columns(text: Text, begin: int, end: int, columns: Sequence[Column]) -> tuple[int, Raw]:
     """The number of rows in a part of the text that holds whole rows, and their columns.
 
-    A row begins where a brace stands as far before a colon as before the first: all rows do, or they are no rows of
+    A row begins where a brace is as far before a colon as before the first: all rows do, or they are not rows of
     the form that is verified.
     """
     if text.buffer.find(b"\\", begin, end) >= 0:
@@ -136,7 +136,7 @@ def _columns(text: Text, begin: int, end: int, columns: Sequence[Column]) -> tup
 
 
 def _places(text: Text, begin: int, end: int) -> Places:
-    """Where colons stand, found in stretches that the processor's cache holds."""
+    """The places of colons, found in stretches that fit into the processor's cache."""
     found = []
     for start in range(begin, end, _STRETCH):
         places = np.flatnonzero(text.bytes[start : min(start + _STRETCH, end)] == _COLON)

@@ -11,7 +11,7 @@ ColumnKind = Literal["token", "tokens", "integer", "flag", "text", "path"]
 
 @dataclass(frozen=True)
 class Column:
-    """A column to read; ``target`` is the table that its tokens belong to, ``empty`` says that "" stands for none."""
+    """A column to read; ``target`` is the table that its tokens belong to, with ``empty``, "" means none."""
 
     name: str
     kind: ColumnKind
@@ -72,4 +72,4 @@ TABLES: dict[str, tuple[Column, ...]] = {
         *_links("sample_annotation"),
     ),
 }
-"""In an order in which most references lead to a table that stands earlier."""
+"""In an order in which most references lead to an earlier table."""

@@ -14,7 +14,7 @@ from speccheck_nuscenes.tables.gather import IrregularError, Places, Text
 from speccheck_nuscenes.tables.tokens import Tokens
 
 UNDER_SAMPLES, UNDER_SWEEPS, NAMED_IN_TIME = 1, 2, 4
-"""What is known of a path: where it leads, and that the timestamp in it is the record's."""
+"""Facts about a path: its folder, and that the timestamp in it is that of the record."""
 _LIST = re.compile(rb'\s*("[^"]*"\s*(,\s*"[^"]*"\s*)*)?')
 _MOST_LENGTHS = 16
 _QUOTE = ord('"')
@@ -25,7 +25,7 @@ _UNDERSCORES = int.from_bytes(b"__", "little")
 
 
 class Place(NamedTuple):
-    """Where the values of a column stand in each row, quotation marks and brackets left out; all are of one kind.
+    """The places of a column's values in each row, without quotation marks and brackets; all are of one kind.
 
     ``end`` is None for the last column of a row, whose end no key shows.
     """
@@ -43,7 +43,7 @@ class Place(NamedTuple):
 
 
 Spans: TypeAlias = dict[str, tuple[Places, Places]]
-"""Where the integers of a row stand, by column: a path is held against the timestamp beside it."""
+"""The places of the integers of a row, by column: a path is compared with the timestamp beside it."""
 
 
 def _token(place: Place, name: str, spans: Spans) -> Tokens:
@@ -124,7 +124,7 @@ def _path(place: Place, name: str, spans: Spans) -> NDArray[np.uint8]:
 
 
 def _named_in_time(text: Text, start: Places, end: Places, span: tuple[Places, Places]) -> NDArray[np.bool_]:
-    """Whether ``__`` and the digits of the timestamp stand before the suffix."""
+    """Whether ``__`` and the digits of the timestamp precede the suffix."""
     digits = span[1] - span[0]
     dots = text.words(end - 16, 2).view(np.uint8)[:, 16 - SUFFIX :] == ord(".")
     dot = end - SUFFIX + dots.argmax(axis=1)

@@ -1,11 +1,11 @@
-"""The keyframe walk of a camera channel: are the frames that a clip is made of the ones that it should be made of?
+"""Keyframe walk of a camera channel: frames of a clip that are not the keyframes of their scene.
 
 Walks each scene from its first sample by `sample.next` (the chain of `sample_data` leads through the sweeps) and takes
 the frame that the devkit gives for the channel, `sample['data'][channel]`. Measures how many frames and the gaps
 between them, and counts: files under `samples/` that are not flagged as keyframe, keyframes stored under `sweeps/` or
 elsewhere, samples without a frame or with several, timestamps that repeat or go back, timestamps in filenames that are
 not the record's, samples of another scene, tokens that lead nowhere, walks that run in a circle or do not end where the
-scene says. All violations are counted, and the first `examples` of each kind shown.
+scene states. All violations are counted, and the first `examples` of each kind shown.
 
 It matters because each of these gives clips that train without an error: flag and path must both be tested, since a
 sweep flagged as keyframe takes the keyframe's place in `sample['data']`. Gaps are near 500,000 µs and seldom exactly
@@ -42,7 +42,7 @@ from speccheck_nuscenes.walk import FRAME_KINDS, KINDS, choose_scenes, walk_chan
 
 @dataclass(frozen=True)
 class Params:
-    """What is walked, and how far."""
+    """The data set, the channel, the scenes, and the length of the walk."""
 
     nuscenes: Live[Any] = param("the data set: a `nuscenes` subject")
     channel: str = param("channel of the sensor", default="CAM_FRONT", min_length=1)
@@ -75,7 +75,7 @@ METRICS: Mapping[str, Metric] = {
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Walk every chosen scene to its end, or to `most_frames`. MeasurementError for a scene or channel not there."""
+    """Walk every chosen scene to its end, or to `most_frames`. MeasurementError for an unknown scene or channel."""
     scenes = choose_scenes(params.nuscenes, params.scenes)
     walk = walk_channel(params.nuscenes, scenes, params.channel, params.most_frames, params.examples)
     metrics: dict[str, Any] = {

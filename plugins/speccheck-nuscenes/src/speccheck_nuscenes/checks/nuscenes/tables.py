@@ -1,19 +1,19 @@
-"""The thirteen tables of a nuScenes data set as a whole: are they there, and do they agree with each other?
+"""Faults of the thirteen tables of a nuScenes data set: missing tables, broken references, wrong files.
 
 Measures, over every row: duplicate tokens; references (`..._token`, `prev`, `next`) that lead nowhere; links whose
 other end does not lead back, that leave their scene, channel or instance, or go back in time; keyframes that are not
-under `samples/` and files under `samples/` that are no keyframe; one keyframe for each sample and channel; the
+under `samples/` and files under `samples/` that are not keyframes; one keyframe for each sample and channel; the
 timestamp in each filename; what scenes and instances say of themselves; and, as `files` asks, whether the files are
 there, have the width and height of their record, and decode. All violations are counted, and `examples` of each kind
-shown with the rows they stand in. A row that repeats a token is counted as a duplicate and as nothing else.
+shown with their rows. A row that repeats a token is counted as a duplicate and as nothing else.
 
 It matters because the devkit verifies nothing when it loads: a dangling token is a bare KeyError once it is walked, a
 sweep flagged as keyframe replaces the keyframe in `sample['data']`, and a `next` into another scene makes a clip of two
 places.
 
 Only the columns needed are read, as arrays, in one pass over each file: time and memory grow with the rows, and are a
-small part of what `NuScenes(...)` takes. It cannot see what stands in the columns that are not read (poses, boxes,
-calibrations), not even whether their text is well formed, nor whether a picture shows what its record says. Of files
+small part of what `NuScenes(...)` takes. It cannot see the columns that are not read (poses, boxes,
+calibrations), not even whether their text is well formed, nor whether a picture agrees with its record. Of files
 that are neither pictures nor `.pcd.bin`, only their presence is looked at.
 
 ```yaml
@@ -54,13 +54,15 @@ class Params:
     examples: int = param("violations of each kind that are shown", default=5, min=0)
 
 
-_UNSEEN = "a table that it needs is missing or unreadable, or has no row to look at"
+_UNSEEN = "a table that it needs is missing, unreadable or empty"
 _NO_FILE = "`files` does not ask for it, or no such file is named"
 
 METRICS: Mapping[str, Metric] = {
     "tables": Metric(kind="number", min=0, max=13, doc="tables that could be read, of thirteen"),
     "missing_tables": Metric(kind="list", of="text", doc="tables whose file is not there"),
-    "unreadable_tables": Metric(kind="list", of="text", doc="tables that are no list of rows with the columns needed"),
+    "unreadable_tables": Metric(
+        kind="list", of="text", doc="tables that are not lists of rows with the needed columns"
+    ),
     "rows.*": Metric(kind="number", min=0, unit="rows", doc="rows of each table", optional="the table is unreadable"),
     "violations": Metric(
         kind="number", min=0, doc="violations of all kinds together", optional="a table is missing or unreadable"
@@ -72,7 +74,7 @@ METRICS: Mapping[str, Metric] = {
         min=0,
         unit="µs",
         doc="largest distance of a keyframe's timestamp from that of its sample",
-        optional="there is no keyframe",
+        optional="no row is a keyframe",
     ),
     "files_checked": Metric(kind="number", min=0, unit="files", doc="files looked for"),
     "files_sized": Metric(kind="number", min=0, unit="files", doc="pictures whose size was compared"),
@@ -81,7 +83,7 @@ METRICS: Mapping[str, Metric] = {
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Read, then apply every rule. MeasurementError when there is no folder of tables, or no such channel."""
+    """Read, then apply every rule. MeasurementError when the folder of tables or a channel is absent."""
     from speccheck_nuscenes.tables.database import read_database
     from speccheck_nuscenes.tables.files import FileCounts, check_files
     from speccheck_nuscenes.tables.ledger import Ledger
@@ -90,7 +92,9 @@ def measure(params: Params, context: Context) -> Evidence:
 
     dataroot = context.folder / params.dataroot
     if not (dataroot / params.version).is_dir():
-        raise MeasurementError(f"there is no folder {dataroot / params.version} with the tables of a data set")
+        raise MeasurementError(
+            f"{dataroot / params.version} is not a folder; give `dataroot` and `version` of a data set"
+        )
     database = read_database(dataroot / params.version, context.progress)
     if database.has("sensor") and (strange := set(params.channels) - set(database.tables["sensor"]["channel"])):
         raise MeasurementError(f"no sensor has the channel {min(strange)}")

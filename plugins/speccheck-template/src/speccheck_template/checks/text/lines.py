@@ -1,4 +1,4 @@
-"""Statistics of the lines of a text: how many, how long, how many occur twice.
+"""Number, length and duplicates of the lines of a text.
 
 It matters for line-by-line data sets: duplicates leak from train to test. It cannot see near duplicates.
 """
@@ -11,7 +11,7 @@ from speccheck.sdk import Check, Context, Evidence, Live, MeasurementError, Metr
 
 @dataclass(frozen=True)
 class Params:
-    """What is looked at."""
+    """The lines."""
 
     lines: Live[Sequence[str]] = param("the lines, without their line ends")
 
@@ -25,10 +25,10 @@ METRICS = {
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """Count. Without a line there is nothing but their number, so that no expectation holds on an empty file."""
+    """Count the lines; without any, return only their number, so that no expectation holds on an empty file."""
     lines = params.lines
     if isinstance(lines, str) or not all(isinstance(line, str) for line in lines):
-        raise MeasurementError("lines is no list of text; `{lines: PATH}` builds one")
+        raise MeasurementError("lines is not a list of text; `{lines: PATH}` builds one")
     if not lines:
         return Evidence({"lines": 0})
     metrics = {"longest": max(map(len, lines)), "duplicates": len(lines) - len(set(lines))}
