@@ -45,7 +45,7 @@ def test_the_whole_audit_passes_and_is_kept(project: Project, whole: str) -> Non
 def test_a_threshold_overridden_fails(project: Project) -> None:
     done = project("run", SPEC, *_only("ids-text"), "--set", "checks.ids-text.expect.count.min=1000", code=1)
     assert done.stdout.splitlines()[-1] == "FAIL (1 of 1 judged)"
-    assert "violated: count = 66; wanted min: 1000, margin -934" in done.stdout
+    assert "wanted min: 1000, margin -934" in done.stdout
 
 
 def test_a_threshold_edited_in_the_file_fails(project: Project) -> None:
