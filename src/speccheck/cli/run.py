@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 @click.command("run")
 @click.argument("spec", type=click.Path())
 @click.option(
-    "--only", multiple=True, metavar="ID|GLOB|TAG", help="Run these entries and those that they need. Repeatable."
+    "--only",
+    "selection",
+    multiple=True,
+    metavar="ID|GLOB|TAG",
+    help="Run these entries and those that they need. Repeatable.",
 )
 @set_option
 @click.option("--out", type=click.Path(path_type=Path), help="Keep the run and its reports in this new folder.")
@@ -39,15 +43,7 @@ if TYPE_CHECKING:
     help="The least severity that fails a run.",
 )
 @click.option("-x", "stop_first", is_flag=True, help="Stop at the first entry that fails or is an error.")
-def command(
-    spec: str,
-    only: tuple[str, ...],
-    overrides: tuple[str, ...],
-    out: Path | None,
-    formats: tuple[str, ...],
-    fail_on: Literal["fail", "warn"],
-    stop_first: bool,
-) -> None:
+def command(spec: str, out: Path | None, formats: tuple[str, ...], stop_first: bool, **recorded: Any) -> None:
     """Measure and judge the entries of SPEC. This executes the code that the spec names.
 
     The run is kept in .speccheck/runs of the project, for `report`, `judge` and `baseline accept`.
@@ -58,14 +54,16 @@ def command(
     from speccheck.registry import discover
     from speccheck.store import load_baseline
 
+    # Each option that goes on record has the name of its field.
+    options = Options(command=("speccheck", *sys.argv[1:]), **recorded)
     registry = discover()
     reporters = reporters_of(formats, registry)
-    loaded = load_or_exit(spec, registry, overrides, environ())
+    loaded = load_or_exit(spec, registry, options.overrides, environ())
     request = Request(
         spec=loaded,
-        entries=select(loaded, only),
+        entries=select(loaded, options.selection),
         baseline=load_baseline(loaded.baseline, Path(loaded.folder)),
-        options=Options(command=("speccheck", *sys.argv[1:]), selection=only, overrides=overrides, fail_on=fail_on),
+        options=options,
         stop_first=stop_first,
     )
     run, folder = _run(request, registry, out, live=only_terminal(formats) or out is not None)

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+import msgspec
+
 from speccheck.model.cause import CauseKind
 from speccheck.model.evidence import Evidence, Finding
 from speccheck.model.formatting import counted, flow
 from speccheck.model.metrics import declared
 from speccheck.model.paths import PathError, parse_path, walk
-from speccheck.model.run import EntryResult, Measured, Run
+from speccheck.model.run import EntryResult, Measured, Options, Run
 from speccheck.model.values import Value, format_value
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
 from speccheck.reporters._outcomes import PRESENTATIONS
@@ -64,12 +66,19 @@ def margin_text(margin: float) -> str:
     return "0" if margin == 0 else f"{margin:+.6g}"
 
 
+_OPTIONS = {"selection": "only", "overrides": "set"}
+"""The names of options that differ from those of their fields."""
+
+
 def options_of(run: Run) -> Iterator[tuple[str, Sequence[str]]]:
-    """Yield the options that the run was made with, by name, without those at their defaults."""
-    options = {"only": run.selection, "set": run.overrides, "redacted": run.redacted}
-    yield from ((name, values) for name, values in options.items() if values)
-    if run.fail_on == "warn":
-        yield "fail-on", ("warn",)
+    """Yield the options that the run was made with, by name, without those at their defaults, and what it redacted."""
+    for field in msgspec.structs.fields(Options):
+        value = getattr(run, field.name)
+        if field.name != "command" and value != field.default:
+            name = _OPTIONS.get(field.name, field.name.replace("_", "-"))
+            yield name, value if isinstance(value, tuple) else (str(value),)
+    if run.redacted:
+        yield "redacted", run.redacted
 
 
 def evidence_items(result: EntryResult, measured: Measured | None) -> list[str]:

@@ -79,8 +79,11 @@ def every_outcome() -> Run:
         "ee" * 32, {"snr_db": 23.9}, "20270101-010101-aaaaaa", "ana", "first accepted", "2027-01-01"
     )
     warning = Diagnostic("SC140", "nothing could violate 'max: 255'", Position(FILE, 52, 23), "warning", "tighten it")
+    results = [*_plain_outcomes(), *_unjudged_outcomes(), _inconclusive(), *_softened_outcomes()]
+    shown = {entry.judgement.outcome for entry, _ in results}
+    results += [result(outcome.value, outcome, _snr_held()) for outcome in Outcome if outcome not in shown]
     return run(
-        [*_plain_outcomes(), *_unjudged_outcomes(), _inconclusive(), *_softened_outcomes()],
+        results,
         Decision.FAIL,
         baseline=BaselineUse("specs/baselines/stage3.json", "bb" * 32, {"audio-reconstruction": accepted}),
         warnings=(warning,),

@@ -189,6 +189,10 @@ def test_the_reason_counts_what_else_failed() -> None:
     assert text_of(judged({"a": {"min": 1}}, {"a": 0}, expected_failure=XFAIL)) == "the codec is lossy"
 
 
+def test_an_entry_that_passed_warned_or_was_waived_unblocks_those_that_need_it() -> None:
+    assert {outcome for outcome in Outcome if outcome.unblocks} == {Outcome.PASSED, Outcome.WARNED, Outcome.WAIVED}
+
+
 STATES = st.sampled_from([0, 1, None])
 
 

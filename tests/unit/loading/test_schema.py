@@ -12,8 +12,7 @@ import yaml
 
 from speccheck.judge import CONSTRAINTS
 from speccheck.loading import spec_schema
-from speccheck.loading.files import TOP_KEYS
-from speccheck.loading.overrides import ENTRY_KEYS
+from speccheck.loading.files import ENTRY_KEYS, TOP_KEYS
 from speccheck.loading.schema import PARTS
 from speccheck.model.values import Json
 from support.fake_declarations import FakeDeclarations

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speccheck.model.evidence import Evidence
-from speccheck.model.run import EntryResult, Measured, Run
+from speccheck.model.run import EntryResult, Measured, Options, Run
 from speccheck.model.spec import ExpectedFailure
 from speccheck.model.verdict import Outcome, State
 from speccheck.reporters import _summary as summary
@@ -179,6 +179,20 @@ def test_a_duration_that_cannot_be_read_is_left_out() -> None:
     assert summary.duration_of(msgspec.structs.replace(run, finished="2027-02-17T07:35:14")) == ""
 
 
+def test_every_option_on_record_is_shown_unless_it_is_at_its_default() -> None:
+    run = msgspec.structs.replace(odd_values(), selection=(), redacted=())
+    assert list(summary.options_of(run)) == []
+    given = {"selection": ("a", "b"), "overrides": ("vars.x=1",), "fail_on": "warn"}
+    names = {field.name for field in msgspec.structs.fields(Options)} - {"command"}
+    others = dict.fromkeys(names - set(given), "something")
+    shown = dict(summary.options_of(msgspec.structs.replace(run, **given, **others, redacted=("KEY",))))
+    assert len(shown) == len(names) + 1
+    known = {"only": ("a", "b"), "set": ("vars.x=1",), "fail-on": ("warn",), "redacted": ("KEY",)}
+    assert {name: shown[name] for name in known} == known
+
+
 def test_the_most_urgent_outcomes_are_counted_first() -> None:
-    assert summary.counts(every_outcome()).startswith("11 (1 failed, 1 xpassed, 2 error, ")
+    made = every_outcome()
+    assert set(made.coverage.outcomes) == {outcome.value for outcome in Outcome}
+    assert summary.counts(made).startswith(f"{len(made.entries)} (1 failed, 1 xpassed, 2 error, ")
     assert set(PRESENTATIONS) == set(Outcome)
