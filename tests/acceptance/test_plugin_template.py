@@ -15,6 +15,8 @@ import pytest
 
 from support.distributions import speccheck
 
+pytestmark = pytest.mark.slow  # pip builds and installs two distributions
+
 TEMPLATE = Path(__file__).parents[2] / "plugins" / "speccheck-template"
 
 SPEC = """\
