@@ -264,7 +264,8 @@ def _phrase(verdict: Verdict, evidence: Evidence | None) -> str:
 
 def _remarks(worst: ConstraintVerdict, limit: str, plain: bool) -> list[str]:
     written = "" if worst.written is None else cut(flow(worst.written), BRIEF)
-    bound = " ".join([*worst.nesting, worst.name, limit if worst.limit is not None else written]).rstrip()
+    demanded = ["worst"] if worst.demanded_by == "worst" else []
+    bound = " ".join([*demanded, *worst.nesting, worst.name, limit if worst.limit is not None else written]).rstrip()
     remarks = []
     if worst.state is State.UNKNOWN:
         remarks.append(f"unknown: {verdict_text(worst)}" if worst.cause is not None else f"unknown {bound}")
