@@ -152,7 +152,7 @@ class LiveReader:
         if "kwargs" in value and isinstance(value.get("args"), dict):
             where = self._form.key_where(*path, "kwargs")
             hint = "put them all into one mapping 'args'"
-            self._problems.add("SC110", "'kwargs' stands beside a list of args only", where, hint)
+            self._problems.add("SC110", "'kwargs' belongs beside a list of args", where, hint)
 
     def _code(self, name: Json, path: tuple[str | int, ...]) -> None:
         named = [key for key in self._names.code if key]

@@ -93,7 +93,7 @@ class Resolver:
         for key, item in value.items():
             if "${" in key:
                 self.failed = True
-                self.problems.add("SC313", f"references stand in values, not in keys: {key}", value.key_where(key))
+                self.problems.add("SC313", f"references belong in values, not in keys: {key}", value.key_where(key))
             if item.__class__ is str:
                 out[key] = self.item(value, key, item) if "${" in item else item
             elif isinstance(item, (dict, list)):

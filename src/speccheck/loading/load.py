@@ -21,6 +21,7 @@ from speccheck.loading.yaml.events import collector_paused
 from speccheck.loading.yaml.source import Where
 from speccheck.model.declaration import Declarations
 from speccheck.model.diagnostic import Diagnostic
+from speccheck.model.formatting import counted
 from speccheck.model.metrics import declared
 from speccheck.model.paths import format_path
 from speccheck.model.spec import Entry, Spec
@@ -104,7 +105,7 @@ class _Graph:
         if name in self._cells:
             cells = self._cells[name]
             hint = f'name one cell: checks["{cells[0]}"].{format_path(reference.path)}'
-            self._problems.add("SC213", f"entry '{name}' has {len(cells)} cells", where, hint)
+            self._problems.add("SC213", f"entry '{name}' has {counted(len(cells), 'cell')}", where, hint)
         elif name.split("[", 1)[0] not in self._known or name.split("[", 1)[0] in self._cells:
             hint = did_you_mean(name, self._options(name))
             self._problems.add("SC213", f"there is no entry '{name}'", where, hint)
