@@ -100,12 +100,13 @@ def _section(run: Run, result: EntryResult, color: bool, width: int) -> Iterator
     yield f"{style(head, judgement.outcome, color)} {cut(title, width - len(head) - 1)}"
     place = summary.place_of(result)
     yield from _indented(f"{entry.check}, {place}" if place else entry.check, width)
+    measured = summary.measured_of(run, result)
+    failed = measured is not None and measured.failure is not None
     reason = judgement_text(judgement)
-    if reason and not look.quiet and not summary.repeats(judgement):
+    if reason and not look.quiet and not summary.repeats(judgement, failure_shown=failed):
         yield from _indented(reason, width)
     for note in summary.notes_of(result):
         yield from _indented(f"note: {note}", width)
-    measured = summary.measured_of(run, result)
     if measured is not None and measured.failure is not None:
         yield from _failure(measured.failure, width)
     else:

@@ -37,6 +37,20 @@ def test_every_kind_has_a_sentence_whatever_its_fields(kind: CauseKind, fields: 
     assert isinstance(cause_text(Cause(kind, fields, because)), str)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (CauseKind.KEYS_DIFFER, "missing"),
+        (CauseKind.KEYS_DIFFER, "unexpected"),
+        (CauseKind.SHAPE_DIFFERS, "differences"),
+        (CauseKind.SYMBOL_UNBOUND, "differences"),
+    ],
+)
+@pytest.mark.parametrize("value", [5, True, 1.5, "text", {"a": 1}])
+def test_a_list_that_a_file_holds_as_something_else_is_left_out(kind: CauseKind, name: str, value: Any) -> None:
+    assert isinstance(cause_text(Cause(kind, {name: value})), str)
+
+
 @pytest.mark.parametrize("kind", list(CauseKind))
 def test_a_cause_without_fields_has_a_sentence(kind: CauseKind) -> None:
     assert cause_text(Cause(kind)).strip()

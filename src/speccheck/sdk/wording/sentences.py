@@ -77,8 +77,8 @@ def _keys_differ(fields: Fields, because: str) -> str:
     parts = (("missing", "missing"), ("unexpected", "unexpected"))
     found = []
     for name, word in parts:
-        keys = fields.get(name) or ()
-        if keys:
+        keys = fields.get(name)
+        if keys and isinstance(keys, (list, tuple)):
             found.append(f"{'key' if len(keys) == 1 else 'keys'} {', '.join(map(value_text, keys))} {word}")
     return f"{of_text(fields)} {'; '.join(found)}"
 
