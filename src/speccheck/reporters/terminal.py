@@ -199,8 +199,9 @@ def _footer(run: Run, width: int) -> Iterator[str]:
     if run.baseline is not None:
         runs = ", ".join(summary.accepted_from(run))
         cause = run.baseline.cause
-        remark = f" ({cause_text(cause)})" if cause is not None else f" (accepted from {runs})" if runs else ""
-        yield from _indented(f"baseline {run.baseline.path}{remark}", width, "")
+        remark = f" (accepted from {runs})" if runs else ""
+        named = f"baseline {run.baseline.path}{remark}" if cause is None else cause_text(cause)
+        yield from _indented(named, width, "")
     took = summary.duration_of(run)
     yield visible(f"run {run.id}{f', {took}' if took else ''}; see it again: speccheck report {run.id}")
 

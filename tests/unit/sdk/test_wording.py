@@ -63,7 +63,7 @@ def test_a_cause_without_fields_has_a_sentence(kind: CauseKind) -> None:
         (Cause(CauseKind.PACKAGE_ABSENT, {"package": "json5"}), "requires package json5, which is not installed"),
         (
             Cause(CauseKind.RUN_DID_NOT_MEASURE, {"run": "r1"}, Cause(CauseKind.DEVICE_ABSENT, {"device": "cuda"})),
-            "run r1 did not measure it (requires device cuda, which is not available); run the spec to measure it",
+            "run r1 did not measure it: requires device cuda, which is not available; run the spec to measure it",
         ),
         (
             Cause(CauseKind.MEASUREMENT_FAILED, {"kind": "KeyError", "message": "'e'", "subject": "uti"}),
@@ -117,7 +117,7 @@ def test_a_cause_without_fields_has_a_sentence(kind: CauseKind) -> None:
         ),
         (
             Cause(CauseKind.BASELINE_LACKS_ITEM, {"metric": "loss", "item": "new"}),
-            "metric 'loss' of the baseline lacks item 'new'",
+            "the baseline of 'loss' lacks item 'new'",
         ),
     ],
 )

@@ -41,7 +41,7 @@ def _failed(fields: Fields, because: str) -> str:
 
 
 def _did_not_measure(fields: Fields, because: str) -> str:
-    why = f" ({because})" if because else ""
+    why = f": {because}" if because else ""
     return f"run {fields['run']} did not measure it{why}; run the spec to measure it"
 
 
@@ -158,7 +158,7 @@ def _family_unusable(fields: Fields, because: str) -> str:
 
 
 def _baseline_lacks_item(fields: Fields, because: str) -> str:
-    return f"metric '{fields['metric']}' of the baseline lacks item {fields['item']!r}"
+    return f"the baseline of '{fields['metric']}' lacks item {fields['item']!r}"
 
 
 def _baseline_unusable(fields: Fields, because: str) -> str:
