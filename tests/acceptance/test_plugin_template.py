@@ -47,7 +47,8 @@ def _pip_install(source: Path, site: Path) -> None:
 
 def _pytest(tests: Path, site: Path) -> str:
     """The output of the tests in that folder, which must pass."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tests.parent), "tests"]
+    without = [f"-pno:{name}" for name in ("cacheprovider", "hypothesispytest", "xdist", "pytest_cov")]
+    command = [sys.executable, "-m", "pytest", "-q", *without, "--rootdir", str(tests.parent), "tests"]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])}
     done = subprocess.run(command, cwd=tests.parent, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

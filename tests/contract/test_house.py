@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import graphlib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ def _part(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
+@cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), str(path))
 
@@ -61,8 +63,8 @@ def _climbs(part: str, imported: str) -> str | None:
     return None if other in FLOORS and FLOORS[other] < FLOORS[part] else other
 
 
-def _stray(part: str, text: str) -> list[str]:
-    return [f"line {line}: {name}" for line, name in _imported(ast.parse(text)) if _climbs(part, name)]
+def _stray(part: str, tree: ast.Module) -> list[str]:
+    return [f"line {line}: {name}" for line, name in _imported(tree) if _climbs(part, name)]
 
 
 @pytest.mark.parametrize("part", sorted(FLOORS))
@@ -71,7 +73,7 @@ def test_imports_go_to_a_lower_floor_only(part: str) -> None:
         f"{path.relative_to(ROOT)} {where}"
         for path in FILES
         if _part(path) == part
-        for where in _stray(part, path.read_text("utf-8"))
+        for where in _stray(part, _tree(path))
     ]
     assert stray == []
 
@@ -92,7 +94,7 @@ def test_every_part_has_a_floor() -> None:
     ],
 )
 def test_an_import_that_climbs_is_seen(part: str, text: str) -> None:
-    assert len(_stray(part, text)) == 1
+    assert len(_stray(part, ast.parse(text))) == 1
 
 
 def _module(path: Path) -> str:
