@@ -48,7 +48,7 @@ def read_overrides(texts: Sequence[str], problems: Problems) -> list[Override]:
         try:
             path = parse_path(name.strip())
         except PathError as error:
-            problems.add("SC506", f"not a path: {error}", where)
+            problems.add("SC506", str(error), where)
             continue
         if not equals:
             problems.add("SC506", "an override is path=value", where, f"--set {text}=VALUE")

@@ -29,8 +29,8 @@ def entry_form(entry: Entry, convert: Convert) -> Entry:
     return _with(
         entry,
         measurement=measurement_form(entry.measurement, convert),
-        expect=_value(entry.expect, convert),
-        cell=_value(entry.cell, convert),
+        expect=_items(entry.expect, convert),
+        cell=_items(entry.cell, convert),
         severity=_SEVERITY.get(entry.severity, entry.severity),
         timeout=number(entry.timeout),
     )
@@ -59,13 +59,13 @@ def evidence_form(evidence: Evidence, convert: Convert) -> Evidence:
     if _is_lean(evidence):
         if plain(evidence.metrics):
             return evidence
-        return msgspec.structs.replace(evidence, metrics=_metrics(evidence, convert))
+        return msgspec.structs.replace(evidence, metrics=_items(evidence.metrics, convert))
     replace = msgspec.structs.replace
     tables = {
         name: replace(table, rows=tuple(tuple(_value(cell, convert) for cell in row) for row in table.rows))
         for name, table in evidence.tables.items()
     }
-    formed = replace(evidence, metrics=_metrics(evidence, convert), tables=tables)
+    formed = replace(evidence, metrics=_items(evidence.metrics, convert), tables=tables)
     return msgspec.json.decode(msgspec.json.encode(formed), type=Evidence) if convert is to_wire else formed
 
 
@@ -86,8 +86,10 @@ def _is_lean(evidence: Evidence) -> bool:
     return evidence.findings == () and not any(part or type(part) is not dict for part in rest)
 
 
-def _metrics(evidence: Evidence, convert: Convert) -> dict[str, Any]:
-    return {name: _value(value, convert) for name, value in evidence.metrics.items()}
+def _items(values: dict[str, Value], convert: Convert) -> dict[str, Any]:
+    """Return a mapping, its values converted; the mapping itself is never a tag, whatever its keys."""
+    converted = {name: _value(value, convert) for name, value in values.items()}
+    return values if all(converted[name] is value for name, value in values.items()) else converted
 
 
 def _each(found: tuple[S, ...], form: Callable[[S, Convert], Any], convert: Convert) -> tuple[Any, ...]:
@@ -108,7 +110,7 @@ def _constraint(verdict: ConstraintVerdict, convert: Convert) -> ConstraintVerdi
     return _with(
         verdict,
         written=_value(verdict.written, convert),
-        options=_value(verdict.options, convert),
+        options=_items(verdict.options, convert),
         observed=_value(verdict.observed, convert),
         limit=_value(verdict.limit, convert),
         source=_source(verdict.source, convert),
@@ -128,7 +130,7 @@ def _source(source: LimitSource | None, convert: Convert) -> LimitSource | None:
 def _cause(cause: Cause | None, convert: Convert) -> Cause | None:
     if cause is None:
         return None
-    return _with(cause, fields=_value(cause.fields, convert), because=_cause(cause.because, convert))
+    return _with(cause, fields=_items(cause.fields, convert), because=_cause(cause.because, convert))
 
 
 def _value(value: Value, convert: Convert) -> Any:

@@ -109,14 +109,17 @@ def reason_of(result: EntryResult) -> str:
     return "the expectation holds" if held == 1 else f"all {held} expectations hold"
 
 
-_SHOWN_WITH_ENTRY = (CauseKind.MEASUREMENT_FAILED, CauseKind.EXPECTED_FAILURE, CauseKind.WAIVED)
+def repeats(judgement: Judgement, *, failure_shown: bool) -> bool:
+    """Whether the section of an entry shows its cause anyway: as its failure, in a note, or with an expectation.
 
-
-def repeats(judgement: Judgement) -> bool:
-    """Whether the section of an entry shows its cause anyway: as its failure, in a note, or with an expectation."""
+    ``failure_shown`` states that it shows a failure of the measurement; evidence that took longer than the timeout of
+    this entry alone has none.
+    """
     cause = judgement.cause
-    if cause is None or cause.kind in _SHOWN_WITH_ENTRY:
+    if cause is None or cause.kind in (CauseKind.EXPECTED_FAILURE, CauseKind.WAIVED):
         return cause is not None
+    if cause.kind is CauseKind.MEASUREMENT_FAILED:
+        return failure_shown
     return cause.kind is CauseKind.CONSTRAINTS and not cause.fields.get("more")
 
 
@@ -270,7 +273,8 @@ def _phrase(verdict: Verdict, evidence: Evidence | None) -> str:
 
 def _remarks(worst: ConstraintVerdict, limit: str, plain: bool) -> list[str]:
     written = "" if worst.written is None else cut(flow(worst.written), BRIEF)
-    bound = " ".join([*worst.nesting, worst.name, limit if worst.limit is not None else written]).rstrip()
+    demanded = ["worst"] if worst.demanded_by == "worst" else []
+    bound = " ".join([*demanded, *worst.nesting, worst.name, limit if worst.limit is not None else written]).rstrip()
     remarks = []
     if worst.state is State.UNKNOWN:
         remarks.append(f"unknown: {verdict_text(worst)}" if worst.cause is not None else f"unknown {bound}")

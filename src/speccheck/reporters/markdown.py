@@ -134,7 +134,9 @@ def _entry(run: Run, result: EntryResult, shown: dict[str, str]) -> Iterator[str
     yield f"### {text(entry.id)}: {text(entry.title)}" if entry.title else f"### {text(entry.id)}"
     measured = summary.measured_of(run, result)
     items = [f"Status: **{judgement.outcome.value.upper()}**"]
-    if summary.reason_of(result) and not summary.repeats(judgement):
+    first = entry.id if result.measured is None else shown.setdefault(result.measured, entry.id)
+    failed = first == entry.id and measured is not None and measured.failure is not None
+    if summary.reason_of(result) and not summary.repeats(judgement, failure_shown=failed):
         items.append(f"Reason: {text(summary.reason_of(result))}")
     items.extend(f"Note: {text(note)}" for note in summary.notes_of(result))
     measurement = entry.measurement
@@ -149,7 +151,6 @@ def _entry(run: Run, result: EntryResult, shown: dict[str, str]) -> Iterator[str
     yield from _expectations(run, result)
     if measured is None or result.measured is None:
         return
-    first = shown.setdefault(result.measured, entry.id)
     if first != entry.id:
         yield f"Evidence: under {code(first)}, which shares this measurement."
         return

@@ -100,12 +100,13 @@ def _section(run: Run, result: EntryResult, color: bool, width: int) -> Iterator
     yield f"{style(head, judgement.outcome, color)} {cut(title, width - len(head) - 1)}"
     place = summary.place_of(result)
     yield from _indented(f"{entry.check}, {place}" if place else entry.check, width)
+    measured = summary.measured_of(run, result)
+    failed = measured is not None and measured.failure is not None
     reason = judgement_text(judgement)
-    if reason and not look.quiet and not summary.repeats(judgement):
+    if reason and not look.quiet and not summary.repeats(judgement, failure_shown=failed):
         yield from _indented(reason, width)
     for note in summary.notes_of(result):
         yield from _indented(f"note: {note}", width)
-    measured = summary.measured_of(run, result)
     if measured is not None and measured.failure is not None:
         yield from _failure(measured.failure, width)
     else:
@@ -198,8 +199,9 @@ def _footer(run: Run, width: int) -> Iterator[str]:
     if run.baseline is not None:
         runs = ", ".join(summary.accepted_from(run))
         cause = run.baseline.cause
-        remark = f" ({cause_text(cause)})" if cause is not None else f" (accepted from {runs})" if runs else ""
-        yield from _indented(f"baseline {run.baseline.path}{remark}", width, "")
+        remark = f" (accepted from {runs})" if runs else ""
+        named = f"baseline {run.baseline.path}{remark}" if cause is None else cause_text(cause)
+        yield from _indented(named, width, "")
     took = summary.duration_of(run)
     yield visible(f"run {run.id}{f', {took}' if took else ''}; see it again: speccheck report {run.id}")
 

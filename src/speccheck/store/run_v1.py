@@ -162,7 +162,7 @@ def _constraint(old: _Constraint, metric: str, entry: Entry) -> ConstraintVerdic
         source=found.source,
         margin=old.margin,
         at=old.at,
-        cause=_lacking(old, metric) or _recorded(_without_place(old)),
+        cause=_lacking(old, metric) or _recorded(_sentence(old)),
         severity=old.severity,
         vacuous=old.vacuous,
         why=old.why,
@@ -179,9 +179,10 @@ def _lacking(old: _Constraint, metric: str) -> Cause | None:
     return Cause(cause.kind, {"metric": metric, "item": item[1:-1] if item[:1] in "'\"" else int(item)})
 
 
-def _without_place(old: _Constraint) -> str:
-    """The reason without the place at its end, which the verdict names as ``at``."""
-    return old.reason.removesuffix(f" (at {old.at})") if old.at else old.reason
+def _sentence(old: _Constraint) -> str:
+    """The reason without its state, and without the place at its end, which the verdict names as ``at``."""
+    reason = old.reason.removeprefix("inconclusive: ") if old.state is State.INCONCLUSIVE else old.reason
+    return reason.removesuffix(f" (at {old.at})") if old.at else reason
 
 
 def _gated(old: _Result) -> Cause | None:

@@ -122,7 +122,7 @@ def test_one_value_that_is_no_number_is_not_hidden(context: FakeContext, place: 
     assert evidence.metrics["nonfinite"] == 1
     for name in ("psnr_db", "psnr_gain_db", "ssim", "mae", "mse", "max_abs_error"):
         assert math.isnan(evidence.metrics[name]), name
-    assert [finding.message for finding in evidence.findings] == ["1 values of the estimate are NaN or infinite"]
+    assert [finding.message for finding in evidence.findings] == ["1 value of the estimate is NaN or infinite"]
 
 
 def test_values_outside_the_range_are_counted_and_told(context: FakeContext) -> None:
@@ -130,7 +130,7 @@ def test_values_outside_the_range_are_counted_and_told(context: FakeContext) -> 
     estimate[0, 0, :2] = torch.tensor([-0.25, 1.5])
     evidence = check.measure(Params(reference=picture(), estimate=estimate), context)
     assert evidence.metrics["out_of_range"] == 2
-    assert "2 values of the estimate are outside 0..1: they reach from -0.25 to 1.5" in evidence.findings[0].message
+    assert "2 values of the estimate are outside 0..1: from -0.25 to 1.5" in evidence.findings[0].message
 
 
 @pytest.mark.parametrize(

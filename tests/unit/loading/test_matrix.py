@@ -156,6 +156,12 @@ def test_metrics_of_other_entries_exist(load: Load, limit: str, found: list[str]
     assert marked(entries(load, OTHER, line, matrix).diagnostics) == found
 
 
+def test_one_cell_is_told_in_the_singular(load: Load) -> None:
+    line = "id: a, check: demo.number, with: {value: 1}, expect: {value: {max: checks.m.value}}"
+    loaded = entries(load, line, f"id: m, matrix: {{x: [1]}}, seed: '${{matrix.x}}', {NUMBER}")
+    assert [found.message for found in loaded.diagnostics] == ["entry 'm' has 1 cell"]
+
+
 def test_references_are_kept_and_do_not_go_round(load: Load) -> None:
     def line(name: str, other: str) -> str:
         return f"id: {name}, check: demo.number, with: {{value: 1}}, expect: {{value: {{max: checks.{other}.value}}}}"

@@ -207,6 +207,19 @@ def test_what_is_no_run_is_refused_by_schema_and_reader(path: tuple[str | int, .
         Run.from_bytes(json.dumps(data).encode())
 
 
+@pytest.mark.parametrize("tag", [{"$tensor": "float32[1]"}, {"$number": "nan"}])
+def test_a_mapping_that_looks_like_a_tag_is_read_as_a_mapping(tag: dict[str, str]) -> None:
+    data = json.loads(SAMPLES["every-outcome.1"]().to_bytes())
+    result = data["entries"][0]
+    constraint = result["judgement"]["verdicts"][0]["constraints"][0]
+    constraint["options"] = result["entry"]["expect"] = tag
+    constraint["cause"] = {"kind": "empty", "fields": tag}
+    read = Run.from_bytes(json.dumps(data).encode()).entries[0]
+    found = read.judgement.verdicts[0].constraints[0]
+    assert found.cause is not None
+    assert found.cause.fields == found.options == read.entry.expect == tag
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"{}"])
 def test_what_is_no_run_at_all_is_refused(data: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from speccheck.model.evidence import Evidence, Finding, Table
-from speccheck.model.run import Run
+from speccheck.model.run import Failure, Run
 from speccheck.model.values import from_wire
 from speccheck.model.verdict import Decision, Outcome
 from speccheck.reporters import _markup as markup
@@ -287,3 +287,20 @@ def test_a_table_takes_rows_of_any_length() -> None:
 )
 def test_metrics_json_is_the_json_of_the_metrics(metrics: dict[str, object]) -> None:
     assert from_wire(json.loads(markup.metrics_json(metrics))) == metrics
+
+
+def test_every_entry_tells_its_failure_once() -> None:
+    """Two entries share a failed measurement, and one took longer than its own timeout, which its record lacks."""
+    lost = Failure("ValueError", "no samples")
+    late = Failure("timeout", "took 12 s, longer than its timeout of 1 s")
+    made = run(
+        [
+            result("a", Outcome.ERROR, failure=lost, params={"n": 1}),
+            result("b", Outcome.ERROR, failure=lost, params={"n": 1}),
+            result("c", Outcome.ERROR, cause=late.cause, evidence=Evidence({"snr_db": 1.0})),
+        ],
+        Decision.ERROR,
+    )
+    _, first, second, third = re.split("^### ", text_of(made), flags=re.MULTILINE)
+    assert first.count("no samples") == second.count("no samples") == 1
+    assert third.count("took 12 s, longer than its timeout of 1 s") == 1

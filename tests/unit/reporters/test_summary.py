@@ -196,3 +196,13 @@ def test_the_most_urgent_outcomes_are_counted_first() -> None:
     assert set(made.coverage.outcomes) == {outcome.value for outcome in Outcome}
     assert summary.counts(made).startswith(f"{len(made.entries)} (1 failed, 1 xpassed, 2 error, ")
     assert set(PRESENTATIONS) == set(Outcome)
+
+
+def test_what_a_waiver_demands_is_told_apart_from_what_it_lets_by() -> None:
+    failing = verdict("loss", constraint("max: 2", State.VIOLATED, observed=2.5, limit=2.0, margin=-0.5))
+    worst = msgspec.structs.replace(constraint("max: 3", observed=2.5, limit=3.0, margin=0.5), demanded_by="worst")
+    entry, _ = result("a", Outcome.WAIVED, failing, verdict("loss", worst))
+    assert summary.evidence_items(entry, None) == [
+        "loss 2.5 (violated max 2, margin -0.5)",
+        "loss 2.5 (worst max 3, margin +0.5)",
+    ]

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from speccheck.model.cause import Cause, CauseKind
+from speccheck.model.evidence import Evidence
+from speccheck.model.run import Failure
 from speccheck.model.verdict import Decision, Outcome, State
 from speccheck.reporters import terminal
 from speccheck.reporters._outcomes import PRESENTATIONS
@@ -170,3 +172,13 @@ def test_the_cause_that_one_expectation_shows_is_shown_once(more: int, shown: in
     terminal.write(run([pair], Decision.FAIL), stream, color=False)
     assert stream.getvalue().count("it is low") == shown
     assert ("(and 1 more)" in stream.getvalue()) == (more == 1)
+
+
+def test_a_failure_that_the_record_of_the_measurement_lacks_is_told() -> None:
+    """Evidence that took longer than the timeout of one entry is a failure of that entry alone."""
+    late = Failure("timeout", "took 12 s, longer than its timeout of 1 s")
+    made = run([result("a", Outcome.ERROR, cause=late.cause, evidence=Evidence({"snr_db": 1.0}))], Decision.ERROR)
+    stream = io.StringIO()
+    terminal.write(made, stream, color=False)
+    section = stream.getvalue().partition("outcome ")[0]
+    assert section.count("took 12 s, longer than its timeout of 1 s") == 1

@@ -37,6 +37,20 @@ def test_every_kind_has_a_sentence_whatever_its_fields(kind: CauseKind, fields: 
     assert isinstance(cause_text(Cause(kind, fields, because)), str)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (CauseKind.KEYS_DIFFER, "missing"),
+        (CauseKind.KEYS_DIFFER, "unexpected"),
+        (CauseKind.SHAPE_DIFFERS, "differences"),
+        (CauseKind.SYMBOL_UNBOUND, "differences"),
+    ],
+)
+@pytest.mark.parametrize("value", [5, True, 1.5, "text", {"a": 1}])
+def test_a_list_that_a_file_holds_as_something_else_is_left_out(kind: CauseKind, name: str, value: Any) -> None:
+    assert isinstance(cause_text(Cause(kind, {name: value})), str)
+
+
 @pytest.mark.parametrize("kind", list(CauseKind))
 def test_a_cause_without_fields_has_a_sentence(kind: CauseKind) -> None:
     assert cause_text(Cause(kind)).strip()
@@ -49,7 +63,7 @@ def test_a_cause_without_fields_has_a_sentence(kind: CauseKind) -> None:
         (Cause(CauseKind.PACKAGE_ABSENT, {"package": "json5"}), "requires package json5, which is not installed"),
         (
             Cause(CauseKind.RUN_DID_NOT_MEASURE, {"run": "r1"}, Cause(CauseKind.DEVICE_ABSENT, {"device": "cuda"})),
-            "run r1 did not measure it (requires device cuda, which is not available); run the spec to measure it",
+            "run r1 did not measure it: requires device cuda, which is not available; run the spec to measure it",
         ),
         (
             Cause(CauseKind.MEASUREMENT_FAILED, {"kind": "KeyError", "message": "'e'", "subject": "uti"}),
@@ -103,7 +117,7 @@ def test_a_cause_without_fields_has_a_sentence(kind: CauseKind) -> None:
         ),
         (
             Cause(CauseKind.BASELINE_LACKS_ITEM, {"metric": "loss", "item": "new"}),
-            "metric 'loss' of the baseline lacks item 'new'",
+            "the baseline of 'loss' lacks item 'new'",
         ),
     ],
 )

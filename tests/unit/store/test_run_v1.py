@@ -116,6 +116,15 @@ def test_a_constraint_is_taken_apart() -> None:
     assert (worst.demanded_by, worst.name, worst.written) == ("worst", "max", 9.5)
 
 
+def test_a_state_that_a_sentence_begins_with_is_told_once() -> None:
+    run = loaded("every_outcome")
+    tested, _ = constraints(run, "confident")
+    assert tested.cause is not None
+    assert str(tested.cause.fields["text"]).startswith("mean 0.0233333 of n = 3")
+    (entry,) = (result for result in run.entries if result.entry.id == "confident")
+    assert judgement_text(entry.judgement).startswith("delta['mean']: inconclusive: mean 0.0233333 of n = 3")
+
+
 def test_reasons_name_the_first_constraint_and_how_many_more() -> None:
     texts = {result.entry.id: judgement_text(result.judgement) for result in loaded("every_outcome").entries}
     assert texts["failed"] == "values.losses: observed 3.0 is above max 2 (at [0]) (and 2 more)"

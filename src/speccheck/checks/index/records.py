@@ -44,6 +44,7 @@ from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementEr
 from speccheck.sdk.files import portable_name, undecodable
 from speccheck.sdk.records import MISSING, as_records, canonical, listed, plain, sampled, text
 from speccheck.sdk.records import field as field_of
+from speccheck.sdk.wording import counted
 
 _SHOWN = 20
 _EXAMPLES = 10
@@ -195,7 +196,7 @@ def _violations(record: Any, params: Params, files: _Files) -> Iterator[tuple[st
     for path, size in params.length.items():
         value = field_of(record, path)
         if value is MISSING or len(listed(value)) != size:
-            has = "is not there" if value is MISSING else f"has {len(listed(value))} items, not {size}"
+            has = "is not there" if value is MISSING else f"has {counted(len(listed(value)), 'item')}, not {size}"
             yield "length", path, f"{path} {has}"
     tests: list[tuple[str, tuple[str, ...], Callable[[list[Any], str], str]]] = [
         ("increasing", params.increasing, _falling),

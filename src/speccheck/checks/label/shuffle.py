@@ -34,6 +34,7 @@ from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementEr
 from speccheck.sdk.arrays import numbers
 from speccheck.sdk.calling import call_named
 from speccheck.sdk.records import MISSING, field, number
+from speccheck.sdk.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -131,7 +132,7 @@ def _labels(params: Params, seed: int) -> tuple[Any, Any] | None:
         return None
     size = len(params.labels)
     if size < 2:
-        raise MeasurementError(f"{size} rows of labels cannot be shuffled")
+        raise MeasurementError(f"{counted(size, 'row')} of labels cannot be shuffled")
     order = np.random.default_rng(seed).permutation(size)
     if isinstance(params.labels, (list, tuple)):
         return params.labels, type(params.labels)(params.labels[at] for at in order)

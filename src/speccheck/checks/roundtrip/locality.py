@@ -34,6 +34,7 @@ from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementEr
 from speccheck.sdk.arrays import is_array, to_numpy
 from speccheck.sdk.modules import Mode, in_mode
 from speccheck.sdk.records import sampled
+from speccheck.sdk.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,7 +143,8 @@ def _regions(params: Params, shape: tuple[int, ...]) -> list[_Region]:
         named = enumerate(params.regions.items())
         return [_Region(name, (), _slices(name, axes, shape), number) for number, (name, axes) in named]
     if len(params.block) != len(shape):
-        raise MeasurementError(f"block has {len(params.block)} sizes, the input {len(shape)} axes: {list(shape)}")
+        given, wanted = counted(len(params.block), "size"), counted(len(shape), "axis", "axes")
+        raise MeasurementError(f"block has {given}, the input {wanted}: {list(shape)}")
     sizes = [block or size for block, size in zip(params.block, shape, strict=True)]
     if any(block < 1 or size % block for block, size in zip(sizes, shape, strict=True)):
         raise MeasurementError(f"blocks of {sizes} do not divide an input of {list(shape)}")
@@ -156,7 +158,7 @@ def _regions(params: Params, shape: tuple[int, ...]) -> list[_Region]:
 
 def _slices(name: str, axes: Sequence[Any], shape: tuple[int, ...]) -> tuple[slice, ...]:
     if len(axes) > len(shape):
-        raise MeasurementError(f"region {name} has {len(axes)} axes, the input {len(shape)}")
+        raise MeasurementError(f"region {name} has {counted(len(axes), 'axis', 'axes')}, the input {len(shape)}")
     found = []
     for axis, size in zip(axes, shape, strict=False):
         ends = (0, size) if axis is None else (axis, axis + 1) if isinstance(axis, int) else tuple(axis)

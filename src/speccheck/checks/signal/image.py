@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Value, param
+from speccheck.sdk.wording import counted
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -180,11 +181,15 @@ def _findings(pictures: Mapping[str, Tensor]) -> tuple[Finding, ...]:
         count = _outside(pixels)
         if count:
             low, high = pixels.nan_to_num(0.5).min().item(), pixels.nan_to_num(0.5).max().item()
-            found.append(Finding(f"{count} values of the {name} are outside 0..1: they reach from {low:g} to {high:g}"))
+            found.append(Finding(f"{_of(name, count)} outside 0..1: from {low:g} to {high:g}"))
         broken = int((~pixels.isfinite()).sum())
         if broken:
-            found.append(Finding(f"{broken} values of the {name} are NaN or infinite"))
+            found.append(Finding(f"{_of(name, broken)} NaN or infinite"))
     return tuple(found)
+
+
+def _of(name: str, count: int) -> str:
+    return f"{counted(count, 'value')} of the {name} {'is' if count == 1 else 'are'}"
 
 
 check = Check(params=Params, metrics=METRICS, measure=measure, version=1)

@@ -40,6 +40,7 @@ from typing import Any
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
 from speccheck.sdk.arrays import is_array, numbers
 from speccheck.sdk.records import MISSING, as_records, canonical, field, listed, plain, text
+from speccheck.sdk.wording import counted
 
 _SHOWN = 5
 _GAPS = (None, canonical(math.nan, "a gap"))
@@ -101,7 +102,8 @@ def measure(params: Params, context: Context) -> Evidence:
     metrics |= {"missing": missing, "examples": examples}
     findings = tuple(
         Finding(
-            f"{one} and {other} share {count} values of {label}, such as {', '.join(examples[label][:3])}", symbol=label
+            f"{one} and {other} share {counted(count, 'value')} of {label}, such as {', '.join(examples[label][:3])}",
+            symbol=label,
         )
         for label, one, other, count in rows
         if count

@@ -44,6 +44,7 @@ from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Metric, Valu
 from speccheck.sdk.features import SPREAD
 from speccheck.sdk.pictures import loss_curve, loss_series
 from speccheck.sdk.training import OptimizerName, TrainingRecipe
+from speccheck.sdk.wording import counted
 
 _SHOWN = 10
 
@@ -142,7 +143,9 @@ def measure(params: Params, context: Context) -> Evidence:
         differing = first.differing(watch(params, params.activations, params.latent, context))
         metrics |= {"repeat_identical": not differing, "repeat_differing": differing}
     findings = [Finding(f"not finite: {what}") for what in metrics["nonfinite"]]
-    findings += [Finding(f"{count} warnings from {origin}", symbol=origin) for origin, count in first.warnings.items()]
+    findings += [
+        Finding(f"{counted(count, 'warning')} from {origin}", symbol=origin) for origin, count in first.warnings.items()
+    ]
     findings += [Finding(f"another run differs: {what}") for what in metrics.get("repeat_differing", ())]
     losses = first.steps["loss"]
     artifacts, drawn = loss_curve(context, losses)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from speccheck.judge.constraint import NESTED, Nesting
@@ -20,10 +20,10 @@ def _item(key: Key, value: Value) -> Value:
     kind = kind_of(value)
     if kind not in ("list", "mapping"):
         raise wrong_kind(value, "list", "mapping")
-    items: Mapping[Key, Value] = value if kind == "mapping" else dict(enumerate(value))
-    if key not in items:
+    # A range instead of the items: a look at all of them for each one takes quadratic time.
+    if key not in (value if kind == "mapping" else range(len(value))):
         raise UnknownError(CauseKind.ITEM_ABSENT, item=key)
-    return items[key]
+    return value[key]
 
 
 def _same(bounds: Range) -> Range:

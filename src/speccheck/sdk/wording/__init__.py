@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from speccheck.model.cause import Cause, CauseKind
-from speccheck.model.formatting import written_text
+from speccheck.model.formatting import counted, written_text
 from speccheck.model.verdict import ConstraintVerdict, Judgement, State
 from speccheck.sdk.wording.fields import Known, more, source_text
 from speccheck.sdk.wording.sentences import WRITERS
 from speccheck.sdk.wording.templates import TEMPLATES
 
-__all__ = ["cause_text", "constraint_text", "judgement_text", "source_text", "verdict_text"]
+__all__ = ["cause_text", "constraint_text", "counted", "judgement_text", "source_text", "verdict_text"]
 
 
 def judgement_text(judgement: Judgement) -> str:

@@ -14,8 +14,7 @@ def shape_differs(fields: Fields, because: str) -> str:
 
 
 def _differences(fields: Fields) -> str:
-    found = fields.get("differences") or ()
-    return "; ".join(_difference(Known(one)) for one in found if isinstance(one, Mapping))
+    return "; ".join(map(_difference, _mappings(fields.get("differences"))))
 
 
 def _difference(one: Fields) -> str:

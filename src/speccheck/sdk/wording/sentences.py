@@ -41,7 +41,7 @@ def _failed(fields: Fields, because: str) -> str:
 
 
 def _did_not_measure(fields: Fields, because: str) -> str:
-    why = f" ({because})" if because else ""
+    why = f": {because}" if because else ""
     return f"run {fields['run']} did not measure it{why}; run the spec to measure it"
 
 
@@ -77,8 +77,8 @@ def _keys_differ(fields: Fields, because: str) -> str:
     parts = (("missing", "missing"), ("unexpected", "unexpected"))
     found = []
     for name, word in parts:
-        keys = fields.get(name) or ()
-        if keys:
+        keys = fields.get(name)
+        if keys and isinstance(keys, (list, tuple)):
             found.append(f"{'key' if len(keys) == 1 else 'keys'} {', '.join(map(value_text, keys))} {word}")
     return f"{of_text(fields)} {'; '.join(found)}"
 
@@ -158,7 +158,7 @@ def _family_unusable(fields: Fields, because: str) -> str:
 
 
 def _baseline_lacks_item(fields: Fields, because: str) -> str:
-    return f"metric '{fields['metric']}' of the baseline lacks item {fields['item']!r}"
+    return f"the baseline of '{fields['metric']}' lacks item {fields['item']!r}"
 
 
 def _baseline_unusable(fields: Fields, because: str) -> str:

@@ -60,7 +60,7 @@ TEMPLATES: Mapping[CauseKind, str] = {
     CauseKind.BASELINE_LACKS_ENTRY: "baseline {path} lacks entry {entry}",
     CauseKind.BASELINE_FROM_THIS_RUN: "baseline {path} was accepted from this very run, which proves nothing",
     CauseKind.BASELINE_MEASURED_OTHERWISE: (
-        "baseline {path} measured {entry} otherwise: check version, parameters, seed or subjects have changed since; "
+        "baseline {path} holds another measurement of {entry}: check version, parameters, seed or subjects differ; "
         "accept it anew"
     ),
     CauseKind.BASELINE_LACKS_METRIC: "the baseline lacks metric '{metric}'",

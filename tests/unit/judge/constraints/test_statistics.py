@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
+from speccheck.judge.constraints.statistics import CONSTRAINTS
+from speccheck.judge.unknown import UnknownError
 from speccheck.model.values import TensorDescription
 
 TENSOR = TensorDescription("float32", (2, 3))
@@ -17,3 +22,18 @@ FORMS: dict[str, list[tuple[Any, list[Any]]]] = {
     "first": [({"first": {"max": 1e9}}, [3, "abc", [None], [NAN, 1], [True], TENSOR])],
     "last": [({"last": {"max": 1e9}}, [3, "abc", [None], [1, NAN], [True], TENSOR])],
 }
+
+
+class Indexed(list[float]):
+    """A list whose items may be taken by their index alone."""
+
+    def __iter__(self) -> Iterator[float]:
+        raise AssertionError("each item of the baseline costs a look at all of them")
+
+
+def test_an_item_of_the_baseline_is_taken_by_its_index() -> None:
+    (each,) = (found for found in CONSTRAINTS if found.name == "each")
+    assert each.pick(1, Indexed([3.0, 4.0])) == 4.0
+    for absent in (2, -1, "a"):
+        with pytest.raises(UnknownError):
+            each.pick(absent, Indexed([3.0, 4.0]))
