@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -54,9 +55,15 @@ def only_terminal(formats: Sequence[str]) -> bool:
     return set(formats) <= {TERMINAL}
 
 
-def write_report(run: Run, reporter: Reporter, path: Path) -> None:
-    """Render a run into a file, make its folder, and print its path."""
+def write_report(run: Run, reporter: Reporter, path: Path, record: Path | None = None) -> None:
+    """Render a run into a file, make its folder, and print its path.
+
+    ``record`` is the run's file if it was written in this form: a report that is the record is a copy of it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as stream:
-        reporter.render(run, stream)
+    if record is not None and reporter.record:
+        shutil.copyfile(record, path)
+    else:
+        with path.open("w", encoding="utf-8", newline="\n") as stream:
+            reporter.render(run, stream)
     click.echo(f"wrote {path}")

@@ -112,9 +112,11 @@ def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) 
 
 def _show(run: Run, reporters: Sequence[Reporter], out: Path | None) -> None:
     """Write the reports into the folder ``out``, all but the terminal's; without one, print them all."""
+    from speccheck.store import RUN_FILE
+
     for reporter in reporters:
         if out is not None and reporter.name != TERMINAL:
-            write_report(run, reporter, out / f"report{reporter.suffix}")
+            write_report(run, reporter, out / f"report{reporter.suffix}", out / RUN_FILE)
         else:
             reporter.render(run, sys.stdout)
     if out is not None and all(reporter.name != TERMINAL for reporter in reporters):

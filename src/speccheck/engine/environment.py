@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import os
 import platform
 import re
 import subprocess
@@ -35,9 +36,17 @@ def environment(folder: Path, distributions: Iterable[str], facts: dict[str, Jso
         "device": _device(),
         "git": _git(folder),
         "packages": {name: version for name in names if (version := _version(name))},
-        "platform": platform.platform(),
+        "platform": _platform(),
         "python": sys.version,
     }
+
+
+def _platform() -> str:
+    """Return what ``platform.platform()`` does; on Linux without the process it starts to learn the processor."""
+    if sys.platform != "linux":
+        return platform.platform()
+    system = os.uname()
+    return "-".join([system.sysname, system.release, system.machine, "with", "".join(platform.libc_ver())])
 
 
 def _version(name: str) -> str | None:

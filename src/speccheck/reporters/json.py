@@ -20,4 +20,4 @@ def render(run: Run, stream: TextIO) -> None:
         emit(stream, piece)
 
 
-reporter = Reporter(name="json", render=render, doc="The run file, for programs.", suffix=".json")
+reporter = Reporter(name="json", render=render, doc="The run file, for programs.", suffix=".json", record=True)

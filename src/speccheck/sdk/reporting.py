@@ -13,7 +13,8 @@ from speccheck.model.run import Run
 class Reporter:
     """A reporter, named by its format: ``render`` writes a run to a text stream and reads nothing but the run.
 
-    ``links`` states that the report links to files of the run by paths relative to the run's folder.
+    ``links`` states that the report links to files of the run by paths relative to the run's folder, ``record`` that
+    it is the run file itself, byte for byte, which may then be copied.
     """
 
     name: str
@@ -21,3 +22,4 @@ class Reporter:
     doc: str = ""
     suffix: str = ".txt"
     links: bool = False
+    record: bool = False

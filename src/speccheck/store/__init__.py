@@ -3,10 +3,11 @@
 from speccheck.store.baselines import BaselineFile, accept, load_baseline
 from speccheck.store.errors import StoreError
 from speccheck.store.redaction import Redactor
-from speccheck.store.runs import LATEST, RunFolder, RunStore, project_root, read_run
+from speccheck.store.runs import LATEST, RUN_FILE, RunFolder, RunStore, project_root, read_run
 
 __all__ = [
     "LATEST",
+    "RUN_FILE",
     "BaselineFile",
     "Redactor",
     "RunFolder",
