@@ -116,6 +116,7 @@ def test_what_cannot_be_stepped(context: FakeContext) -> None:
         {"trainer": Fresh(Model)},
         {"loss": None},
         {"model": None, "trainer": Fresh(list)},
+        {"model": None, "loss": None, "trainer": Fresh(tiny.Trainer), "mode": "eval"},
     ]
     for wrong in cases:
         with pytest.raises(MeasurementError):

@@ -176,6 +176,18 @@ def test_frozen_parameters_are_not_trainable_and_shared_ones_count_once(context:
     assert (metrics["parameters"], metrics["trainable"]) == (6, 2)
 
 
+def test_a_mode_reaches_a_module_that_a_lambda_hides(context: FakeContext) -> None:
+    hidden = eval("lambda x: model(x)", {"model": nn.Sequential(linear(), nn.Dropout(0.5))})
+    assert measured(context, hidden, X).metrics["repeat_identical"]
+    assert not measured(context, hidden, X, mode="train").metrics["repeat_identical"]
+
+
+def test_a_mode_without_a_module_is_refused(context: FakeContext) -> None:
+    for mode in ("eval", "train"):
+        with pytest.raises(MeasurementError, match=f"mode: {mode} was asked for"):
+            measured(context, torch.tanh, X, mode=mode)
+
+
 def test_the_method_of_a_module_counts_its_parameters(context: FakeContext) -> None:
     assert measured(context, linear().forward, X).metrics["parameters"] == 12
 

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Metric, Value, param
+from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, MeasurementError, Metric, Value, param
 from speccheck.sdk.modules import Mode, is_finite, is_zero, norm
 from speccheck.sdk.training import OptimizerName, Recipe, begin, copied_parameters, train, unmoved_parameters
 
@@ -52,7 +52,7 @@ class Params(Recipe):
         "An object with a `model` whose `step()` trains one step; used instead of all of the above.", default=None
     )
     frozen: tuple[str, ...] = param("Parameters meant to stay, by name or pattern.", default=())
-    mode: Mode = param("Whether the module is in train or eval mode; a trainer sees to its own.", default="train")
+    mode: Mode = param("Whether the module is in train or eval mode; a trainer sets its own.", default="train")
 
 
 _NO_CHILD = "no direct child of the model has a parameter"
@@ -91,6 +91,8 @@ METRICS: Mapping[str, Metric] = {
 
 def measure(params: Params, context: Context) -> Evidence:
     """Take one step; MeasurementError unless exactly one of model (with its loss) and trainer is given."""
+    if params.trainer is not None and params.mode != "train":
+        raise MeasurementError(f"mode: {params.mode} does not reach a trainer, whose step() sets the mode of its model")
     training = begin(params, params.mode)
     model = training.require_model()
     before = copied_parameters(model)

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Value, param
 from speccheck.sdk.arrays import NUMERIC_KINDS, distinct_count, is_array
 from speccheck.sdk.comparison import ROOT, Tensor, differences, equal, leaves, max_abs_difference, where
-from speccheck.sdk.modules import Mode, in_mode
+from speccheck.sdk.modules import Mode, in_asked_mode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +45,10 @@ class Params:
     model: Live[Callable[..., Any]] = param("The torch module, or a function or method that calls one.")
     inputs: tuple[Live[Any], ...] = param("Positional arguments of the call.", default=())
     kwargs: Mapping[str, Live[Any]] = param("Named arguments of the call.", default={})
-    mode: Mode = param("Mode of the module during the calls; restored after.", default="eval")
+    mode: Mode | None = param(
+        "Mode of the module during the calls, restored after; eval when not given. To give one needs a torch module.",
+        default=None,
+    )
 
 
 _EMPTY = "the output holds no elements"
@@ -87,7 +90,7 @@ def measure(params: Params, context: Context) -> Evidence:
     """Call the model; MeasurementError when its output holds no tensor."""
     import torch
 
-    with torch.no_grad(), in_mode(params.model, params.mode) as modules:
+    with torch.no_grad(), in_asked_mode(params.mode, params.model, otherwise="eval") as modules:
         output = leaves(params.model(*params.inputs, **params.kwargs))
         tensors = {path: leaf for path, leaf in output.items() if isinstance(leaf, Tensor)}
         if not tensors:
