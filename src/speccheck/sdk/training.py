@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from speccheck.sdk.comparison import equal
 from speccheck.sdk.errors import MeasurementError
 from speccheck.sdk.live import Fresh, Live
 from speccheck.sdk.modules import Mode, backward, call_model, loss_of, require_module
@@ -201,3 +202,35 @@ def unmoved_parameters(before: Mapping[str, Tensor], model: nn.Module) -> list[s
     return [
         name for name, tensor in before.items() if now[name].requires_grad and torch.equal(tensor, now[name].detach())
     ]
+
+
+def copied_buffers(model: nn.Module) -> dict[str, Tensor]:
+    """Return a copy of every buffer by name, such as the running statistics of a batch normalisation."""
+    return {name: tensor.detach().clone() for name, tensor in model.named_buffers()}
+
+
+def moved_buffers(before: Mapping[str, Tensor], model: nn.Module) -> list[str]:
+    """Return the names of the buffers in ``before`` that are not bit for bit what they were; NaN equals NaN."""
+    return unlike(before, dict(model.named_buffers()))
+
+
+def unlike(these: Mapping[str, Tensor], those: Mapping[str, Tensor]) -> list[str]:
+    """Return the names of tensors among ``these`` that ``those`` lack, or that differ in a bit; NaN equals NaN."""
+    return [name for name, tensor in these.items() if name not in those or not equal(tensor, those[name])]
+
+
+def frozen_buffers(model: nn.Module) -> list[str]:
+    """Return the names of the buffers of frozen modules.
+
+    A buffer belongs to the innermost module around it that has parameters; that module is frozen if none of them
+    requires a gradient.
+    """
+    modules = dict(model.named_modules())
+    return [name for name, _ in model.named_buffers() if _frozen(modules, name.rpartition(".")[0])]
+
+
+def _frozen(modules: Mapping[str, nn.Module], owner: str) -> bool:
+    required = [tensor.requires_grad for tensor in modules[owner].parameters()]
+    if required or not owner:
+        return bool(required) and not any(required)
+    return _frozen(modules, owner.rpartition(".")[0])

@@ -121,6 +121,13 @@ def test_named_arguments_are_cut_to_one_row_too(context: FakeContext) -> None:
     assert metrics["batch_difference"] == 0
 
 
+def test_buffers_that_a_call_changes_are_named(context: FakeContext) -> None:
+    model = nn.Sequential(nn.BatchNorm1d(2), linear())
+    assert measured(context, model, X).metrics["moved_buffers"] == []
+    names = ["0.running_mean", "0.running_var", "0.num_batches_tracked"]
+    assert measured(context, model, X[:2], mode="train").metrics["moved_buffers"] == names
+
+
 class Output(NamedTuple):
     logits: Tensor
     hidden: tuple[Tensor, ...]

@@ -32,6 +32,7 @@ from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementEr
 from speccheck.sdk.arrays import NUMERIC_KINDS, distinct_count, is_array
 from speccheck.sdk.comparison import ROOT, Tensor, differences, equal, leaves, max_abs_difference, where
 from speccheck.sdk.modules import Mode, in_asked_mode
+from speccheck.sdk.training import copied_buffers, moved_buffers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,6 +75,12 @@ METRICS: Mapping[str, Metric] = {
         optional="no batch axis of two rows or more is shared by inputs and output, or the first row alone fails",
         doc="largest |difference| between the output for the first row alone and the first row of the output",
     ),
+    "moved_buffers": Metric(
+        kind="list",
+        of="text",
+        optional="the callable uses no torch module",
+        doc="buffers that the calls changed, such as running statistics in train mode",
+    ),
     "parameters": Metric(
         kind="number", min=0, optional="the callable uses no torch module", doc="numbers in all parameters"
     ),
@@ -91,17 +98,21 @@ def measure(params: Params, context: Context) -> Evidence:
     import torch
 
     with torch.no_grad(), in_asked_mode(params.mode, params.model, otherwise="eval") as modules:
+        before = [copied_buffers(module) for module in modules]
         output = leaves(params.model(*params.inputs, **params.kwargs))
         tensors = {path: leaf for path, leaf in output.items() if isinstance(leaf, Tensor)}
         if not tensors:
             raise MeasurementError(f"the output holds no tensor; its parts are {sorted(output) or 'none'}")
         again = leaves(params.model(*params.inputs, **params.kwargs))
         alone, findings = _first_row(params, tensors)
+        pairs = zip(before, modules, strict=True)
+        moved = [name for buffers, module in pairs for name in moved_buffers(buffers, module)]
     metrics: dict[str, Value] = {
         **_described(tensors),
         **_statistics([tensor.array for tensor in tensors.values()]),
         **_parameters(modules),
         **alone,
+        **({"moved_buffers": moved} if modules else {}),
         "repeat_identical": equal(output, again),
     }
     different = differences(output, again)
