@@ -16,6 +16,7 @@ from speccheck.sdk.errors import MeasurementError
 from speccheck.sdk.live import Fresh, Live
 from speccheck.sdk.modules import Mode, backward, call_model, loss_of, require_module
 from speccheck.sdk.params import param
+from speccheck.sdk.rounding import optimizers_of
 
 if TYPE_CHECKING:
     import torch
@@ -67,12 +68,13 @@ class Training:
     """A training under way: ``step`` takes one step and returns its loss, computed before the update.
 
     ``model`` is the module that is trained, None for a trainer that does not show one. ``connected`` is False once a
-    loss required no gradient, so that its step taught the model nothing.
+    loss required no gradient, so that its step taught the model nothing. ``optimizers`` are those that are known.
     """
 
     model: nn.Module | None
     step: Callable[[], float]
     connected: bool = True
+    optimizers: tuple[torch.optim.Optimizer, ...] = ()
 
     def require_model(self) -> nn.Module:
         """Return the module; MeasurementError for a trainer without one."""
@@ -108,13 +110,13 @@ def begin(recipe: Recipe, mode: Mode = "train") -> Training:
         optimizer.step()
         return float(loss.detach())
 
-    training = Training(model, step)
+    training = Training(model, step, optimizers=(optimizer,))
     return training
 
 
 def training_of(trainer: Any) -> Training:
     """Return the training of a trainer, an object whose ``step()`` trains one step and returns its loss."""
-    return Training(trained_model(trainer), lambda: trainer_step(trainer))
+    return Training(trained_model(trainer), lambda: trainer_step(trainer), optimizers=optimizers_of(trainer))
 
 
 def train(

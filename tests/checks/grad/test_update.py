@@ -156,6 +156,42 @@ def test_buffers_of_a_module_that_learns_may_move_unless_they_are_declared(conte
     assert metrics["unmatched"] == ["0.running_max"]
 
 
+class Normed(Model):
+    """A layer norm near 1 whose gradient is small."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(8)
+
+    def latent(self, x: Tensor) -> Tensor:
+        normed: Tensor = self.norm(super().latent(x))
+        return normed * 1e-5
+
+
+def test_an_update_that_rounds_away_is_told_from_a_parameter_that_is_left_out(context: FakeContext) -> None:
+    metrics = _measured(context, Normed).metrics
+    assert metrics["unmoved"] == metrics["rounded_away"] == ["norm.weight"]
+    assert metrics["without_gradient"] == []
+    assert _measured(context, Normed, optimizer="adam").metrics["unmoved"] == []
+    assert _measured(context, Detached).metrics["rounded_away"] == []
+
+    class Trainer:
+        def __init__(self) -> None:
+            self.model = Normed()
+            self.optimizer = torch.optim.SGD([*self.model.head.parameters(), *self.model.norm.parameters()], lr=1e-2)
+
+        def step(self) -> Tensor:
+            self.optimizer.zero_grad()
+            loss: Tensor = ((self.model(X) - X) ** 2).mean()
+            loss.backward()
+            self.optimizer.step()
+            return loss
+
+    metrics = measured(check, context, trainer=Fresh(Trainer), frozen=("positions",)).metrics
+    assert metrics["unmoved"] == ["encoder.weight", "encoder.bias", "norm.weight"]
+    assert metrics["rounded_away"] == ["norm.weight"]
+
+
 def test_what_cannot_be_stepped(context: FakeContext) -> None:
     cases: list[dict[str, object]] = [
         {"model": None},

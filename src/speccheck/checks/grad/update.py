@@ -9,6 +9,10 @@ behind it change. `moved_buffers` names the buffers of frozen modules that the s
 It matters because a gradient is not yet an update: an optimizer that was handed half of the parameters, a scheduler
 that starts at zero, or a frozen encoder that nobody meant to freeze trains on and looks well.
 
+A sound parameter may be unmoved too: in float32 the weights of a layer norm, near 1, take no update below 6e-8, which a
+step of SGD along a small gradient is. `rounded_away` names these, so `unmoved: {same_as: rounded_away}` asks that all
+others move; a higher `lr` or `adam` moves them. Of a trainer it sees the optimizers among its attributes alone.
+
 It cannot see whether the update helps. AdamW decays what has a gradient of zero, so under `adamw` a parameter that
 moves has not proved to learn: `without_gradient` names it still.
 
@@ -37,6 +41,7 @@ from typing import TYPE_CHECKING, Any
 
 from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, MeasurementError, Metric, Value, param
 from speccheck.sdk.modules import Mode, is_finite, is_zero, norm
+from speccheck.sdk.rounding import rates, rounded_away
 from speccheck.sdk.training import (
     OptimizerName,
     Recipe,
@@ -87,6 +92,12 @@ METRICS: Mapping[str, Metric] = {
     "unmoved": Metric(
         kind="list", of="text", doc="parameters that require a gradient and are bit for bit what they were"
     ),
+    "rounded_away": Metric(
+        kind="list",
+        of="text",
+        doc="those among `unmoved` that an optimizer updates by less than their numbers resolve: the gradient is not "
+        "zero, nor is the learning rate",
+    ),
     "without_gradient": Metric(
         kind="list", of="text", doc="parameters that require a gradient and got none, or one that is exactly zero"
     ),
@@ -114,6 +125,7 @@ def measure(params: Params, context: Context) -> Evidence:
     training = begin(params, params.mode)
     model = training.require_model()
     before, buffers = copied_parameters(model), copied_buffers(model)
+    rated = rates(training.optimizers)
     (loss,) = train(training, 1)
     after = dict(model.named_parameters())
     moved = {name: norm([after[name].detach().double() - tensor.double()]) for name, tensor in before.items()}
@@ -123,6 +135,7 @@ def measure(params: Params, context: Context) -> Evidence:
         "update": {name: _update(moved[name], [tensor]) for name, tensor in before.items()},
         "modules": _modules(model, before, moved),
         "unmoved": unmoved,
+        "rounded_away": rounded_away(unmoved, model, rated, rates(training.optimizers)),
         "without_gradient": [name for name, tensor in after.items() if tensor.requires_grad and _no_gradient(tensor)],
         **_frozen(params.frozen, model, before, buffers),
         "finite": all(map(is_finite, after.values())) and loss - loss == 0,
@@ -130,6 +143,7 @@ def measure(params: Params, context: Context) -> Evidence:
     }
     words = {
         "unmoved": "did not move",
+        "rounded_away": "has a gradient, and its update rounds to zero",
         "undeclared_frozen": "is frozen, and not declared so",
         "declared_but_moving": "is declared frozen, and is not",
         "moved_buffers": "is a buffer of a frozen module, and moved",
