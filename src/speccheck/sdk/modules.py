@@ -5,10 +5,13 @@ Nothing here imports torch before it is called.
 
 from __future__ import annotations
 
+import dis
 import functools
+import itertools
 import sys
+import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from speccheck.sdk.errors import MeasurementError
@@ -26,8 +29,7 @@ Mode: TypeAlias = Literal["eval", "train"]
 def in_mode(thing: Any, mode: Mode | None) -> Iterator[tuple[torch.nn.Module, ...]]:
     """Put the torch modules behind a thing into eval or train mode, and give every submodule its own flag back after.
 
-    Behind a thing are: itself, the object of a bound method and that object's attributes, and the function and
-    arguments of a PartialCall or `functools.partial`. Yields the modules found. With mode None, nothing changes.
+    Yields the modules found. With mode None, nothing changes.
     """
     modules = modules_behind(thing)
     if mode is None:
@@ -43,32 +45,94 @@ def in_mode(thing: Any, mode: Mode | None) -> Iterator[tuple[torch.nn.Module, ..
             module.training = training
 
 
+@contextmanager
+def in_asked_mode(asked: Mode | None, *things: Any, otherwise: Mode | None = None) -> Iterator[tuple[nn.Module, ...]]:
+    """Put the torch modules behind all things into the mode that a spec asks for, else into ``otherwise``.
+
+    MeasurementError when a mode is asked for, and no torch module is found behind any of the things: the evidence would
+    name a mode that nothing was in. Yields the modules found.
+    """
+    with ExitStack() as stack:
+        found = [stack.enter_context(in_mode(thing, asked or otherwise)) for thing in things]
+        modules = {id(module): module for some in found for module in some}
+        if asked is not None and not modules:
+            raise MeasurementError(
+                f"mode: {asked} was asked for, but the search finds no torch module behind the call; give the module "
+                "itself, its method or a function that holds it, or leave `mode` out"
+            )
+        yield tuple(modules.values())
+
+
 def modules_behind(thing: Any) -> tuple[torch.nn.Module, ...]:
-    """Return the torch modules behind a thing, each once; none if torch is not imported."""
+    """Return the torch modules behind a thing, each once; none if torch is not imported.
+
+    Behind a thing are: itself; the object and the function of a bound method; the function and the arguments of a
+    PartialCall or ``functools.partial``; the closure and the defaults of a function and the globals that it names; and,
+    from each of these up to three levels down, attributes of objects and items of lists, tuples, sets and dicts (the
+    first hundred). Submodules of a module that is found are not named beside it. The search calls none of the things.
+    """
     torch = sys.modules.get("torch")
     if torch is None:
         return ()
-    found: dict[int, Any] = {}
-    for candidate in _candidates(thing):
-        if isinstance(candidate, torch.nn.Module):
-            found.setdefault(id(candidate), candidate)
-    return tuple(found.values())
+    seen: dict[int, Any] = {}  # holds the objects, so that no id is used twice
+    found: list[nn.Module] = []
+    level = [thing]
+    for _ in range(_LEVELS + 1):
+        below: list[Any] = []
+        while level:
+            item = level.pop(0)
+            if id(item) in seen or isinstance(item, _OPAQUE):
+                continue
+            seen[id(item)] = item
+            if isinstance(item, torch.nn.Module):
+                found.append(item)
+                seen |= {id(module): module for module in item.modules()}
+            if not isinstance(item, torch.Tensor):
+                level += _held(item)
+                below += _inside(item)
+        level = below
+    return tuple(found)
 
 
-def _candidates(thing: Any) -> Iterator[Any]:
-    yield thing
+_LEVELS = 3
+_ITEMS = 100
+_OPAQUE = (type, types.ModuleType, str, bytes, int, float, complex, type(None))
+
+
+def _held(thing: Any) -> list[Any]:
+    """What a call of the thing is made of."""
     if isinstance(thing, PartialCall):
-        yield from _candidates(thing.function)
-        yield from (*thing.args, *thing.kwargs.values())
-    elif isinstance(thing, functools.partial):
-        yield from _candidates(thing.func)
-        yield from (*thing.args, *thing.keywords.values())
-    owner = getattr(thing, "__self__", None)
-    if owner is None:  # not `or`: an empty Sequential is false
-        owner = thing
-    yield owner
-    if not isinstance(owner, type):
-        yield from getattr(owner, "__dict__", {}).values()
+        return [thing.function, *thing.args, *thing.kwargs.values()]
+    if isinstance(thing, functools.partial):
+        return [thing.func, *thing.args, *thing.keywords.values()]
+    if isinstance(thing, types.FunctionType):
+        closed = [cell.cell_contents for cell in thing.__closure__ or () if cell != types.CellType()]
+        return [*closed, *(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()]
+    if isinstance(thing, types.MethodType):
+        return [thing.__self__, thing.__func__]
+    return [thing.__self__] if isinstance(thing, types.BuiltinMethodType) else []
+
+
+def _inside(thing: Any) -> list[Any]:
+    """Items of a container, attributes of an object, and the globals that a function names."""
+    if isinstance(thing, dict):
+        return list(itertools.islice(dict.values(thing), _ITEMS))
+    if isinstance(thing, (list, tuple, set, frozenset)):
+        return list(itertools.islice(thing, _ITEMS))
+    named = _named_globals(thing.__code__, thing.__globals__) if isinstance(thing, types.FunctionType) else []
+    slots = [
+        getattr(thing, name, None)
+        for kind in type(thing).__mro__
+        for name, value in vars(kind).items()
+        if isinstance(value, types.MemberDescriptorType) and kind.__module__ != "builtins"
+    ]
+    return [*named, *slots, *getattr(thing, "__dict__", {}).values()]
+
+
+def _named_globals(code: types.CodeType, scope: Mapping[str, Any]) -> list[Any]:
+    names = {step.argval: None for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    nested = [part for part in code.co_consts if isinstance(part, types.CodeType)]
+    return [scope[name] for name in names if name in scope] + [v for c in nested for v in _named_globals(c, scope)]
 
 
 def require_module(model: Any, parameter: str = "model") -> nn.Module:

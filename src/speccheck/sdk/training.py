@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from speccheck.sdk.comparison import equal
 from speccheck.sdk.errors import MeasurementError
 from speccheck.sdk.live import Fresh, Live
 from speccheck.sdk.modules import Mode, backward, call_model, loss_of, require_module
 from speccheck.sdk.params import param
+from speccheck.sdk.rounding import optimizers_of
 
 if TYPE_CHECKING:
     import torch
@@ -66,12 +68,13 @@ class Training:
     """A training under way: ``step`` takes one step and returns its loss, computed before the update.
 
     ``model`` is the module that is trained, None for a trainer that does not show one. ``connected`` is False once a
-    loss required no gradient, so that its step taught the model nothing.
+    loss required no gradient, so that its step taught the model nothing. ``optimizers`` are those that are known.
     """
 
     model: nn.Module | None
     step: Callable[[], float]
     connected: bool = True
+    optimizers: tuple[torch.optim.Optimizer, ...] = ()
 
     def require_model(self) -> nn.Module:
         """Return the module; MeasurementError for a trainer without one."""
@@ -107,13 +110,13 @@ def begin(recipe: Recipe, mode: Mode = "train") -> Training:
         optimizer.step()
         return float(loss.detach())
 
-    training = Training(model, step)
+    training = Training(model, step, optimizers=(optimizer,))
     return training
 
 
 def training_of(trainer: Any) -> Training:
     """Return the training of a trainer, an object whose ``step()`` trains one step and returns its loss."""
-    return Training(trained_model(trainer), lambda: trainer_step(trainer))
+    return Training(trained_model(trainer), lambda: trainer_step(trainer), optimizers=optimizers_of(trainer))
 
 
 def train(
@@ -201,3 +204,35 @@ def unmoved_parameters(before: Mapping[str, Tensor], model: nn.Module) -> list[s
     return [
         name for name, tensor in before.items() if now[name].requires_grad and torch.equal(tensor, now[name].detach())
     ]
+
+
+def copied_buffers(model: nn.Module) -> dict[str, Tensor]:
+    """Return a copy of every buffer by name, such as the running statistics of a batch normalisation."""
+    return {name: tensor.detach().clone() for name, tensor in model.named_buffers()}
+
+
+def moved_buffers(before: Mapping[str, Tensor], model: nn.Module) -> list[str]:
+    """Return the names of the buffers in ``before`` that are not bit for bit what they were; NaN equals NaN."""
+    return unlike(before, dict(model.named_buffers()))
+
+
+def unlike(these: Mapping[str, Tensor], those: Mapping[str, Tensor]) -> list[str]:
+    """Return the names of tensors among ``these`` that ``those`` lack, or that differ in a bit; NaN equals NaN."""
+    return [name for name, tensor in these.items() if name not in those or not equal(tensor, those[name])]
+
+
+def frozen_buffers(model: nn.Module) -> list[str]:
+    """Return the names of the buffers of frozen modules.
+
+    A buffer belongs to the innermost module around it that has parameters; that module is frozen if none of them
+    requires a gradient.
+    """
+    modules = dict(model.named_modules())
+    return [name for name, _ in model.named_buffers() if _frozen(modules, name.rpartition(".")[0])]
+
+
+def _frozen(modules: Mapping[str, nn.Module], owner: str) -> bool:
+    required = [tensor.requires_grad for tensor in modules[owner].parameters()]
+    if required or not owner:
+        return bool(required) and not any(required)
+    return _frozen(modules, owner.rpartition(".")[0])

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from speccheck.checks.determinism.idempotent import check
-from speccheck.sdk import Audio
+from speccheck.sdk import Audio, MeasurementError
 from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
@@ -109,6 +109,11 @@ def test_a_mode_is_set_and_restored(context: FakeContext) -> None:
     metrics = measured(check, context, encode=net, decode=lambda y: torch.ones(64), input=torch.ones(64), mode="eval")
     assert metrics.metrics["identical"] is True
     assert net.training
+
+
+def test_a_mode_without_a_module_is_refused(context: FakeContext) -> None:
+    with pytest.raises(MeasurementError, match="mode: eval was asked for"):
+        measured(check, context, encode=encode, decode=decode, input=CLIP, mode="eval")
 
 
 def case(folder: Path) -> dict[str, Any]:

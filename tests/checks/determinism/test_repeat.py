@@ -107,6 +107,11 @@ def test_dropout_repeats_in_eval_alone_and_flags_come_back(context: FakeContext,
     assert net[0].training
 
 
+def test_a_mode_reaches_a_module_in_a_closure(context: FakeContext) -> None:
+    net = torch.nn.Dropout(0.5)
+    assert measured(check, context, call=lambda: net(torch.ones(64)), mode="eval").metrics["identical"]
+
+
 def test_a_mode_without_a_module_is_refused(context: FakeContext) -> None:
     with pytest.raises(MeasurementError, match="no torch module"):
         measured(check, context, call=lambda: 1, mode="eval")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,12 +111,94 @@ def test_a_trainer_that_forgot_a_module(context: FakeContext) -> None:
     assert metrics["without_gradient"] == []
 
 
+class Probe:
+    """A linear layer on a frozen backbone, in train mode or not."""
+
+    def __init__(self, *, frozen_in_eval: bool) -> None:
+        torch.manual_seed(0)
+        backbone = nn.Sequential(nn.Linear(4, 12), nn.BatchNorm1d(12), nn.BatchNorm1d(12, affine=False), nn.ReLU())
+        self.model = nn.ModuleDict({"backbone": backbone.requires_grad_(False), "head": nn.Linear(12, 4)})
+        self.model.train()
+        backbone.train(not frozen_in_eval)
+        self.optimizer = torch.optim.SGD(self.model["head"].parameters(), lr=0.05)
+
+    def step(self) -> Tensor:
+        self.optimizer.zero_grad()
+        loss: Tensor = ((self.model["head"](self.model["backbone"](X)) - X) ** 2).mean()
+        loss.backward()
+        self.optimizer.step()
+        return loss
+
+
+def test_running_statistics_of_a_frozen_module_move(context: FakeContext) -> None:
+    fixed, moving = (
+        measured(check, context, trainer=Fresh(partial(Probe, frozen_in_eval=kept)), frozen=("backbone.*",))
+        for kept in (True, False)
+    )
+    assert (fixed.metrics["declared_but_moving"], fixed.metrics["moved_buffers"]) == ([], [])
+    statistics = [
+        f"backbone.{at}.{name}" for at in (1, 2) for name in ("running_mean", "running_var", "num_batches_tracked")
+    ]
+    assert moving.metrics["declared_but_moving"] == moving.metrics["moved_buffers"] == statistics
+    assert moving.metrics["unmoved"] == []
+    assert any(finding.symbol == "backbone.1.running_mean" for finding in moving.findings)
+
+
+def test_buffers_of_a_module_that_learns_may_move_unless_they_are_declared(context: FakeContext) -> None:
+    def model() -> nn.Module:
+        torch.manual_seed(0)
+        return nn.Sequential(nn.BatchNorm1d(4), nn.Linear(4, 4))
+
+    metrics = _measured(context, model, frozen=()).metrics
+    assert (metrics["moved_buffers"], metrics["declared_but_moving"]) == ([], [])
+    metrics = _measured(context, model, frozen=("0.running_mean", "0.running_max")).metrics
+    assert (metrics["moved_buffers"], metrics["declared_but_moving"]) == ([], ["0.running_mean"])
+    assert metrics["unmatched"] == ["0.running_max"]
+
+
+class Normed(Model):
+    """A layer norm near 1 whose gradient is small."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(8)
+
+    def latent(self, x: Tensor) -> Tensor:
+        normed: Tensor = self.norm(super().latent(x))
+        return normed * 1e-5
+
+
+def test_an_update_that_rounds_away_is_told_from_a_parameter_that_is_left_out(context: FakeContext) -> None:
+    metrics = _measured(context, Normed).metrics
+    assert metrics["unmoved"] == metrics["rounded_away"] == ["norm.weight"]
+    assert metrics["without_gradient"] == []
+    assert _measured(context, Normed, optimizer="adam").metrics["unmoved"] == []
+    assert _measured(context, Detached).metrics["rounded_away"] == []
+
+    class Trainer:
+        def __init__(self) -> None:
+            self.model = Normed()
+            self.optimizer = torch.optim.SGD([*self.model.head.parameters(), *self.model.norm.parameters()], lr=1e-2)
+
+        def step(self) -> Tensor:
+            self.optimizer.zero_grad()
+            loss: Tensor = ((self.model(X) - X) ** 2).mean()
+            loss.backward()
+            self.optimizer.step()
+            return loss
+
+    metrics = measured(check, context, trainer=Fresh(Trainer), frozen=("positions",)).metrics
+    assert metrics["unmoved"] == ["encoder.weight", "encoder.bias", "norm.weight"]
+    assert metrics["rounded_away"] == ["norm.weight"]
+
+
 def test_what_cannot_be_stepped(context: FakeContext) -> None:
     cases: list[dict[str, object]] = [
         {"model": None},
         {"trainer": Fresh(Model)},
         {"loss": None},
         {"model": None, "trainer": Fresh(list)},
+        {"model": None, "loss": None, "trainer": Fresh(tiny.Trainer), "mode": "eval"},
     ]
     for wrong in cases:
         with pytest.raises(MeasurementError):

@@ -122,6 +122,7 @@ def test_nothing_is_left_changed(context: FakeContext) -> None:
         {"expected": {"visible": ("nothing",)}},
         {"model": lambda x, mask: 3},
         {"inputs": (MASK, MASK), "regions": {}},
+        {"model": lambda x, mask: x, "mode": "eval"},
     ],
 )
 def test_what_does_not_fit(context: FakeContext, wrong: dict[str, Any]) -> None:

@@ -121,6 +121,98 @@ def test_named_arguments_are_cut_to_one_row_too(context: FakeContext) -> None:
     assert metrics["batch_difference"] == 0
 
 
+IDS = torch.tensor([[5, 9, 3, 0, 0, 0], [7, 7, 2, 8, 1, 4], [0, 0, 4, 6, 2, 1]])
+ROWS = torch.nn.functional.one_hot(IDS, 10).float()
+
+
+class Sentences(nn.Module):
+    """The mean over the tokens of a row that are not padding; or over all of them."""
+
+    def __init__(self, *, masked: bool) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.masked = masked
+        self.embed = nn.Embedding(10, 4)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        keep = (ids != 0)[..., None] if self.masked else torch.ones_like(ids)[..., None]
+        mean: Tensor = (self.embed(ids) * keep).sum(1) / keep.sum(1)
+        return mean
+
+
+def test_a_mean_over_padding_differs_from_a_row_without_it(context: FakeContext) -> None:
+    sound = measured(context, Sentences(masked=True), IDS, padding=0)
+    model = Sentences(masked=False)
+    broken = measured(context, model, IDS, padding=0)
+    assert (sound.metrics["padded_rows"], broken.metrics["padded_rows"]) == (2, 2)
+    assert sound.metrics["padding_difference"] < 1e-6
+    assert broken.metrics["batch_difference"] < 1e-6
+    alone = [(model(row[row != 0][None]) - model(row[None])).abs().max().item() for row in IDS[[0, 2]]]
+    assert broken.metrics["padding_difference"] == pytest.approx(max(alone), rel=1e-5)
+    assert "positions of padding" in broken.findings[-1].message
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [{"padding": 0}, {"padding_mask": IDS == 0}, {"padding_mask": (IDS == 0).numpy()}],
+)
+def test_an_output_with_positions_is_compared_where_they_are_kept(context: FakeContext, marks: Any) -> None:
+    def contextual(ids: Tensor, rows: Tensor) -> dict[str, Tensor]:
+        keep = (ids != 0)[..., None]
+        return {"all": rows + (rows * keep).sum(1, keepdim=True), "mean": (rows * keep).sum(1)}
+
+    assert measured(context, contextual, IDS, ROWS, **marks).metrics["padding_difference"] < 1e-6
+    blind = measured(context, lambda ids, rows: rows + rows.mean(1, keepdim=True), IDS, ROWS, **marks)
+    assert blind.metrics["padding_difference"] > 0.05
+
+
+def test_lengths_mark_padding_too(context: FakeContext) -> None:
+    rows = torch.rand(3, 6, 2, generator=torch.Generator().manual_seed(0))
+    metrics = measured(context, lambda x: x.cumsum(1), rows, lengths=torch.tensor([3, 6, 1])).metrics
+    assert (metrics["padded_rows"], metrics["padding_difference"]) == (2, 0)
+    metrics = measured(context, lambda x: x.flip(1).cumsum(1).flip(1), rows, lengths=[3, 6, 1]).metrics
+    assert metrics["padding_difference"] > 0.1
+
+
+def test_without_padding_nothing_is_compared(context: FakeContext) -> None:
+    metrics = measured(context, Sentences(masked=False), IDS[1:2], padding=0).metrics
+    assert metrics["padded_rows"] == 0
+    assert "padding_difference" not in metrics
+    assert "padded_rows" not in measured(context, Sentences(masked=False), IDS).metrics
+
+
+def test_a_model_that_refuses_a_shorter_row_is_told(context: FakeContext) -> None:
+    def model(ids: Tensor) -> Tensor:
+        return ids.float() @ torch.ones(6, 1)
+
+    evidence = measured(context, model, IDS, padding=0)
+    assert "padding_difference" not in evidence.metrics
+    assert "row 0 alone and without its padding" in evidence.findings[-1].message
+
+
+@pytest.mark.parametrize(
+    ("inputs", "marks", "message"),
+    [
+        ((IDS,), {"padding": 0, "lengths": [1, 2, 3]}, "both `padding` and `lengths`"),
+        ((ROWS,), {"padding": 0}, "no input is a tensor of integers"),
+        ((IDS,), {"padding_mask": torch.ones(3, 6)}, "not bools with the rows"),
+        ((IDS,), {"padding_mask": torch.ones(6, 3, dtype=torch.bool)}, "not bools with the rows"),
+        ((IDS,), {"lengths": [1, 2]}, "the inputs have 3 rows"),
+        ((IDS[:, 0],), {"lengths": [1, 2, 3]}, "no input has rows and positions"),
+    ],
+)
+def test_marks_of_padding_that_do_not_fit(context: FakeContext, inputs: Any, marks: Any, message: str) -> None:
+    with pytest.raises(MeasurementError, match=message):
+        measured(context, lambda x: x.float(), *inputs, **marks)
+
+
+def test_buffers_that_a_call_changes_are_named(context: FakeContext) -> None:
+    model = nn.Sequential(nn.BatchNorm1d(2), linear())
+    assert measured(context, model, X).metrics["moved_buffers"] == []
+    names = ["0.running_mean", "0.running_var", "0.num_batches_tracked"]
+    assert measured(context, model, X[:2], mode="train").metrics["moved_buffers"] == names
+
+
 class Output(NamedTuple):
     logits: Tensor
     hidden: tuple[Tensor, ...]
@@ -174,6 +266,18 @@ def test_frozen_parameters_are_not_trainable_and_shared_ones_count_once(context:
     layer.weight.requires_grad_(False)
     metrics = measured(context, nn.Sequential(layer, layer), X).metrics
     assert (metrics["parameters"], metrics["trainable"]) == (6, 2)
+
+
+def test_a_mode_reaches_a_module_that_a_lambda_hides(context: FakeContext) -> None:
+    hidden = eval("lambda x: model(x)", {"model": nn.Sequential(linear(), nn.Dropout(0.5))})
+    assert measured(context, hidden, X).metrics["repeat_identical"]
+    assert not measured(context, hidden, X, mode="train").metrics["repeat_identical"]
+
+
+def test_a_mode_without_a_module_is_refused(context: FakeContext) -> None:
+    for mode in ("eval", "train"):
+        with pytest.raises(MeasurementError, match=f"mode: {mode} was asked for"):
+            measured(context, torch.tanh, X, mode=mode)
 
 
 def test_the_method_of_a_module_counts_its_parameters(context: FakeContext) -> None:

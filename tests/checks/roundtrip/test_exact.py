@@ -8,6 +8,7 @@ import torch
 
 from checks.roundtrip.tubelets import CLIPS, cut, exchanged, join, joined_exchanged, permuted, unpermuted
 from speccheck.checks.roundtrip.exact import check
+from speccheck.sdk import MeasurementError
 from support import tiny
 from support.checking import changed, measured
 from support.context import FakeContext
@@ -61,6 +62,11 @@ def test_tuples_are_spread_and_nothing_is_unknown(context: FakeContext) -> None:
     assert "code" not in metrics
     assert "identical" not in measured(check, context, encode=list, decode=list, input=[]).metrics
     assert torch.equal(join(cut(CLIPS)), CLIPS)
+
+
+def test_a_mode_without_a_module_is_refused(context: FakeContext) -> None:
+    with pytest.raises(MeasurementError, match="mode: eval was asked for"):
+        measured(check, context, encode=cut, decode=join, input=CLIPS, mode="eval")
 
 
 def case(folder: Path) -> dict[str, Any]:

@@ -115,6 +115,11 @@ def test_what_does_not_fit(context: FakeContext, wrong: dict[str, Any]) -> None:
         measured(check, context, **{"encode": cut, "input": CLIPS, "block": BLOCK, **wrong})
 
 
+def test_a_mode_without_a_module_is_refused(context: FakeContext) -> None:
+    with pytest.raises(MeasurementError, match="mode: train was asked for"):
+        measured(check, context, encode=cut, input=CLIPS, block=BLOCK, mode="train")
+
+
 def case(folder: Path) -> dict[str, Any]:
     """Parameters of the measurement in the contract suite."""
     return {"encode": tiny.halves, "input": tiny.pairs(), "block": [1, 1, 0], "token_axes": 1}

@@ -170,7 +170,16 @@ def test_a_trainer_that_does_nothing_shows(context: FakeContext) -> None:
 @pytest.mark.parametrize("model", [None, linear().requires_grad_(False)])
 def test_a_trainer_without_a_model_to_train_claims_no_movement(context: FakeContext, model: Any) -> None:
     metrics = with_trainer(context, lambda: Trainer(model, stuck=True))
-    assert {"moved", "unmoved"}.isdisjoint(metrics)
+    assert {"moved", "unmoved", "moved_buffers"}.isdisjoint(metrics)
+
+
+def test_buffers_of_a_frozen_module_that_move_are_named(context: FakeContext) -> None:
+    def build(*, learns: bool) -> nn.Module:
+        return nn.Sequential(nn.BatchNorm1d(2).requires_grad_(learns), linear())
+
+    names = ["0.running_mean", "0.running_var", "0.num_batches_tracked"]
+    assert measured(context, lambda: build(learns=False)).metrics["moved_buffers"] == names
+    assert measured(context, lambda: build(learns=True)).metrics["moved_buffers"] == []
 
 
 def test_exactly_one_of_model_and_trainer(context: FakeContext) -> None:

@@ -190,6 +190,28 @@ def test_a_state_that_alone_differs_is_not_identical(context: FakeContext) -> No
     assert metrics["differing"] == ["value.tag"]
 
 
+class ForgetsBuffers(Trainer):
+    """Its state holds parameters alone; batch normalisation in train mode does not use its running statistics."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = nn.Sequential(nn.BatchNorm1d(3), nn.Linear(3, 1))
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=0.05)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {**super().state_dict(), "model": dict(self.model.named_parameters())}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        super().load_state_dict({**state, "model": {**self.model.state_dict(), **state["model"]}})
+
+
+def test_buffers_that_no_state_holds_are_compared(context: FakeContext) -> None:
+    metrics = measured(context, ForgetsBuffers).metrics
+    assert metrics["identical"]
+    assert metrics["model_differing"] == ["0.running_mean", "0.running_var", "0.num_batches_tracked"]
+    assert measured(context, Trainer).metrics["model_differing"] == []
+
+
 def test_a_trainer_that_does_not_repeat_says_so(context: FakeContext) -> None:
     metrics = measured(context, Unrepeatable).metrics
     assert not metrics["repeatable"]

@@ -213,6 +213,34 @@ def test_frozen_parameters_are_not_expected_to_move(context: FakeContext) -> Non
     assert metrics["unmoved"] == []
 
 
+class Counted(Model):
+    """A buffer that no number shows, and no seed repeats."""
+
+    made = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        Counted.made += 1
+        self.register_buffer("seen", torch.tensor(Counted.made))
+
+
+def test_a_buffer_that_another_run_does_not_repeat(context: FakeContext) -> None:
+    broken = _measured(context, Counted)
+    assert changed(_measured(context), broken) == {"repeat_identical", "repeat_differing"}
+    assert broken.metrics["repeat_differing"] == ["buffer seen at the end"]
+
+
+def test_buffers_of_a_frozen_module_are_not_expected_to_move(context: FakeContext) -> None:
+    def frozen() -> Model:
+        model = Model()
+        model.register_module("in_proj", nn.Sequential(nn.Linear(5, 8), nn.BatchNorm1d(6)).requires_grad_(False))
+        return model
+
+    names = [f"in_proj.1.{name}" for name in ("running_mean", "running_var", "num_batches_tracked")]
+    assert _measured(context, frozen).metrics["moved_buffers"] == names
+    assert _measured(context).metrics["moved_buffers"] == []
+
+
 @pytest.mark.parametrize("wrong", [{"model": None}, {"trainer": Fresh(Model)}, {"loss": None}])
 def test_what_cannot_be_trained(context: FakeContext, wrong: dict[str, Any]) -> None:
     with pytest.raises(MeasurementError):

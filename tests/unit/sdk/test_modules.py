@@ -18,6 +18,7 @@ from speccheck.sdk.modules import (
     backward,
     call_model,
     first_tensor,
+    in_asked_mode,
     in_mode,
     is_finite,
     is_zero,
@@ -50,6 +51,24 @@ class Wrapper:
 NET = Net()
 
 
+class Slotted:
+    __slots__ = ("net", "unset")
+
+    def __init__(self, net: Net) -> None:
+        self.net = net
+
+
+def closed(net: Net) -> Any:
+    def call(x: torch.Tensor) -> torch.Tensor:
+        return net.encode(x)
+
+    return call
+
+
+def defaulted(x: torch.Tensor, net: Net = NET, *, other: Any = None) -> torch.Tensor:
+    return net.encode(x)
+
+
 @pytest.mark.parametrize(
     "thing",
     [
@@ -61,6 +80,16 @@ NET = Net()
         Wrapper(NET),
         Wrapper(NET).encode,
         PartialCall(Wrapper(NET).encode, (), {}),
+        PartialCall(len, ([NET],), {}),
+        closed(NET),
+        functools.partial(closed(NET), 1),
+        defaulted,
+        lambda x: NET.encode(x + 0),
+        lambda x: [NET.encode(row) for row in x],
+        eval("lambda x: subject.net.encode(x)", {"subject": Wrapper(NET)}),
+        SimpleNamespace(inner=Wrapper(NET)),
+        {"a": [NET]},
+        Slotted(NET),
     ],
 )
 def test_in_mode_finds_the_module_and_restores_every_flag(thing: Any) -> None:
@@ -85,6 +114,30 @@ def test_without_mode_or_module_nothing_is_done() -> None:
         assert NET.frozen.training is False
     with in_mode(len, "eval") as found:
         assert found == ()
+
+
+def test_globals_that_a_function_does_not_name_are_not_behind_it() -> None:
+    assert modules_behind(eval("lambda x: x.subject", {"subject": NET})) == ()
+    assert modules_behind([torch.nn.functional.relu, np.mean, math, Net]) == ()
+
+
+def test_a_module_kept_in_a_plain_list_of_a_module_is_behind_it_and_submodules_are_not_named_again() -> None:
+    outer = torch.nn.Sequential(torch.nn.Linear(1, 1))
+    vars(outer)["hidden"] = [NET]
+    assert modules_behind(outer) == (outer, NET)
+
+
+def test_a_mode_that_is_asked_for_needs_a_module() -> None:
+    with in_asked_mode("eval", len, closed(NET)) as found:
+        assert found == (NET,)
+        assert not NET.training
+    assert NET.training
+    with in_asked_mode(None, len, otherwise="eval") as found:
+        assert found == ()
+    with in_asked_mode(None, NET, otherwise="eval"):
+        assert not NET.training
+    with pytest.raises(MeasurementError, match="mode: eval was asked for"), in_asked_mode("eval", len):
+        raise AssertionError
 
 
 def test_an_empty_module_is_found_though_it_is_false() -> None:

@@ -20,9 +20,12 @@ from speccheck.sdk.training import (
     TrainingRecipe,
     begin,
     build_optimizer,
+    copied_buffers,
     copied_parameters,
     forward,
     forward_backward,
+    frozen_buffers,
+    moved_buffers,
     train,
     trained_model,
     trainer_step,
@@ -136,6 +139,30 @@ def test_copies_do_not_follow() -> None:
     with torch.no_grad():
         model.get_parameter("2.bias").add_(1)
     assert not torch.equal(copies["2.bias"], model.get_parameter("2.bias"))
+
+
+def test_buffers_are_state() -> None:
+    bare = torch.nn.BatchNorm1d(3, affine=False)
+    model = torch.nn.Sequential(torch.nn.BatchNorm1d(3), torch.nn.Sequential(bare))
+    model.register_buffer("odd", torch.tensor([math.nan, -0.0]))
+    before = copied_buffers(model)
+    model.eval()(X)
+    assert moved_buffers(before, model) == []
+    model[0].train()(X)
+    model.get_buffer("odd").neg_()
+    bare.running_var = None
+    assert moved_buffers(before, model) == [
+        *("odd", "0.running_mean", "0.running_var", "0.num_batches_tracked"),
+        "1.0.running_var",
+    ]
+
+
+def test_a_buffer_is_frozen_with_the_parameters_around_it() -> None:
+    frozen = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.BatchNorm1d(3, affine=False)).requires_grad_(False)
+    model = torch.nn.Sequential(frozen, torch.nn.Linear(3, 3), torch.nn.BatchNorm1d(3, affine=False))
+    model.register_buffer("top", torch.zeros(1))
+    assert frozen_buffers(model) == ["0.1.running_mean", "0.1.running_var", "0.1.num_batches_tracked"]
+    assert frozen_buffers(torch.nn.BatchNorm1d(3, affine=False)) == []
 
 
 def test_a_loss_that_reaches_nothing_disconnects_the_training() -> None:

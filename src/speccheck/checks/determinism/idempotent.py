@@ -29,7 +29,7 @@ from typing import Any, Literal
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, Metric, param
 from speccheck.sdk.calling import spread
 from speccheck.sdk.comparison import Leaves, Tensor, count, differences, distinct, items, leaves, same_item, where
-from speccheck.sdk.modules import in_mode
+from speccheck.sdk.modules import in_asked_mode
 
 _SHOWN = 5
 
@@ -75,7 +75,7 @@ def measure(params: Params, context: Context) -> Evidence:
     Ids are the elements of every part that has more than one (of every part when none has); metadata such as a rate
     counts for ``identical`` and ``differing`` alone.
     """
-    with in_mode(params.encode, params.mode), in_mode(params.decode, params.mode):
+    with in_asked_mode(params.mode, params.encode, params.decode):
         codes = spread(params.encode, params.input)
         first = leaves(codes)
         second = leaves(spread(params.encode, spread(params.decode, codes)))

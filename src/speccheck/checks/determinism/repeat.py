@@ -26,9 +26,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, param
+from speccheck.sdk import Check, Context, Evidence, Finding, Live, Metric, param
 from speccheck.sdk.comparison import differences, distinct, elements, leaves, max_abs_difference, where
-from speccheck.sdk.modules import in_mode
+from speccheck.sdk.modules import in_asked_mode
 
 _SHOWN = 5
 
@@ -68,9 +68,7 @@ METRICS: Mapping[str, Metric] = {
 def measure(params: Params, context: Context) -> Evidence:
     """Call ``times`` times and compare each result with the first; the audited code's own errors pass through."""
     given = leaves(params.args)
-    with in_mode(params.call, params.mode) as modules:
-        if params.mode is not None and not modules:
-            raise MeasurementError(f"mode: {params.mode} was asked for, but the call uses no torch module")
+    with in_asked_mode(params.mode, params.call):
         results = [leaves(params.call(*params.args)) for _ in range(params.times)]
     first, rest = results[0], results[1:]
     differing: dict[str, str] = {}

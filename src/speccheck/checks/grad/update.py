@@ -1,11 +1,17 @@
 """Change of every parameter and module in one optimizer step, and the parameters that stay unchanged.
 
 One forward and backward pass, one step, and the distance that each parameter moved, absolutely and as a part of its
-norm. `frozen` are the parameters that the spec means to stay (names or patterns, `encoder.*`): the evidence names those
-that are frozen without being declared so, and those declared so that would learn or moved all the same.
+norm. `frozen` are the parameters and buffers that the spec means to stay (names or patterns, `encoder.*`): the evidence
+names parameters that are frozen without being declared so, and what is declared so and would learn, or moved all the
+same. Buffers are state too: in train mode a frozen batch normalisation updates its running statistics, and the features
+behind it change. `moved_buffers` names the buffers of frozen modules that the step changed, declared or not.
 
 It matters because a gradient is not yet an update: an optimizer that was handed half of the parameters, a scheduler
 that starts at zero, or a frozen encoder that nobody meant to freeze trains on and looks well.
+
+A sound parameter may be unmoved too: in float32 the weights of a layer norm, near 1, take no update below 6e-8, which a
+step of SGD along a small gradient is. `rounded_away` names these, so `unmoved: {same_as: rounded_away}` asks that all
+others move; a higher `lr` or `adam` moves them. Of a trainer it sees the optimizers among its attributes alone.
 
 It cannot see whether the update helps. AdamW decays what has a gradient of zero, so under `adamw` a parameter that
 moves has not proved to learn: `without_gradient` names it still.
@@ -33,9 +39,20 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, Metric, Value, param
+from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, MeasurementError, Metric, Value, param
 from speccheck.sdk.modules import Mode, is_finite, is_zero, norm
-from speccheck.sdk.training import OptimizerName, Recipe, begin, copied_parameters, train, unmoved_parameters
+from speccheck.sdk.rounding import rates, rounded_away
+from speccheck.sdk.training import (
+    OptimizerName,
+    Recipe,
+    begin,
+    copied_buffers,
+    copied_parameters,
+    frozen_buffers,
+    moved_buffers,
+    train,
+    unmoved_parameters,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -51,8 +68,8 @@ class Params(Recipe):
     trainer: Fresh[Any] | None = param(
         "An object with a `model` whose `step()` trains one step; used instead of all of the above.", default=None
     )
-    frozen: tuple[str, ...] = param("Parameters meant to stay, by name or pattern.", default=())
-    mode: Mode = param("Whether the module is in train or eval mode; a trainer sees to its own.", default="train")
+    frozen: tuple[str, ...] = param("Parameters and buffers meant to stay, by name or pattern.", default=())
+    mode: Mode = param("Whether the module is in train or eval mode; a trainer sets its own.", default="train")
 
 
 _NO_CHILD = "no direct child of the model has a parameter"
@@ -75,15 +92,27 @@ METRICS: Mapping[str, Metric] = {
     "unmoved": Metric(
         kind="list", of="text", doc="parameters that require a gradient and are bit for bit what they were"
     ),
+    "rounded_away": Metric(
+        kind="list",
+        of="text",
+        doc="those among `unmoved` that an optimizer updates by less than their numbers resolve: the gradient is not "
+        "zero, nor is the learning rate",
+    ),
     "without_gradient": Metric(
         kind="list", of="text", doc="parameters that require a gradient and got none, or one that is exactly zero"
     ),
     "frozen": Metric(kind="list", of="text", doc="parameters that do not require a gradient"),
     "undeclared_frozen": Metric(kind="list", of="text", doc="those among them that `frozen` does not name"),
     "declared_but_moving": Metric(
-        kind="list", of="text", doc="parameters that `frozen` names and that require a gradient, or moved"
+        kind="list",
+        of="text",
+        doc="parameters that `frozen` names and that require a gradient, or moved; buffers that it names and that "
+        "moved",
     ),
-    "unmatched": Metric(kind="list", of="text", doc="names and patterns in `frozen` that no parameter has"),
+    "moved_buffers": Metric(
+        kind="list", of="text", doc="buffers that moved in modules whose parameters are all frozen, declared so or not"
+    ),
+    "unmatched": Metric(kind="list", of="text", doc="names and patterns in `frozen` that no parameter or buffer has"),
     "finite": Metric(kind="bool", doc="the loss and every parameter after the step are finite"),
     "parameters": Metric(kind="number", min=1, unit="tensors", doc="parameter tensors, frozen ones too"),
 }
@@ -91,36 +120,58 @@ METRICS: Mapping[str, Metric] = {
 
 def measure(params: Params, context: Context) -> Evidence:
     """Take one step; MeasurementError unless exactly one of model (with its loss) and trainer is given."""
+    if params.trainer is not None and params.mode != "train":
+        raise MeasurementError(f"mode: {params.mode} does not reach a trainer, whose step() sets the mode of its model")
     training = begin(params, params.mode)
     model = training.require_model()
-    before = copied_parameters(model)
+    before, buffers = copied_parameters(model), copied_buffers(model)
+    rated = rates(training.optimizers)
     (loss,) = train(training, 1)
     after = dict(model.named_parameters())
     moved = {name: norm([after[name].detach().double() - tensor.double()]) for name, tensor in before.items()}
-    declared = [name for name in after if any(fnmatchcase(name, pattern) for pattern in params.frozen)]
-    frozen = [name for name, tensor in after.items() if not tensor.requires_grad]
-    still = {name for name, tensor in before.items() if _same(tensor, after[name])}
-    trained = [name for name in after if name not in frozen]
+    unmoved = unmoved_parameters(before, model)
     metrics: dict[str, Value] = {
         "loss": loss,
         "update": {name: _update(moved[name], [tensor]) for name, tensor in before.items()},
         "modules": _modules(model, before, moved),
-        "unmoved": unmoved_parameters(before, model),
-        "without_gradient": [name for name in trained if _no_gradient(after[name])],
-        "frozen": frozen,
-        "undeclared_frozen": [name for name in frozen if name not in declared],
-        "declared_but_moving": [name for name in declared if name not in frozen or name not in still],
-        "unmatched": [pattern for pattern in params.frozen if not any(fnmatchcase(name, pattern) for name in after)],
+        "unmoved": unmoved,
+        "rounded_away": rounded_away(unmoved, model, rated, rates(training.optimizers)),
+        "without_gradient": [name for name, tensor in after.items() if tensor.requires_grad and _no_gradient(tensor)],
+        **_frozen(params.frozen, model, before, buffers),
         "finite": all(map(is_finite, after.values())) and loss - loss == 0,
         "parameters": len(after),
     }
     words = {
         "unmoved": "did not move",
+        "rounded_away": "has a gradient, and its update rounds to zero",
         "undeclared_frozen": "is frozen, and not declared so",
         "declared_but_moving": "is declared frozen, and is not",
+        "moved_buffers": "is a buffer of a frozen module, and moved",
     }
     findings = [Finding(f"{name} {text}", symbol=name) for key, text in words.items() for name in metrics[key]]
     return Evidence(metrics, findings=tuple(findings))
+
+
+def _frozen(
+    patterns: tuple[str, ...], model: nn.Module, before: Mapping[str, Tensor], buffers: Mapping[str, Tensor]
+) -> dict[str, Value]:
+    after = dict(model.named_parameters())
+    declared = _declared(after, patterns)
+    frozen = [name for name, tensor in after.items() if not tensor.requires_grad]
+    still = {name for name, tensor in before.items() if _same(tensor, after[name])}
+    changed, fixed = moved_buffers(buffers, model), set(frozen_buffers(model))
+    moving = [name for name in declared if name not in frozen or name not in still]
+    return {
+        "frozen": frozen,
+        "undeclared_frozen": [name for name in frozen if name not in declared],
+        "declared_but_moving": [*moving, *_declared(changed, patterns)],
+        "moved_buffers": [name for name in changed if name in fixed],
+        "unmatched": [pattern for pattern in patterns if not _declared((*after, *buffers), [pattern])],
+    }
+
+
+def _declared(names: Iterable[str], patterns: Iterable[str]) -> list[str]:
+    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
 def _modules(model: nn.Module, before: Mapping[str, Tensor], moved: Mapping[str, float]) -> dict[str, dict[str, float]]:
@@ -148,4 +199,4 @@ def _no_gradient(tensor: Tensor) -> bool:
     return tensor.grad is None or is_zero(tensor.grad)
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
-from speccheck.sdk.modules import Mode, first_tensor, in_mode
+from speccheck.sdk.modules import Mode, first_tensor, in_asked_mode
 
 if TYPE_CHECKING:
     import torch
@@ -62,7 +62,7 @@ class Params:
     )
     expected: Mapping[str, tuple[str, ...]] = param("for a region, the parts it moves, and no others", default={})
     scale: float = param("standard deviation of the noise, in those of the input", default=1.0, above=0)
-    mode: Mode = param("mode of the module during the calls; restored after", default="eval")
+    mode: Mode | None = param("mode of the module during the calls, restored after; eval when not given", default=None)
 
 
 METRICS: Mapping[str, Metric] = {
@@ -94,7 +94,7 @@ def measure(params: Params, context: Context) -> Evidence:
     change: dict[str, dict[str, float]] = {}
     moved: dict[str, dict[str, float]] = {}
     regions = _regions(params)
-    with torch.no_grad(), in_mode(params.model, params.mode):
+    with torch.no_grad(), in_asked_mode(params.mode, params.model, otherwise="eval"):
         first = _output(params, params.inputs)
         parts = _parts(params, first)
         for name, at, region in regions:

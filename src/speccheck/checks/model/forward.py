@@ -3,11 +3,13 @@
 A forward pass that runs proves little: a dead output (`distinct_values`, `std`), a NaN in a corner (`finite`), dropout
 that stays on in eval mode (`repeat_identical`) or a row that depends on its neighbours in the batch
 (`batch_difference`) all run too. The model is called twice with the same input, and, where the inputs share a batch
-axis, a third time with the first row alone.
+axis, a third time with the first row alone. `batch_difference` keeps the padding of that row: it compares a padded row
+with itself. Say what marks padding (`padding`, `padding_mask` or `lengths`), and each padded row is also called alone
+without its padding: `padding_difference` shows a mean over padding, or attention to it.
 
 It cannot see whether the output is right. A difference between a row alone and the same row in a batch may be rounding
 (other kernels for other sizes) or a leak (batch normalisation in train mode, attention over padding): the size of
-`batch_difference` shows. Only the first row is tried.
+`batch_difference` shows, and of `padding_difference`. Of rows without padding only the first is tried.
 
 ```yaml
 - id: forward
@@ -18,6 +20,10 @@ It cannot see whether the output is right. A difference between a row alone and 
     finite: true
     repeat_identical: true
     batch_difference: {max: 1e-5}
+- id: padding-changes-nothing
+  check: model.forward
+  with: {model: $model, inputs: [$sentences], padding: 0}
+  expect: {padding_difference: {max: 1e-5}}
 ```
 """
 
@@ -28,10 +34,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from speccheck.checks.model._padding import Call, padding_difference, positions_kept
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Value, param
 from speccheck.sdk.arrays import NUMERIC_KINDS, distinct_count, is_array
 from speccheck.sdk.comparison import ROOT, Tensor, differences, equal, leaves, max_abs_difference, where
-from speccheck.sdk.modules import Mode, in_mode
+from speccheck.sdk.modules import Mode, in_asked_mode
+from speccheck.sdk.training import copied_buffers, moved_buffers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +53,20 @@ class Params:
     model: Live[Callable[..., Any]] = param("The torch module, or a function or method that calls one.")
     inputs: tuple[Live[Any], ...] = param("Positional arguments of the call.", default=())
     kwargs: Mapping[str, Live[Any]] = param("Named arguments of the call.", default={})
-    mode: Mode = param("Mode of the module during the calls; restored after.", default="eval")
+    mode: Mode | None = param(
+        "Mode of the module during the calls, restored after; eval when not given. To give one needs a torch module.",
+        default=None,
+    )
+    padding: int | None = param(
+        "The id that marks padding, in the first input of integers that has rows and positions.", default=None
+    )
+    padding_mask: Live[Any] | None = param(
+        "Instead: rows by positions, true where a position is padding (of a mask of what is kept: `mask == 0`).",
+        default=None,
+    )
+    lengths: Live[Any] | None = param(
+        "Instead: the positions of each row that are no padding, counted from the first.", default=None
+    )
 
 
 _EMPTY = "the output holds no elements"
@@ -71,6 +92,25 @@ METRICS: Mapping[str, Metric] = {
         optional="no batch axis of two rows or more is shared by inputs and output, or the first row alone fails",
         doc="largest |difference| between the output for the first row alone and the first row of the output",
     ),
+    "padding_difference": Metric(
+        kind="number",
+        min=0,
+        optional="nothing says what padding is, no row is padded, or a row without its padding fails",
+        doc="largest |difference| between the output for a padded row, alone and without its padding, and the same row "
+        "of the output; of an output with the positions of the input, at those that are no padding",
+    ),
+    "padded_rows": Metric(
+        kind="number",
+        min=0,
+        optional="nothing says what padding is",
+        doc="rows that have padding, and something else: those compared",
+    ),
+    "moved_buffers": Metric(
+        kind="list",
+        of="text",
+        optional="the callable uses no torch module",
+        doc="buffers that the calls changed, such as running statistics in train mode",
+    ),
     "parameters": Metric(
         kind="number", min=0, optional="the callable uses no torch module", doc="numbers in all parameters"
     ),
@@ -87,23 +127,31 @@ def measure(params: Params, context: Context) -> Evidence:
     """Call the model; MeasurementError when its output holds no tensor."""
     import torch
 
-    with torch.no_grad(), in_mode(params.model, params.mode) as modules:
+    call = Call(params.model, params.inputs, params.kwargs)
+    kept = positions_kept(call, params.padding, params.padding_mask, params.lengths)
+    with torch.no_grad(), in_asked_mode(params.mode, params.model, otherwise="eval") as modules:
+        before = [copied_buffers(module) for module in modules]
         output = leaves(params.model(*params.inputs, **params.kwargs))
         tensors = {path: leaf for path, leaf in output.items() if isinstance(leaf, Tensor)}
         if not tensors:
             raise MeasurementError(f"the output holds no tensor; its parts are {sorted(output) or 'none'}")
         again = leaves(params.model(*params.inputs, **params.kwargs))
-        alone, findings = _first_row(params, tensors)
+        alone, findings = _first_row(call, tensors)
+        unpadded, remarks = ({}, []) if kept is None else padding_difference(call, tensors, kept)
+        pairs = zip(before, modules, strict=True)
+        moved = [name for buffers, module in pairs for name in moved_buffers(buffers, module)]
     metrics: dict[str, Value] = {
         **_described(tensors),
         **_statistics([tensor.array for tensor in tensors.values()]),
         **_parameters(modules),
         **alone,
+        **unpadded,
+        **({"moved_buffers": moved} if modules else {}),
         "repeat_identical": equal(output, again),
     }
     different = differences(output, again)
     repeated = [Finding(f"called again: {where(path, output, again)}", symbol=path) for path in different]
-    return Evidence(metrics=metrics, findings=(*repeated, *findings))
+    return Evidence(metrics=metrics, findings=(*repeated, *findings, *remarks))
 
 
 def _described(tensors: Mapping[str, Tensor]) -> dict[str, Value]:
@@ -148,16 +196,14 @@ def _parameters(modules: Iterable[nn.Module]) -> dict[str, Value]:
     }
 
 
-def _first_row(params: Params, batch: Mapping[str, Tensor]) -> tuple[dict[str, Value], list[Finding]]:
+def _first_row(call: Call, batch: Mapping[str, Tensor]) -> tuple[dict[str, Value], list[Finding]]:
     """The first row called alone against the first row of the output for the batch."""
-    rows = _rows((*params.inputs, *params.kwargs.values()))
+    rows = _rows(call.values)
     compared = {path: leaf for path, leaf in batch.items() if leaf.array.ndim and leaf.array.shape[0] == rows}
     if rows is None or rows < 2 or not compared:
         return {}, []
-    inputs = [_head(value, rows) for value in params.inputs]
-    kwargs = {name: _head(value, rows) for name, value in params.kwargs.items()}
     try:
-        output = leaves(params.model(*inputs, **kwargs))
+        output = call.changed(lambda value: _head(value, rows))
     except Exception as error:  # noqa: BLE001 - a model may take whole batches only; the metric is absent then
         return {}, [Finding(f"called with the first row alone, the model raised {type(error).__name__}: {error}")]
     expected = {path: leaf.array[:1] for path, leaf in compared.items()}

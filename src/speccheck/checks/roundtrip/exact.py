@@ -31,7 +31,7 @@ from speccheck.sdk import Check, Context, Evidence, Finding, Live, Metric, Value
 from speccheck.sdk.arrays import description, is_array
 from speccheck.sdk.calling import spread
 from speccheck.sdk.comparison import differences, distinct, elements, leaves, max_abs_difference, where
-from speccheck.sdk.modules import Mode, in_mode
+from speccheck.sdk.modules import Mode, in_asked_mode
 
 _SHOWN = 5
 
@@ -66,7 +66,7 @@ METRICS: Mapping[str, Metric] = {
 def measure(params: Params, context: Context) -> Evidence:
     """Encode and decode once."""
     given = leaves(params.input)  # a copy, which a call that works in place does not reach
-    with in_mode(params.encode, params.mode), in_mode(params.decode, params.mode):
+    with in_asked_mode(params.mode, params.encode, params.decode):
         code = spread(params.encode, params.input)
         described = _described(code)  # before `decode` may change it in place
         result = spread(params.decode, code)

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
 from speccheck.sdk.arrays import is_array, to_numpy
-from speccheck.sdk.modules import Mode, in_mode
+from speccheck.sdk.modules import Mode, in_asked_mode
 from speccheck.sdk.records import sampled
 from speccheck.sdk.wording import counted
 
@@ -66,7 +66,10 @@ class Params:
     sample: int | None = param("how many regions to touch, drawn at random; all when not given", default=None, min=1)
     seed: int | None = param("seed of that draw; the entry's when not given", default=None)
     delta: float = param("what is added to a region to touch it; bools are flipped", default=1.0)
-    mode: Mode | None = param("mode of the torch modules behind `encode`; as they are when not given", default="eval")
+    mode: Mode | None = param(
+        "mode of the torch modules behind `encode`, if there are any; null leaves them as they are; `train` needs one",
+        default="eval",
+    )
 
 
 METRICS: Mapping[str, Metric] = {
@@ -102,7 +105,8 @@ def measure(params: Params, context: Context) -> Evidence:
     regions = _regions(params, tuple(int(size) for size in work.shape))
     chosen = sampled(len(regions), params.sample, context.seed if params.seed is None else params.seed)
     changed: dict[int, tuple[int, ...]] = {}
-    with in_mode(params.encode, params.mode):
+    asked = None if params.mode == "eval" else params.mode  # the default serves functions without a module too
+    with in_asked_mode(asked, params.encode, otherwise=params.mode):
         first = _code(params, work)
         for at in chosen:
             where = regions[at].slices

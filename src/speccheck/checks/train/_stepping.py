@@ -13,7 +13,15 @@ from speccheck.sdk import Context, MeasurementError, Value
 from speccheck.sdk.comparison import equal
 from speccheck.sdk.features import spread
 from speccheck.sdk.modules import is_finite, norm, seed_all
-from speccheck.sdk.training import TrainingRecipe, begin, copied_parameters, train
+from speccheck.sdk.training import (
+    TrainingRecipe,
+    begin,
+    copied_buffers,
+    copied_parameters,
+    frozen_buffers,
+    train,
+    unlike,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -21,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Record:
-    """The record of one run: lists by step, and what the run did to the parameters."""
+    """The record of one run: lists by step, and what the run did to the parameters and buffers."""
 
     asked: Sequence[str]
     latent_name: str | None
@@ -31,6 +39,9 @@ class Record:
     latent: list[Tensor] = field(default_factory=list)
     start: dict[str, Tensor] = field(default_factory=dict)
     end: dict[str, Tensor] = field(default_factory=dict)
+    start_buffers: dict[str, Tensor] = field(default_factory=dict)
+    end_buffers: dict[str, Tensor] = field(default_factory=dict)
+    frozen_buffers: list[str] = field(default_factory=list)
     trained: list[str] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
     children: dict[str, list[str]] = field(default_factory=dict)
@@ -53,6 +64,7 @@ class Record:
             "module_grad_norms": self.module_grad_norms,
             "module_updates": {name: self._update(members) for name, members in self.children.items()},
             "unmoved": still,
+            "moved_buffers": unlike(self._kept_buffers(), self.end_buffers),
             "without_gradient": [name for name in self.trained if name not in self.touched],
             "unrecorded": [name for name in self.watched if name not in self.activations],
             "finite": not nonfinite,
@@ -77,9 +89,11 @@ class Record:
                 pairs = zip(mine, theirs, strict=False)
                 at = next((i for i, pair in enumerate(pairs) if not equal(*pair)), min(len(mine), len(theirs)))
                 found.append(f"{name} from step {at}")
-        return found + [
-            f"parameter {name} at the end" for name in self.end if not equal(self.end[name], other.end[name])
-        ]
+        found += [f"parameter {name} at the end" for name in unlike(self.end, other.end)]
+        return found + [f"buffer {name} at the end" for name in unlike(self.end_buffers, other.end_buffers)]
+
+    def _kept_buffers(self) -> dict[str, Tensor]:
+        return {name: self.start_buffers[name] for name in self.frozen_buffers if name in self.start_buffers}
 
     def _flat(self) -> dict[str, list[float]]:
         flat = {**self.steps, **{f"gradient norm of {name}": line for name, line in self.module_grad_norms.items()}}
@@ -116,7 +130,8 @@ def watch(recipe: TrainingRecipe, activations: Sequence[str], latent: str | None
                 _record(record, model, hooks, loss, norms[-1])
 
             train(training, recipe.steps, before=before, after=after, progress=context.progress)
-        record.end = copied_parameters(model)
+        record.end, record.end_buffers = copied_parameters(model), copied_buffers(model)
+        record.frozen_buffers = frozen_buffers(model)
     record.warnings = origins
     return record
 
@@ -125,6 +140,7 @@ def _started(model: nn.Module, activations: Sequence[str], latent: str | None) -
     """A record of the model before its first step."""
     trained = [name for name, tensor in model.named_parameters() if tensor.requires_grad]
     record = Record(activations, latent, start=copied_parameters(model), trained=trained)
+    record.start_buffers = copied_buffers(model)
     for name, child in model.named_children():
         members = [f"{name}.{key}" for key, tensor in child.named_parameters() if tensor.requires_grad]
         if members := [member for member in members if member in record.start]:

@@ -40,8 +40,11 @@ from speccheck.sdk.training import (
     Training,
     TrainingRecipe,
     begin,
+    copied_buffers,
     copied_parameters,
     forward,
+    frozen_buffers,
+    moved_buffers,
     train,
     unmoved_parameters,
 )
@@ -74,6 +77,12 @@ METRICS: Mapping[str, Metric] = {
         optional=_NO_MODEL,
         doc="parameters that require a gradient and are, at the end, bit for bit what they were",
     ),
+    "moved_buffers": Metric(
+        kind="list",
+        of="text",
+        optional=_NO_MODEL,
+        doc="buffers that moved in modules whose parameters are all frozen at the end",
+    ),
 }
 
 
@@ -81,7 +90,7 @@ def measure(params: Params, context: Context) -> Evidence:
     """Train; MeasurementError unless exactly one of model (with its loss) and trainer is given."""
     training = begin(params)
     model = training.model
-    start = {} if model is None else copied_parameters(model)
+    start, buffers = ({}, {}) if model is None else (copied_parameters(model), copied_buffers(model))
     initial = None if params.trainer is not None else _evaluated(training, params)
     losses = train(training, params.steps, progress=context.progress)
     if initial is None:
@@ -90,6 +99,8 @@ def measure(params: Params, context: Context) -> Evidence:
         metrics = _loss_metrics(initial, _evaluated(training, params), losses)
     if model is not None:
         metrics.update(_movement(start, model))
+        fixed = set(frozen_buffers(model))
+        metrics["moved_buffers"] = [name for name in moved_buffers(buffers, model) if name in fixed]
         metrics["finite"] = metrics["finite"] and all(map(is_finite, model.parameters()))
     unreached = Finding("the loss does not require a gradient: no parameter can learn from it")
     return _evidence(context, metrics, losses, () if training.connected else (unreached,))

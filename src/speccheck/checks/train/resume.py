@@ -3,7 +3,9 @@
 A checkpoint that forgets the optimizer's moments, the schedule, the order of the data or a random state resumes without
 an error and trains something else. Here a first trainer runs without a stop; a second runs for `at` steps and its state
 is written to a file; a third, fresh, under other global random states, reads that file (with `weights_only=True`) and
-goes on. Losses and the final state are compared bit for bit.
+goes on. Losses and the final state are compared bit for bit, and so are the parameters and buffers of its `model`,
+which the state may lack: running statistics that are not saved change no loss in train mode, but results in eval mode.
+`model_differing` names them; `identical` is about losses and the state that is saved.
 
 Equality alone proves nothing: a trainer that is not repeatable looks like one that resumes badly (`repeatable`), and
 one that trains nothing resumes perfectly (`moved`, `distinct_losses`). It cannot see state that only matters later than
@@ -16,6 +18,7 @@ the last step, such as the next epoch's order; choose `steps` to reach beyond an
   expect:
     repeatable: true
     identical: true
+    model_differing: {length: 0}
     moved: {above: 0}
     distinct_losses: {min: 2}
 ```
@@ -33,7 +36,7 @@ from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, MeasurementE
 from speccheck.sdk.comparison import Leaves, Tensor, differences, equal, leaves, max_abs_difference, where
 from speccheck.sdk.modules import seed_all
 from speccheck.sdk.pictures import loss_series
-from speccheck.sdk.training import train, trained_model, training_of
+from speccheck.sdk.training import copied_buffers, copied_parameters, train, trained_model, training_of, unlike
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,13 @@ METRICS: Mapping[str, Metric] = {
         kind="number", min=0, doc="largest |difference| of a loss after the resumption; NaN if any loss is not finite"
     ),
     "differing": Metric(kind="list", of="text", doc="paths of the final state that differ"),
+    "model_differing": Metric(
+        kind="list",
+        of="text",
+        optional="the trainer lacks a `model` that is a torch module with trainable parameters",
+        doc="parameters and buffers of the trainer's `model` at the end, saved or not, that differ from those of the "
+        "run without a stop",
+    ),
     "moved": Metric(
         kind="number",
         min=0,
@@ -83,11 +93,12 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class _Run:
-    """The losses of a run, its state at the end, and the largest change of what it trains since step `at`."""
+    """The losses of a run, state and model at the end, and the largest change of what it trains since step `at`."""
 
     losses: list[float]
     state: Leaves
-    moved: float | None
+    model: Mapping[str, Any] | None
+    moved: float | None = None
 
 
 def measure(params: Params, context: Context) -> Evidence:
@@ -101,7 +112,8 @@ def measure(params: Params, context: Context) -> Evidence:
     again = _uninterrupted(params, context)
     context.progress("the same again")
     first_losses, checkpoint = _stopped(params, context)
-    losses, state = _resumed(params, context, checkpoint)
+    resumed = _resumed(params, context, checkpoint)
+    losses, state = resumed.losses, resumed.state
     differing = differences(whole.state, state)
     expected = whole.losses[params.at :]
     metrics: dict[str, Value] = {
@@ -119,6 +131,8 @@ def measure(params: Params, context: Context) -> Evidence:
     }
     if whole.moved is not None:
         metrics["moved"] = whole.moved
+    if whole.model is not None and resumed.model is not None:
+        metrics["model_differing"] = unlike(whole.model, resumed.model)
     return Evidence(
         metrics=metrics,
         series={"loss": loss_series(whole.losses), "resumed_loss": loss_series(losses, params.at)},
@@ -135,7 +149,7 @@ def _uninterrupted(params: Params, context: Context) -> _Run:
     then = _weights(trainer)
     losses += train(training, params.steps - params.at)
     moved = max_abs_difference(then, _weights(trainer)) if then else None
-    return _Run(losses, leaves(trainer.state_dict()), moved)
+    return _Run(losses, leaves(trainer.state_dict()), _model(trainer), moved)
 
 
 def _stopped(params: Params, context: Context) -> tuple[list[float], Path]:
@@ -151,7 +165,7 @@ def _stopped(params: Params, context: Context) -> tuple[list[float], Path]:
     return losses, path
 
 
-def _resumed(params: Params, context: Context, checkpoint: Path) -> tuple[list[float], Leaves]:
+def _resumed(params: Params, context: Context, checkpoint: Path) -> _Run:
     """Go on from the file under random states that a new process might have: any but those of the first run."""
     import pickle
 
@@ -168,7 +182,13 @@ def _resumed(params: Params, context: Context, checkpoint: Path) -> tuple[list[f
         ) from error
     trainer.load_state_dict(state)
     losses = train(training_of(trainer), params.steps - params.at)
-    return losses, leaves(trainer.state_dict())
+    return _Run(losses, leaves(trainer.state_dict()), _model(trainer))
+
+
+def _model(trainer: Any) -> Mapping[str, Any] | None:
+    """A copy of the parameters and buffers of the trainer's model, by name."""
+    model = trained_model(trainer)
+    return None if model is None else {**copied_parameters(model), **copied_buffers(model)}
 
 
 def _largest_difference(expected: list[float], losses: list[float]) -> float:

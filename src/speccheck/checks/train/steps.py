@@ -3,7 +3,8 @@
 Runs `steps` steps of a model with its loss on one batch, or of a trainer whose `step()` gives its loss, and records at
 each the loss, the norm of all gradients and of each direct child's, the norm of the parameters before the update, and
 mean, standard deviation and largest absolute value of the prediction and of the modules in `activations`. Then it does
-the same again from a new instance under the same seed: `repeat_identical` is whether every number is the same.
+the same again from a new instance under the same seed: `repeat_identical` is whether every number is the same, and at
+the end every parameter and buffer.
 
 It matters because a first run that looks alive hides much: a NaN that comes at step 3, an encoder without gradient
 under a norm that is not zero, a mask drawn from a generator nobody seeded, a warning that scrolled by. `spread` shows
@@ -90,6 +91,9 @@ METRICS: Mapping[str, Metric] = {
     "unmoved": Metric(
         kind="list", of="text", doc="parameters that require a gradient and are bit for bit what they were"
     ),
+    "moved_buffers": Metric(
+        kind="list", of="text", doc="buffers that moved in modules whose parameters are all frozen at the end"
+    ),
     "without_gradient": Metric(
         kind="list", of="text", doc="parameters that require a gradient and got none but zero in any step"
     ),
@@ -127,7 +131,9 @@ METRICS: Mapping[str, Metric] = {
     "warnings_by_origin": Metric(kind="mapping", of="number", min=0, doc="warnings by `module:Category`"),
     "warnings_from.{origins}": Metric(kind="number", min=0, doc="warnings whose origin holds that text"),
     "repeat_identical": Metric(
-        kind="bool", doc="a second run gave the same numbers and parameters, bit for bit", optional="`repeat` is false"
+        kind="bool",
+        doc="a second run gave the same numbers, parameters and buffers, bit for bit",
+        optional="`repeat` is false",
     ),
     "repeat_differing": Metric(
         kind="list", of="text", doc="what differed, and from which step on", optional="`repeat` is false"
@@ -168,4 +174,4 @@ def _warnings(params: Params, record: Record) -> dict[str, Value]:
     return found
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

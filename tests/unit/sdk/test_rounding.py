@@ -1,0 +1,59 @@
+"""Updates that are smaller than the spacing of a parameter's numbers."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from speccheck.sdk.rounding import Rate, optimizers_of, rates, rounded_away
+
+
+class One(torch.nn.Module):
+    """A parameter near 1, with a gradient."""
+
+    def __init__(self, gradient: float | None, dtype: torch.dtype = torch.float32) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(3, dtype=dtype))
+        if gradient is not None:
+            self.weight.grad = torch.full((3,), gradient, dtype=dtype)
+
+
+@pytest.mark.parametrize(
+    ("model", "rate", "rounds"),
+    [
+        (One(1e-6), Rate(0.01), True),
+        (One(1e-6, torch.float64), Rate(0.01), False),
+        (One(1e-4), Rate(0.01), False),
+        (One(1e-4, torch.bfloat16), Rate(0.01), True),
+        (One(1e-6), Rate(0.01, eps=1e-8), False),
+        (One(1e-15), Rate(0.01, eps=1e-8), True),
+        (One(1e-6), Rate(0.0), False),
+        (One(0.0), Rate(0.01), False),
+        (One(None), Rate(0.01), False),
+        (One(float("nan")), Rate(0.01), False),
+        (One(1e-6), None, False),
+    ],
+)
+def test_what_rounds_away(model: One, rate: Rate | None, rounds: bool) -> None:
+    known = {} if rate is None else {id(model.weight): rate}
+    assert rounded_away(["weight"], model, known, known) == (["weight"] if rounds else [])
+    assert rounded_away([], model, known, known) == []
+    assert rounded_away(["weight"], model, known, {}) == []
+
+
+def test_the_rates_of_every_optimizer_of_a_trainer() -> None:
+    first, second, third = (torch.nn.Parameter(torch.ones(1)) for _ in range(3))
+    groups: list[dict[str, Any]] = [{"params": [first]}, {"params": [second], "lr": 2.0}]
+    sgd = torch.optim.SGD(groups, lr=0.5)
+    adam = torch.optim.Adam([third], lr=0.25)
+    for trainer in (SimpleNamespace(a=sgd, b=[adam], c=3), SimpleNamespace(a={"x": sgd, "y": adam})):
+        assert rates(optimizers_of(trainer)) == {
+            id(first): Rate(0.5),
+            id(second): Rate(2.0),
+            id(third): Rate(0.25, eps=1e-8),
+        }
+    plain: Any = 3
+    assert optimizers_of(plain) == ()
