@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal, NamedTuple
 
 from speccheck.judge.applicability import readable
@@ -31,11 +31,13 @@ def judge(
     today: datetime.date,
     metrics: Metrics,
     failure: Cause | None = None,
+    same: Collection[str] = (),
 ) -> Judgement:
     """Judge one entry: the verdict of each expectation, and the outcome that follows. Pure, and never raises.
 
     ``evidence`` is None when the measurement failed, because of ``failure``. ``others`` holds the metrics of other
-    entries by id, ``baseline`` those accepted for this one. ``today`` is the UTC day that ``until`` is compared with.
+    entries by id, ``same`` the ids of those with the same measurement, whose values are this entry's own;
+    ``baseline`` holds the metrics accepted for this one. ``today`` is the UTC day that ``until`` is compared with.
     Whether an entry is skipped or blocked is not decided here.
     """
     expected, waiver = entry.expected_failure, entry.waiver
@@ -50,7 +52,7 @@ def judge(
         return Judgement(Outcome.MEASURED, notes=notes)
     if not entry.expect:
         return Judgement(Outcome.ERROR, Cause(CauseKind.NO_EXPECTATION), notes=notes)
-    context = JudgingContext(entry, evidence.metrics, others, baseline, metrics)
+    context = JudgingContext(entry, evidence.metrics, others, baseline, metrics, same)
     return _judged(entry, context, expected, waiver, notes)
 
 

@@ -88,6 +88,7 @@ class CauseKind(StrEnum):
     REFERENCE_NOT_FINITE = "reference-not-finite"  # reference, value
     REFERENCE_ABSENT = "reference-absent"  # reference
     REFERENCE_ENTRY_ABSENT = "reference-entry-absent"  # entry
+    REFERENCE_SAME_MEASUREMENT = "reference-same-measurement"  # entry
     FACTOR_NOT_POSITIVE = "factor-not-positive"  # reference, value
     LIMIT_NAN = "limit-nan"  # reference, value, op, number
     CONFIDENCE_TOO_FEW = "confidence-too-few"  # count

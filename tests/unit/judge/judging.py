@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from speccheck.judge import judge
@@ -50,6 +50,7 @@ def judged(
     baseline: Mapping[str, Any] | None = None,
     today: datetime.date = TODAY,
     params: Mapping[str, Any] | None = None,
+    same: Collection[str] = (),
     **entry: Any,
 ) -> Judgement:
     """The judgement of an entry ``e`` with these expectations on evidence with these metrics."""
@@ -61,6 +62,7 @@ def judged(
         NO_BASELINE if baseline is None else BaselineEntry(dict(baseline)),
         today,
         declared or {},
+        same=same,
     )
 
 

@@ -47,6 +47,10 @@ TEMPLATES: Mapping[CauseKind, str] = {
     CauseKind.STD_TOO_FEW: "the sample standard deviation (n-1) needs at least 2 values; there is 1",
     CauseKind.STD_UNDEFINED: "the sample standard deviation of values that are not finite, or too large to square",
     CauseKind.REFERENCE_ENTRY_ABSENT: "entry '{entry}' did not leave evidence to refer to",
+    CauseKind.REFERENCE_SAME_MEASUREMENT: (
+        "entry '{entry}' shares this measurement, so the value would be compared with itself; give one of the two "
+        "another seed"
+    ),
     CauseKind.CONFIDENCE_TOO_FEW: "a confidence needs at least 2 replicates; there is 1",
     CauseKind.CONFIDENCE_NOT_FINITE: "a confidence needs values and a limit that are finite",
     CauseKind.CONFIDENCE_ZERO_SPREAD: "zero spread: all {n} replicates are the same",
