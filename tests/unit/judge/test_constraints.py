@@ -227,6 +227,27 @@ def test_a_verdict_carries_why_severity_and_position() -> None:
 
 
 @pytest.mark.parametrize(
+    ("constraint", "vacuous"),
+    [
+        ({"min": "m - 1"}, True),
+        ({"min": "m + -1"}, True),
+        ({"min": "m * 0.5"}, True),
+        ({"min": "m + 1"}, False),
+        ({"max": "m * 2"}, True),
+        ({"max": "m / 2"}, False),
+        ({"max": "m / 0.5"}, True),
+        ({"above": "m - 0"}, False),
+        ({"above": "m - 1"}, True),
+        ({"below": "m * 1.5"}, True),
+        ({"between": ["m - 1", "m + 1"]}, True),
+        ({"between": ["m - 1", 90]}, False),
+    ],
+)
+def test_a_limit_derived_from_the_metric_itself_is_marked(constraint: Any, vacuous: bool) -> None:
+    assert one(constraint, 3.0).vacuous is vacuous
+
+
+@pytest.mark.parametrize(
     ("constraint", "value", "vacuous"),
     [
         ({"min": 0}, 0.5, True),
