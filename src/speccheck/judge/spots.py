@@ -76,7 +76,7 @@ def _below(nesting: Nesting, spot: Spot) -> list[Spot]:
         msgspec.structs.replace(
             spot,
             value=value,
-            steps=(*spot.steps, Step(nesting.name, key, nesting.pick, nesting.bounds)),
+            steps=(*spot.steps, Step(nesting.name, key, nesting.pick, nesting.bounds, nesting.of == "number")),
             sample=spot.value if key is None else None,
         )
         for key, value in found
