@@ -20,6 +20,9 @@ from speccheck.model.spec import Entry, EntrySeverity, ExpectedFailure, Waiver
 from speccheck.model.values import Json, Value
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
 
+_LONGEST = 500
+"""The longest message of an unexpected error that a cause keeps, in characters."""
+
 _FAILING = (State.VIOLATED, State.INCONCLUSIVE)
 
 
@@ -53,7 +56,11 @@ def judge(
     if not entry.expect:
         return Judgement(Outcome.ERROR, Cause(CauseKind.NO_EXPECTATION), notes=notes)
     context = JudgingContext(entry, evidence.metrics, others, baseline, metrics, same)
-    return _judged(entry, context, expected, waiver, notes)
+    try:
+        return _judged(entry, context, expected, waiver, notes)
+    except Exception as error:  # noqa: BLE001 - an error of one entry must not lose the run
+        cause = Cause(CauseKind.JUDGING_FAILED, {"kind": type(error).__name__, "message": str(error)[:_LONGEST]})
+        return Judgement(Outcome.ERROR, cause, notes=notes)
 
 
 def _judged(

@@ -37,6 +37,7 @@ class CauseKind(StrEnum):
     # What decides the outcome of an entry that was measured.
     OBSERVED_WITH_EXPECTATIONS = "observed-with-expectations"
     NO_EXPECTATION = "no-expectation"
+    JUDGING_FAILED = "judging-failed"  # kind, message
     CONSTRAINTS = "constraints"  # metric, verdict, index (of the first in verdicts and constraints), more
     WAIVER_WORST = "waiver-worst"  # metric, verdict, index, more
     HOLDS_UNEXPECTEDLY = "holds-unexpectedly"  # metrics

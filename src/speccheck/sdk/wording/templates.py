@@ -25,6 +25,7 @@ TEMPLATES: Mapping[CauseKind, str] = {
     CauseKind.RECORDED: "{text}",
     CauseKind.OBSERVED_WITH_EXPECTATIONS: "the entry has both 'observe' and 'expect'; keep one of them",
     CauseKind.NO_EXPECTATION: "no expectation: nothing can be judged",
+    CauseKind.JUDGING_FAILED: "the judge failed on this entry, a defect of speccheck: {kind}: {message}",
     CauseKind.EXPECTED_FAILURE: "{reason}",
     CauseKind.WAIVED: "waived by {owner} until {until}: {reason}",
     CauseKind.EXPECTED_FAILURE_EXPIRED: "the expected failure ended on {until} and counts as absent: {reason}",
