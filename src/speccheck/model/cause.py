@@ -108,6 +108,7 @@ class CauseKind(StrEnum):
     BASELINE_LACKS_ENTRY = "baseline-lacks-entry"  # path, entry
     BASELINE_FROM_THIS_RUN = "baseline-from-this-run"  # path
     BASELINE_MEASURED_OTHERWISE = "baseline-measured-otherwise"  # path, entry
+    BASELINE_EDITED = "baseline-edited"  # path, entry
     BASELINE_LACKS_METRIC = "baseline-lacks-metric"  # metric
     BASELINE_LACKS_ITEM = "baseline-lacks-item"  # metric, item
     BASELINE_UNUSABLE = "baseline-unusable"  # because
@@ -120,6 +121,7 @@ BASELINE_LACKING = frozenset(
         CauseKind.BASELINE_LACKS_ENTRY,
         CauseKind.BASELINE_FROM_THIS_RUN,
         CauseKind.BASELINE_MEASURED_OTHERWISE,
+        CauseKind.BASELINE_EDITED,
         CauseKind.BASELINE_LACKS_METRIC,
         CauseKind.BASELINE_LACKS_ITEM,
     }

@@ -68,6 +68,9 @@ TEMPLATES: Mapping[CauseKind, str] = {
         "baseline {path} holds another measurement of {entry}: check version, parameters, seed or subjects differ; "
         "accept it anew"
     ),
+    CauseKind.BASELINE_EDITED: (
+        "the values of {entry} in baseline {path} are not those accepted: their digest differs; accept it anew"
+    ),
     CauseKind.BASELINE_LACKS_METRIC: "the baseline lacks metric '{metric}'",
 }
 """The sentence of each cause, with the names of its fields in braces."""
