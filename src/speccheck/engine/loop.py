@@ -48,6 +48,7 @@ def judged(entries: Sequence[Entry], source: Source, judging: Judging) -> Iterat
     """Yield the result of each entry, with its measurement if there is one, in the order in which entries run."""
     outcomes: dict[str, Outcome] = {}
     metrics: dict[str, Mapping[str, Value]] = {}
+    digests: dict[str, str] = {}
     failed = False
     for entry in ordered(entries):
         stopped = failed and source.stops_before(entry)
@@ -62,28 +63,38 @@ def judged(entries: Sequence[Entry], source: Source, judging: Judging) -> Iterat
                 digest, measured = found[0], in_time(found[1], entry.timeout)
                 if measured.evidence is not None:
                     metrics[entry.id] = measured.evidence.metrics
-                judgement = _judgement(entry, measured, digest, metrics, source.declaration(entry.check), judging)
+                    digests[entry.id] = digest
+                others = _Others(metrics, frozenset(name for name in entry.references if digests.get(name) == digest))
+                judgement = _judgement(entry, measured, digest, others, source.declaration(entry.check), judging)
         outcomes[entry.id] = judgement.outcome
         failed = failed or judgement.outcome.stops
         yield EntryResult(entry, judgement, digest), measured
+
+
+class _Others(NamedTuple):
+    """The metrics of the entries before, by id, and which of those referred to have the same measurement."""
+
+    metrics: Mapping[str, Mapping[str, Value]]
+    same: frozenset[str]
 
 
 def _judgement(
     entry: Entry,
     measured: Measured,
     digest: str,
-    metrics: Mapping[str, Mapping[str, Value]],
+    others: _Others,
     declaration: CheckDeclaration | None,
     judging: Judging,
 ) -> Judgement:
     return judge(
         entry,
         measured.evidence,
-        metrics,
+        others.metrics,
         judging.baseline.entry(entry.id, digest, judging.run_id),
         judging.today,
         declaration.metrics if declaration else {},
         measured.failure.cause if measured.failure else None,
+        others.same,
     )
 
 

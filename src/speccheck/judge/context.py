@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from speccheck.judge.applicability import look_up
@@ -26,13 +26,18 @@ _UNNAMED = Cause(CauseKind.BASELINE_NOT_NAMED)
 
 @dataclass(slots=True)
 class JudgingContext:
-    """The values that one entry is judged by. ``families`` keeps the p values that several keys share."""
+    """The values that one entry is judged by.
+
+    ``same`` are the ids of the other entries of the same measurement; ``families`` keeps the p values that several keys
+    share.
+    """
 
     entry: Entry
     tree: Mapping[str, Value]
     others: Mapping[str, Mapping[str, Value]]
     baseline: BaselineEntry
     metrics: Metrics
+    same: Collection[str] = ()
     bindings: dict[str, Binding] = field(default_factory=dict)
     families: dict[tuple[MetricPath, str, float], dict[str, tuple[float, float]]] = field(default_factory=dict)
 
@@ -60,6 +65,8 @@ class JudgingContext:
         else:
             tree: Mapping[str, Value] | None = self.tree
             if reference.kind == "entry" and reference.entry != self.entry.id:
+                if reference.entry in self.same:
+                    raise UnknownError(CauseKind.REFERENCE_SAME_MEASUREMENT, entry=reference.entry)
                 tree = self.others.get(reference.entry)
                 if tree is None:
                     raise UnknownError(CauseKind.REFERENCE_ENTRY_ABSENT, entry=reference.entry)

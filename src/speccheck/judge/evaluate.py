@@ -8,9 +8,11 @@ from typing import Literal
 from speccheck.judge.context import JudgingContext
 from speccheck.judge.expectation import Expectation, Leaf
 from speccheck.judge.result import Result
+from speccheck.judge.samples import items_of
 from speccheck.judge.spot import Spot
 from speccheck.judge.spots import leaves, spots_of
 from speccheck.judge.unknown import UnknownError, require_value
+from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.formatting import item_text, shown
 from speccheck.model.spec import EntrySeverity
 from speccheck.model.verdict import ConstraintVerdict, State, Verdict
@@ -67,7 +69,7 @@ def _judged(
             result = Result(State.UNKNOWN, spot.value, cause=spot.unknown)
         else:
             require_value(spot.value, "observed")
-            result = leaf.constraint.judge(leaf.read, spot, context)
+            result = _infinite(spot) or leaf.constraint.judge(leaf.read, spot, context)
     except UnknownError as error:
         result = Result(State.UNKNOWN, spot.value, cause=error.cause)
     place = spot.at
@@ -91,6 +93,17 @@ def _judged(
         leaf.why,
         demanded_by,
     )
+
+
+def _infinite(spot: Spot) -> Result | None:
+    """Return the violation by an item that is infinite without declaring it, where a finite median hides it."""
+    hides = spot.steps and spot.steps[-1].of_numbers and math.isfinite(spot.value)
+    if spot.infinite or not hides:
+        return None
+    for key, item in items_of(spot.sample):
+        if isinstance(item, float) and math.isinf(item):
+            return Result(State.VIOLATED, item, at=(key,), cause=Cause(CauseKind.INFINITE, {"observed": item}))
+    return None
 
 
 def _worst(verdicts: list[ConstraintVerdict]) -> list[ConstraintVerdict]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal, NamedTuple
 
 from speccheck.judge.applicability import readable
@@ -20,6 +20,9 @@ from speccheck.model.spec import Entry, EntrySeverity, ExpectedFailure, Waiver
 from speccheck.model.values import Json, Value
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
 
+_LONGEST = 500
+"""The longest message of an unexpected error that a cause keeps, in characters."""
+
 _FAILING = (State.VIOLATED, State.INCONCLUSIVE)
 
 
@@ -31,11 +34,13 @@ def judge(
     today: datetime.date,
     metrics: Metrics,
     failure: Cause | None = None,
+    same: Collection[str] = (),
 ) -> Judgement:
     """Judge one entry: the verdict of each expectation, and the outcome that follows. Pure, and never raises.
 
     ``evidence`` is None when the measurement failed, because of ``failure``. ``others`` holds the metrics of other
-    entries by id, ``baseline`` those accepted for this one. ``today`` is the UTC day that ``until`` is compared with.
+    entries by id, ``same`` the ids of those with the same measurement, whose values are this entry's own;
+    ``baseline`` holds the metrics accepted for this one. ``today`` is the UTC day that ``until`` is compared with.
     Whether an entry is skipped or blocked is not decided here.
     """
     expected, waiver = entry.expected_failure, entry.waiver
@@ -50,8 +55,12 @@ def judge(
         return Judgement(Outcome.MEASURED, notes=notes)
     if not entry.expect:
         return Judgement(Outcome.ERROR, Cause(CauseKind.NO_EXPECTATION), notes=notes)
-    context = JudgingContext(entry, evidence.metrics, others, baseline, metrics)
-    return _judged(entry, context, expected, waiver, notes)
+    context = JudgingContext(entry, evidence.metrics, others, baseline, metrics, same)
+    try:
+        return _judged(entry, context, expected, waiver, notes)
+    except Exception as error:  # noqa: BLE001 - an error of one entry must not lose the run
+        cause = Cause(CauseKind.JUDGING_FAILED, {"kind": type(error).__name__, "message": str(error)[:_LONGEST]})
+        return Judgement(Outcome.ERROR, cause, notes=notes)
 
 
 def _judged(

@@ -149,7 +149,7 @@ def least_n(test: OneSided, limit: float, alpha: float) -> int | None:
     def decides(n: int) -> bool:
         return t_sf(ratio * math.sqrt(n), n - 1) <= alpha
 
-    normal = (normal_quantile(1 - alpha) / ratio) ** 2 if ratio > 1e-9 else math.inf
+    normal = (normal_quantile(alpha) / ratio) ** 2 if ratio > 1e-9 else math.inf
     if normal > MAX_REPLICATES:  # the t test needs more than the normal one
         return None
     low, high = 1, 2

@@ -1,6 +1,7 @@
 """Symbolic shapes: ``[T=8, 3, H, W]``, ``float32[B, N*K_MAX*2]``, ``[..., 512]``, unified over a whole entry.
 
 Bare symbols are bound first, in spec order; products of symbols and integers are checked against what is bound then.
+A bare symbol is at least 1, unless it is written as ``B=0``.
 """
 
 from __future__ import annotations
@@ -135,6 +136,8 @@ def _wrong(bindings: Mapping[str, Binding], at: int, axis: Axis, size: int) -> l
         return [found]
     if axis.size is not None and bindings[axis.symbol].size != size:
         return [{**found, "what": "rebound", "bound": [_bound(bindings, axis.symbol)]}]
+    if axis.symbol and size == 0 and not bindings[axis.symbol].written:
+        return [{**found, "what": "empty"}]
     expected = 1
     for factor in axis.factors:
         expected *= bindings[factor].size if isinstance(factor, str) else factor

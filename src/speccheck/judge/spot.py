@@ -23,14 +23,15 @@ Range: TypeAlias = tuple[float | None, float | None]
 class Step(NamedTuple):
     """One step from a metric's value to what a nested constraint is about: a statistic, or one item.
 
-    ``pick`` takes the same step in another value, ``bounds`` are those of the result for
-    values within bounds.
+    ``pick`` takes the same step in another value, ``bounds`` are those of the result for values within bounds.
+    ``of_numbers`` tells a statistic that every item of the sample bears on.
     """
 
     how: str
     key: Key
     pick: Callable[[Key, Value], Value]
     bounds: Callable[[Range], Range]
+    of_numbers: bool = False
 
 
 class Spot(msgspec.Struct):

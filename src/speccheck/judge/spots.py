@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from speccheck.judge.absent import absent_spots
 from speccheck.judge.applicability import look_up
 from speccheck.judge.constraint import Nesting
 from speccheck.judge.context import JudgingContext
@@ -15,7 +16,7 @@ from speccheck.judge.unknown import UnknownError, require_value
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.kinds import kind_of
 from speccheck.model.metrics import Metric
-from speccheck.model.paths import ANY, MetricPath, format_path, walk
+from speccheck.model.paths import MetricPath, walk
 from speccheck.model.values import Value
 
 
@@ -34,7 +35,7 @@ def spots_of(expectation: Expectation, context: JudgingContext) -> list[Spot]:
         return [_spot(full, value, metric, False) for full, value in found]
     found.sort(key=lambda pair: pair[0])
     spots = [_spot(full, value, look_up(context.metrics, "", full), True) for full, value in found]
-    return spots if metric is not None and metric.optional else spots + _missing(path, found, context)
+    return spots + absent_spots(path, [full for full, _ in found], context)
 
 
 def _absent(expectation: Expectation, metric: Metric | None) -> Cause:
@@ -42,21 +43,6 @@ def _absent(expectation: Expectation, metric: Metric | None) -> Cause:
     fields |= {"wild": True} if expectation.wild else {}
     fields |= {"optional": metric.optional} if metric is not None and metric.optional else {}
     return Cause(CauseKind.METRIC_ABSENT, fields)
-
-
-def _missing(path: MetricPath, found: list[tuple[MetricPath, Value]], context: JudgingContext) -> list[Spot]:
-    """Return an unknown spot for each mapping that ``*`` names inside a metric and that lacks the rest of the path."""
-    size = max(at for at, part in enumerate(path) if part == ANY) + 1
-    if size in (1, len(path)):  # at the top are other metrics, of other forms
-        return []
-    seen = {full[:size] for full, _ in found}
-    lacking = [
-        prefix
-        for prefix, value in walk(context.tree, path[:size])
-        if prefix not in seen and (value is None or kind_of(value) == "mapping")
-    ]
-    cause = Cause(CauseKind.MEMBER_ABSENT, {"path": format_path(path[size:])})
-    return [Spot(None, (*prefix, *path[size:]), None, True, unknown=cause) for prefix in sorted(lacking)]
 
 
 def _spot(path: MetricPath, value: Value, metric: Metric | None, wild: bool) -> Spot:
@@ -90,7 +76,7 @@ def _below(nesting: Nesting, spot: Spot) -> list[Spot]:
         msgspec.structs.replace(
             spot,
             value=value,
-            steps=(*spot.steps, Step(nesting.name, key, nesting.pick, nesting.bounds)),
+            steps=(*spot.steps, Step(nesting.name, key, nesting.pick, nesting.bounds, nesting.of == "number")),
             sample=spot.value if key is None else None,
         )
         for key, value in found

@@ -48,7 +48,12 @@ def minimum_detectable_effect(n: int, std: float, confidence: float, power: floa
     """
     if n < 2 or not std >= 0 or not 0.5 < confidence < 1:
         raise ValueError(f"no effect is detectable with n = {n}, std = {std}, confidence = {confidence}")
-    return (t_quantile(confidence, n - 1) + t_quantile(power, n - 1)) * std / math.sqrt(n)
+    return detectable_effect(n, std, 1 - confidence, power)
+
+
+def detectable_effect(n: int, std: float, alpha: float, power: float) -> float:
+    """Return that difference for the chance ``alpha`` of a false claim, however small: 1 - alpha may round to 1."""
+    return (t_quantile(power, n - 1) - t_quantile(alpha, n - 1)) * std / math.sqrt(n)
 
 
 def normal_quantile(p: float) -> float:

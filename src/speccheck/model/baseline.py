@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Literal
 
@@ -14,7 +15,10 @@ FORMAT = 1
 
 
 class AcceptedEntry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The metrics of one entry (in wire form), the digest of what was measured, and who took them on."""
+    """The metrics of one entry (in wire form), the digest of what was measured, and who took them on.
+
+    ``digest`` is that of the measurement and the metrics when they were accepted; older files lack it.
+    """
 
     measurement: str
     metrics: dict[str, Json]
@@ -22,6 +26,20 @@ class AcceptedEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     owner: str
     reason: str
     accepted: str
+    digest: str = ""
+
+    def sealed(self) -> AcceptedEntry:
+        """Return the entry with the digest of what it holds."""
+        return msgspec.structs.replace(self, digest=self._digest())
+
+    @property
+    def edited(self) -> bool:
+        """Whether the measurement or the metrics are not those that were accepted."""
+        return bool(self.digest) and self.digest != self._digest()
+
+    def _digest(self) -> str:
+        whole = msgspec.json.encode((self.measurement, self.metrics), order="deterministic")
+        return hashlib.sha256(whole).hexdigest()
 
     def values(self) -> dict[str, Value]:
         """Return the metrics as values."""

@@ -37,6 +37,7 @@ class CauseKind(StrEnum):
     # What decides the outcome of an entry that was measured.
     OBSERVED_WITH_EXPECTATIONS = "observed-with-expectations"
     NO_EXPECTATION = "no-expectation"
+    JUDGING_FAILED = "judging-failed"  # kind, message
     CONSTRAINTS = "constraints"  # metric, verdict, index (of the first in verdicts and constraints), more
     WAIVER_WORST = "waiver-worst"  # metric, verdict, index, more
     HOLDS_UNEXPECTEDLY = "holds-unexpectedly"  # metrics
@@ -88,6 +89,7 @@ class CauseKind(StrEnum):
     REFERENCE_NOT_FINITE = "reference-not-finite"  # reference, value
     REFERENCE_ABSENT = "reference-absent"  # reference
     REFERENCE_ENTRY_ABSENT = "reference-entry-absent"  # entry
+    REFERENCE_SAME_MEASUREMENT = "reference-same-measurement"  # entry
     FACTOR_NOT_POSITIVE = "factor-not-positive"  # reference, value
     LIMIT_NAN = "limit-nan"  # reference, value, op, number
     CONFIDENCE_TOO_FEW = "confidence-too-few"  # count
@@ -106,6 +108,7 @@ class CauseKind(StrEnum):
     BASELINE_LACKS_ENTRY = "baseline-lacks-entry"  # path, entry
     BASELINE_FROM_THIS_RUN = "baseline-from-this-run"  # path
     BASELINE_MEASURED_OTHERWISE = "baseline-measured-otherwise"  # path, entry
+    BASELINE_EDITED = "baseline-edited"  # path, entry
     BASELINE_LACKS_METRIC = "baseline-lacks-metric"  # metric
     BASELINE_LACKS_ITEM = "baseline-lacks-item"  # metric, item
     BASELINE_UNUSABLE = "baseline-unusable"  # because
@@ -118,6 +121,7 @@ BASELINE_LACKING = frozenset(
         CauseKind.BASELINE_LACKS_ENTRY,
         CauseKind.BASELINE_FROM_THIS_RUN,
         CauseKind.BASELINE_MEASURED_OTHERWISE,
+        CauseKind.BASELINE_EDITED,
         CauseKind.BASELINE_LACKS_METRIC,
         CauseKind.BASELINE_LACKS_ITEM,
     }

@@ -60,6 +60,13 @@ def declared(metrics: Metrics, path: MetricPath) -> Metric | None:
     return None
 
 
+def pattern_of(metrics: Metrics, path: MetricPath) -> MetricPath:
+    """Return the parts of the pattern that a path is declared under, or under which its parent is; else none."""
+    patterns = [pattern_parts(pattern) for pattern in metrics]
+    below = (parts for parts in patterns if matches(parts, path[:-1]))
+    return next((parts for parts in patterns if matches(parts, path)), next(below, ()))
+
+
 def pattern_parts(pattern: str) -> MetricPath:
     """Return the parts of a declaration's pattern; a ``{parameter}`` part is kept as written, braces included."""
     marked = pattern.replace("{", '["{').replace("}", '}"]').replace('.["{', '["{')

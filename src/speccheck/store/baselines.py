@@ -45,6 +45,8 @@ class BaselineFile(msgspec.Struct, frozen=True):
             return BaselineEntry(cause=Cause(CauseKind.BASELINE_FROM_THIS_RUN, {"path": self.path}))
         if found.measurement != digest:
             return BaselineEntry(cause=Cause(CauseKind.BASELINE_MEASURED_OTHERWISE, named))
+        if found.edited:
+            return BaselineEntry(cause=Cause(CauseKind.BASELINE_EDITED, named))
         return BaselineEntry(metrics=found.values())
 
     def use(self, ids: Sequence[str]) -> BaselineUse:
@@ -120,7 +122,8 @@ def accept(run: Run, file: Path, *, owner: str, reason: str, now: datetime, part
         metrics, without = usable(measured.evidence.metrics)
         omitted |= {name: without} if without else {}
         stored = map_text(accepted_metrics(metrics), escape_surrogates)
-        accepted[name] = AcceptedEntry(result.measured or "", stored, run.id, owner, reason, f"{now:%Y-%m-%d}")
+        taken = AcceptedEntry(result.measured or "", stored, run.id, owner, reason, f"{now:%Y-%m-%d}")
+        accepted[name] = taken.sealed()
     if not accepted:
         hint = f"see why: speccheck report {run.id}"
         raise StoreError(f"no entry of run {run.id} passed or lacks only a baseline", "SC804", hint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from speccheck.judge import judge
@@ -49,16 +49,20 @@ def judged(
     others: Mapping[str, Mapping[str, Any]] | None = None,
     baseline: Mapping[str, Any] | None = None,
     today: datetime.date = TODAY,
+    params: Mapping[str, Any] | None = None,
+    same: Collection[str] = (),
     **entry: Any,
 ) -> Judgement:
     """The judgement of an entry ``e`` with these expectations on evidence with these metrics."""
+    measurement = MEASUREMENT if params is None else Measurement("family.check", 1, dict(params))
     return judge(
-        Entry("e", "e", "family.check", MEASUREMENT, expect=dict(expect), **entry),
+        Entry("e", "e", "family.check", measurement, expect=dict(expect), **entry),
         None if metrics is None else Evidence(dict(metrics)),
         others or {},
         NO_BASELINE if baseline is None else BaselineEntry(dict(baseline)),
         today,
         declared or {},
+        same=same,
     )
 
 

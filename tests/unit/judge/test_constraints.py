@@ -106,14 +106,65 @@ def test_a_star_that_matches_nothing_is_unknown(tree: dict[str, Any]) -> None:
     assert judgement.verdicts[0].worst.cause == Cause(CauseKind.METRIC_ABSENT, {"metric": "grad.*.norm", "wild": True})
 
 
-def test_a_branch_that_lacks_the_metric_is_unknown_unless_it_is_optional() -> None:
+def test_a_branch_that_lacks_the_metric_is_unknown_even_if_it_is_optional() -> None:
     tree = {"grad": {"a": {"norm": 1.0}, "b": {}}}
     expect = {"grad.*.norm": {"max": 4}}
     judgement = judged(expect, tree)
     assert judgement.outcome is Outcome.ERROR
     assert judgement.verdicts[0].worst.at == "grad.b.norm"
     optional = {"grad.*.norm": Metric("number", "norm", optional="a frozen layer")}
-    assert judged(expect, tree, declared=optional).outcome is Outcome.PASSED
+    assert judged(expect, tree, declared=optional).outcome is Outcome.ERROR
+
+
+@pytest.mark.parametrize("keys", [["scene", "scen"], {"scene": 1, "scen": 2}])
+def test_a_star_names_every_member_of_the_parameter(keys: Any) -> None:
+    declared = {"overlap.{keys}": Metric("number", "shared values", optional="no record has it")}
+    params: Any = {"keys": keys}
+    judgement = judged({"overlap.*": 0}, {"overlap": {"scene": 0}}, declared=declared, params=params)
+    assert judgement.outcome is Outcome.ERROR
+    worst = judgement.verdicts[0].worst
+    assert (worst.at, worst.cause) == ("overlap.scen", Cause(CauseKind.MEMBER_ABSENT, {"path": "overlap.scen"}))
+    both = {"overlap": {"scene": 0, "scen": 0}}
+    assert judged({"overlap.*": 0}, both, declared=declared, params=params).outcome is Outcome.PASSED
+    leaking = {"overlap": {"scene": 1}}
+    assert judged({"overlap.*": 0}, leaking, declared=declared, params=params).outcome is Outcome.FAILED
+
+
+def test_a_star_in_the_middle_names_every_member_too() -> None:
+    declared = {"distinct.{keys}.{splits}": Metric("number", "different values")}
+    params: Any = {"keys": ["a", "b"], "splits": {"train": "$t", "val": "$v"}}
+    tree = {"distinct": {"a": {"train": 1, "val": 1}, "b": {"train": 1}}}
+    for path in ("distinct.*.*", "distinct.*.val", "distinct.b.*"):
+        verdict = judged({path: {"min": 1}}, tree, declared=declared, params=params).verdicts[0]
+        assert (verdict.state, verdict.worst.at) == (U, "distinct.b.val")
+    assert judged({"distinct.*.train": {"min": 1}}, tree, declared=declared, params=params).outcome is Outcome.PASSED
+
+
+def test_a_tensor_of_the_parameter_that_is_absent_is_unknown() -> None:
+    declared = {"tensors.{tensors}": Metric("tensor", "each")}
+    params: Any = {"tensors": {"a": "$a", "b": "$b"}}
+    tree = {"tensors": {"a": TensorDescription("float32", (2,))}}
+    verdict = judged({"tensors.*.shape": {"shape": "[2]"}}, tree, declared=declared, params=params).verdicts[0]
+    assert (verdict.state, verdict.worst.at) == (U, "tensors.b.shape")
+
+
+@pytest.mark.parametrize("other", [3.0, "text", None, {}, {"y": 1}])
+def test_a_member_without_the_rest_of_the_path_is_unknown(other: Any) -> None:
+    tree = {"dd": {"a": {"x": 1}, "b": other}}
+    assert judged({"dd.*.x": 1}, tree).verdicts[0].worst.at == "dd.b.x"
+    assert judged({"dd.*.x": 1}, tree).outcome is Outcome.ERROR
+
+
+def test_another_metric_beside_the_members_is_no_member() -> None:
+    declared = {"grad.total": Metric("number", "all"), "grad.*.norm": Metric("number", "norm")}
+    tree = {"grad": {"total": 3.0, "a": {"norm": 1.0}}}
+    assert judged({"grad.*.norm": {"max": 4}}, tree, declared=declared).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("lacking", [{}, {"y": {}}])
+def test_each_of_several_stars_counts(lacking: dict[str, Any]) -> None:
+    tree = {"x": {"a": lacking, "b": {"y": {"c": {"z": 1}}}}}
+    assert judged({"x.*.y.*.z": 1}, tree).verdicts[0].worst.at == "x.a.y.*.z"
 
 
 def test_a_star_at_the_top_passes_over_other_metrics() -> None:
@@ -173,6 +224,27 @@ def test_a_verdict_carries_why_severity_and_position() -> None:
     judgement = judged(expect, {"m": 0}, positions={"m": place})
     constraint = judgement.verdicts[0].constraints[0]
     assert (constraint.why, constraint.severity, judgement.verdicts[0].position) == ("paper", "warn", place)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "vacuous"),
+    [
+        ({"min": "m - 1"}, True),
+        ({"min": "m + -1"}, True),
+        ({"min": "m * 0.5"}, True),
+        ({"min": "m + 1"}, False),
+        ({"max": "m * 2"}, True),
+        ({"max": "m / 2"}, False),
+        ({"max": "m / 0.5"}, True),
+        ({"above": "m - 0"}, False),
+        ({"above": "m - 1"}, True),
+        ({"below": "m * 1.5"}, True),
+        ({"between": ["m - 1", "m + 1"]}, True),
+        ({"between": ["m - 1", 90]}, False),
+    ],
+)
+def test_a_limit_derived_from_the_metric_itself_is_marked(constraint: Any, vacuous: bool) -> None:
+    assert one(constraint, 3.0).vacuous is vacuous
 
 
 @pytest.mark.parametrize(

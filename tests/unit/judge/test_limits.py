@@ -16,9 +16,10 @@ from speccheck.judge.limits import (
     parse_reference,
     parse_tolerance,
 )
+from speccheck.model.cause import CauseKind
 from speccheck.model.verdict import State
 from speccheck.sdk import constraint_text
-from unit.judge.judging import any_metric, judged, one, state, text_of
+from unit.judge.judging import any_metric, judged, kind_of_cause, one, state, text_of
 
 NAN = float("nan")
 INF = float("inf")
@@ -69,6 +70,15 @@ def test_an_operator_is_set_off_by_spaces_says_the_hint() -> None:
     with pytest.raises(LimitError) as error:
         parse_limit("baseline*1.05")
     assert error.value.hint == "put spaces around the operator: baseline * 1.05"
+
+
+@pytest.mark.parametrize("constraint", [{"same_as": "checks.a.m"}, {"min": "checks.a.m"}, {"max": "checks.a.n * 2"}])
+def test_an_entry_of_the_same_measurement_is_unknown(constraint: Any) -> None:
+    others = {"a": {"m": 3.0, "n": 3.0}}
+    assert state(constraint, 3.0, others=others) is State.HELD
+    verdict = one(constraint, 3.0, others=others, same={"a"})
+    assert (verdict.state, kind_of_cause(verdict)) == (State.UNKNOWN, CauseKind.REFERENCE_SAME_MEASUREMENT)
+    assert "would be compared with itself" in text_of(verdict)
 
 
 def test_a_reference_is_text() -> None:

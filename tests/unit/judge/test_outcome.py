@@ -240,3 +240,17 @@ def test_coverage_counts_what_was_judged() -> None:
     assert found.outcomes == {"passed": 3, "error": 1, "skipped": 1, "waived": 1, "measured": 1}
     assert str(found).startswith("4 of 7 judged; ")
     assert coverage(list(Outcome)).judged == 6
+
+
+@pytest.mark.parametrize("error", [ValueError("a quantile"), RecursionError(), OverflowError("x" * 10_000)])
+def test_an_unexpected_error_of_the_judge_is_the_error_of_its_entry(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(*args: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("speccheck.judge.outcome.bind_symbols", fails)
+    found = judged(EXPECT, {"a": 1, "b": 1}, waiver=Waiver("ann", "known", "2026-06-01"))
+    fields = {"kind": type(error).__name__, "message": str(error)[:500]}
+    assert (found.outcome, found.cause) == (Outcome.ERROR, Cause(CauseKind.JUDGING_FAILED, fields))
+    assert [note.kind for note in found.notes] == [CauseKind.WAIVER_EXPIRED]

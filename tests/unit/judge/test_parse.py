@@ -152,6 +152,10 @@ WARNED: list[dict[str, Any]] = [
     {"identical": {"one_of": [True, False]}},
     {"tokens": {"shape": "[...]"}},
     {"share": {"max": "share"}},
+    {"max_error": {"min": "max_error - 1"}},
+    {"max_error": {"max": "max_error * 2"}},
+    {"max_error": {"above": "max_error / 2"}},
+    {"max_error": {"between": ["max_error - 1", "max_error + 1"]}},
     {"sha256": {"same_as": "sha256"}},
 ]
 

@@ -234,3 +234,14 @@ def test_the_detectable_effect_is_near_the_exact_one(n: int, spread: float, c: f
 def test_no_detectable_effect(n: int, spread: float, c: float) -> None:
     with pytest.raises(ValueError):
         minimum_detectable_effect(n, spread, c)
+
+
+@pytest.mark.parametrize("c", [0.999999999999, 0.999999999999999, 1 - 2**-53])
+@pytest.mark.parametrize("keys", [1, 2, 40])
+@pytest.mark.parametrize("limit", [1.0, 2.0, 2.5, 100.0])
+def test_a_confidence_next_to_1_has_an_answer(c: float, keys: int, limit: float) -> None:
+    sample = {f"k{at}": [1.0 + at / 100, 2.0, 3.5] for at in range(keys)}
+    expect = {"m": {"each": {"mean": {"min": limit, "confidence": c, "correct_for": "m"}}}}
+    found = judged(expect, {"m": sample}, declared={"m": MAPPING})
+    assert found.verdicts[0].state is State.INCONCLUSIVE
+    assert text_of(found.verdicts[0].worst)

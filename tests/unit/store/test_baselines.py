@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from speccheck.model.baseline import AcceptedEntry, Baseline
+from speccheck.model.baseline import AcceptedEntry, Baseline, BaselineEntry
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.evidence import Evidence
 from speccheck.model.run import EntryResult, Measured, Run
@@ -45,6 +46,36 @@ def test_anything_else_is_a_cause_and_no_value(name: str, digest: str, run: str,
     assert seen.cause.fields["path"] == "b.json"
 
 
+def test_values_that_were_edited_are_a_cause_until_they_are_accepted_again(tmp_path: Path) -> None:
+    path = tmp_path / "b.json"
+    take(passed_run(), path)
+    digest = measurement().digest()
+    assert load_baseline("b.json", tmp_path).entry("one", digest, "now").metrics == {"value": 3.0}
+    path.write_text(path.read_text().replace("3.0", "2.9"))
+    edited = load_baseline("b.json", tmp_path)
+    cause = Cause(CauseKind.BASELINE_EDITED, {"path": "b.json", "entry": "one"})
+    assert edited.entry("one", digest, "now") == BaselineEntry(cause=cause)
+    assert BaselineFile.recorded(edited.use(["one"])).entry("one", digest, "now").cause == cause
+    take(passed_run(), path)
+    assert load_baseline("b.json", tmp_path).entry("one", digest, "now").cause is None
+
+
+def test_the_digest_of_a_baseline_outlives_its_file(tmp_path: Path) -> None:
+    metrics = {
+        "big": 2**63 - 1,
+        "small": 1e-300,
+        "whole": 3.0,
+        "text": 'é"\\u2028',
+        "inf": math.inf,
+        "t": {"b": [1], "a": []},
+    }
+    stored = take(measured_run(metrics), tmp_path / "b.json").entries["one"]
+    assert stored.digest
+    assert not stored.edited
+    assert not msgspec.structs.replace(stored, digest="").edited
+    assert msgspec.structs.replace(stored, measurement="0" * 64).edited
+
+
 def test_a_missing_file_is_a_cause_and_a_broken_one_an_error(tmp_path: Path) -> None:
     absent = Cause(CauseKind.BASELINE_FILE_ABSENT, {"path": "b.json"})
     assert load_baseline("b.json", tmp_path).entry("one", "", "").cause == absent
@@ -61,9 +92,14 @@ def test_accepting_merges_and_keeps_who_when_why(tmp_path: Path) -> None:
     assert done.taken == ("one",)
     entries = Baseline.from_bytes(path.read_bytes()).entries
     assert entries["other"] == ACCEPTED
-    assert entries["one"] == AcceptedEntry(
-        measurement().digest(), {"value": 3.0}, passed_run().id, "ada", "release 2", "2026-03-05"
+    assert (
+        entries["one"]
+        == AcceptedEntry(
+            measurement().digest(), {"value": 3.0}, passed_run().id, "ada", "release 2", "2026-03-05"
+        ).sealed()
     )
+    assert entries["one"].digest
+    assert not entries["one"].edited
 
 
 def result(outcome: Outcome, state: State, kind: CauseKind | None = None) -> EntryResult:
@@ -79,6 +115,7 @@ def result(outcome: Outcome, state: State, kind: CauseKind | None = None) -> Ent
         CauseKind.BASELINE_FILE_ABSENT,
         CauseKind.BASELINE_LACKS_ENTRY,
         CauseKind.BASELINE_MEASURED_OTHERWISE,
+        CauseKind.BASELINE_EDITED,
         CauseKind.BASELINE_LACKS_METRIC,
         CauseKind.BASELINE_LACKS_ITEM,
     ],

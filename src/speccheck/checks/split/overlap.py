@@ -7,8 +7,7 @@ field in `content` the bytes of its arrays are compared through their sha256.
 
 It matters because a split by clip instead of by scene leaks almost every frame of the validation set into training,
 while the ids of the clips do not overlap at all: each level at which data may be related is a key of its own. A part
-without a single value of a key shares none with any part; `overlap` is unknown there, not 0, and as `overlap.*` passes
-over what is unknown if another key is known, `distinct` is there to be asked for.
+without a single value of a key shares none with any part; `overlap` is unknown there, not 0.
 
 It cannot see data that are alike without being the same: the next frame, another camera on one car, a copy that was
 compressed again or has another dtype.

@@ -5,7 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from speccheck.judge.constraint import LIMIT, Constraint, Written
-from speccheck.judge.constraints.bounds import difference, impossible, is_itself, outside, read_limit, vacuous
+from speccheck.judge.constraints.bounds import (
+    difference,
+    holds_by_itself,
+    impossible,
+    is_itself,
+    outside,
+    read_limit,
+    vacuous,
+    why_vacuous,
+)
 from speccheck.judge.context import JudgingContext
 from speccheck.judge.limits import Limit
 from speccheck.judge.reader import Reader
@@ -25,21 +34,20 @@ class Between(msgspec.Struct, frozen=True):
 
 
 def _read(reader: Reader, written: Written) -> Between | None:
-    value, node, bounds = written.value, written.node, written.place.bounds
+    value, node = written.value, written.node
     if kind_of(value) != "list" or len(value) != 2:
         reader.problem("SC205", "'between' takes a list of two limits: [low, high]", node)
         return None
     low, high = (read_limit(reader, written, one, (*node, at)) for at, one in enumerate(value))
     if low is None or high is None:
         return None
-    if low.reference is None and high.reference is None:
-        if low.number > high.number:
-            message = f"no number is between {flow(value[0])} and {flow(value[1])}: the first is the larger one"
-            reader.problem("SC205", message, node, hint=f"write [{flow(value[1])}, {flow(value[0])}]")
-            return None
-        if vacuous("min", low.number, bounds) and vacuous("max", high.number, bounds):
-            ends = ("unbounded" if end is None else flow(end) for end in bounds)
-            reader.vacuous(written.text, f"the declared bounds are {' to '.join(ends)}", node)
+    if low.reference is None and high.reference is None and low.number > high.number:
+        message = f"no number is between {flow(value[0])} and {flow(value[1])}: the first is the larger one"
+        reader.problem("SC205", message, node, hint=f"write [{flow(value[1])}, {flow(value[0])}]")
+        return None
+    whys = [why_vacuous(side, limit, written.place) for side, limit in (("min", low), ("max", high))]
+    if all(whys):
+        reader.vacuous(written.text, " and ".join(dict.fromkeys(whys)), node)
     return Between(low, high)
 
 
@@ -51,7 +59,7 @@ def _judge(between: Between, spot: Spot, context: JudgingContext) -> Result:
     high, high_source = context.limit(between.high, spot)
     ends = (("min", between.low, low), ("max", between.high, high))
     never = all(
-        vacuous(side, end, spot.bounds) or (not limit.op and is_itself(limit.reference, spot, context))
+        vacuous(side, end, spot.bounds) or (holds_by_itself(side, limit) and is_itself(limit.reference, spot, context))
         for side, limit, end in ends
     )
     if isinstance(value, float) and abs(value) == float("inf") and not spot.infinite:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from speccheck.judge.applicability import Place
 from speccheck.judge.constraint import LIMIT, Constraint, Written
 from speccheck.judge.constraints.confidence import Demand, read_demand, tested
 from speccheck.judge.context import JudgingContext
@@ -39,7 +40,9 @@ def _read(reader: Reader, written: Written) -> Bound | None:
     demand, sound = read_demand(reader, written)
     if not sound:
         return None
-    _note_vacuity(reader, written, limit)
+    why = why_vacuous(written.name, limit, written.place)
+    if why:
+        reader.vacuous(written.text, why, written.node)
     return Bound(written.name, limit, demand)
 
 
@@ -55,15 +58,15 @@ def read_limit(reader: Reader, written: Written, value: Any, node: tuple[str | i
     return limit
 
 
-def _note_vacuity(reader: Reader, written: Written, limit: Limit) -> None:
-    place = written.place
+def why_vacuous(name: str, limit: Limit, place: Place) -> str:
+    """Return why no value there could violate the limit, by what is written and declared, or ''."""
     reference = limit.reference
-    itself = reference is not None and reference.kind == "metric" and reference.path == place.path and not place.nesting
-    if reference is None and vacuous(written.name, limit.number, place.bounds):
+    if reference is None:
         low, high = ("unbounded" if end is None else flow(end) for end in place.bounds)
-        reader.vacuous(written.text, f"the declared bounds are {low} to {high}", written.node)
-    elif itself and not limit.op and written.name in ("min", "max"):
-        reader.vacuous(written.text, "the limit is the metric itself", written.node)
+        return f"the declared bounds are {low} to {high}" if vacuous(name, limit.number, place.bounds) else ""
+    if reference.kind != "metric" or reference.path != place.path or place.nesting or not holds_by_itself(name, limit):
+        return ""
+    return f"the limit is {'derived from ' if limit.op else ''}the metric itself"
 
 
 def vacuous(name: str, limit: float, bounds: Range) -> bool:
@@ -73,13 +76,29 @@ def vacuous(name: str, limit: float, bounds: Range) -> bool:
     return {"min": low >= limit, "above": low > limit, "max": high <= limit, "below": high < limit}[name]
 
 
+def holds_by_itself(name: str, limit: Limit) -> bool:
+    """Return whether every value keeps a limit that refers to that very value: ``num: {min: num - 1}``.
+
+    A value that a factor applies to is more than 0: others are unknown.
+    """
+    number = limit.number
+    if limit.op in ("+", "-"):
+        shift = number if limit.op == "+" else -number
+    elif limit.op:
+        factor = number if limit.op == "*" else 1 / number
+        shift = factor - 1
+    else:
+        shift = 0.0
+    return {"min": shift <= 0, "above": shift < 0, "max": shift >= 0, "below": shift > 0}[name]
+
+
 def _judge(bound: Bound, spot: Spot, context: JudgingContext) -> Result:
     value, name = spot.value, bound.name
     if kind_of(value) != "number":
         raise wrong_kind(value, "number")
     limit, source = context.limit(bound.limit, spot)
     never = vacuous(name, limit, spot.bounds)
-    if source is not None and not bound.limit.op and name in ("min", "max"):
+    if source is not None and holds_by_itself(name, bound.limit):
         never = never or is_itself(bound.limit.reference, spot, context)
     if isinstance(value, float) and math.isinf(value) and not spot.infinite:
         return impossible(spot, limit)._replace(vacuous=never, source=source)

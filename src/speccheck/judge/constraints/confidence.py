@@ -22,7 +22,7 @@ from speccheck.judge.samples import (
     sorted_keys,
 )
 from speccheck.judge.spot import Spot
-from speccheck.judge.student import minimum_detectable_effect
+from speccheck.judge.student import detectable_effect
 from speccheck.judge.unknown import UnknownError
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.kinds import kind_of
@@ -134,7 +134,7 @@ def tested(
 
 def _short_of(test: OneSided, limit: float, alpha: float) -> dict[str, Value]:
     """Return the remedy for an inconclusive sample: the least n that would decide, and the least effect it can show."""
-    effect = minimum_detectable_effect(test.n, test.std, 1 - alpha, _POWER)
+    effect = detectable_effect(test.n, test.std, alpha, _POWER)
     least = least_n(test, limit, alpha)
     return {"least": least, "most": MAX_REPLICATES, "power": _POWER, "effect": effect}
 

@@ -17,7 +17,7 @@ from speccheck.judge.result import Result
 from speccheck.judge.spot import Range, Spot
 from speccheck.judge.unknown import UnknownError
 from speccheck.model.cause import Cause, CauseKind
-from speccheck.model.formatting import flow, shown
+from speccheck.model.formatting import MAX_DEPTH, flow, shown
 from speccheck.model.kinds import kind_of
 from speccheck.model.values import Json, Value
 from speccheck.model.verdict import LimitSource, State
@@ -117,8 +117,12 @@ def _judge_same_as(leaf: SameAs, spot: Spot, context: JudgingContext) -> Result:
     return result._replace(source=LimitSource(leaf.reference.text, leaf.reference.kind, shown(expected)))
 
 
-def _is_empty(value: Value) -> bool:
-    return kind_of(value) in ("list", "mapping", "text") and len(value) == 0
+def _is_empty(value: Value, depth: int = 0) -> bool:
+    """Return whether there is nothing in the value to compare: no item, or none that is anything itself."""
+    kind = kind_of(value)
+    if kind not in ("list", "mapping") or depth > MAX_DEPTH:
+        return kind == "text" and len(value) == 0
+    return all(_is_empty(item, depth + 1) for item in (value.values() if kind == "mapping" else value))
 
 
 def _compared(found: Comparison, spot: Spot, vacuous: bool) -> Result:

@@ -66,7 +66,8 @@ def _judge(pattern: Pattern, spot: Spot, context: JudgingContext) -> Result:
 
 
 _UNIFIED = (
-    "sizes unify over the whole entry: bare symbols first, in spec order, then products; `...` is any number of axes"
+    "sizes unify over the whole entry: bare symbols first (at least 1), in spec order, then products; `...` is any "
+    "number of axes"
 )
 
 CONSTRAINTS = (

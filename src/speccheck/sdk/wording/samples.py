@@ -26,6 +26,8 @@ def _difference(one: Fields) -> str:
     bound = [f"{known['symbol']} is {known['size']} by {_bound_by(known)}" for known in _mappings(one.get("bound"))]
     if one["what"] == "rebound":
         return f"axis {one['axis']} is {one['written']}, but {', '.join(bound)}"
+    if one["what"] == "empty":
+        return f"axis {one['axis']} is 0, but {one['written']} is at least 1"
     expected = f" = {one['expected']} ({', '.join(bound)})" if bound else ""
     return f"axis {one['axis']} is {one['observed']}, expected {one['written']}{expected}"
 

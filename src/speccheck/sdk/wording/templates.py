@@ -25,6 +25,7 @@ TEMPLATES: Mapping[CauseKind, str] = {
     CauseKind.RECORDED: "{text}",
     CauseKind.OBSERVED_WITH_EXPECTATIONS: "the entry has both 'observe' and 'expect'; keep one of them",
     CauseKind.NO_EXPECTATION: "no expectation: nothing can be judged",
+    CauseKind.JUDGING_FAILED: "the judge failed on this entry, a defect of speccheck: {kind}: {message}",
     CauseKind.EXPECTED_FAILURE: "{reason}",
     CauseKind.WAIVED: "waived by {owner} until {until}: {reason}",
     CauseKind.EXPECTED_FAILURE_EXPIRED: "the expected failure ended on {until} and counts as absent: {reason}",
@@ -47,6 +48,10 @@ TEMPLATES: Mapping[CauseKind, str] = {
     CauseKind.STD_TOO_FEW: "the sample standard deviation (n-1) needs at least 2 values; there is 1",
     CauseKind.STD_UNDEFINED: "the sample standard deviation of values that are not finite, or too large to square",
     CauseKind.REFERENCE_ENTRY_ABSENT: "entry '{entry}' did not leave evidence to refer to",
+    CauseKind.REFERENCE_SAME_MEASUREMENT: (
+        "entry '{entry}' shares this measurement, so the value would be compared with itself; give one of the two "
+        "another seed"
+    ),
     CauseKind.CONFIDENCE_TOO_FEW: "a confidence needs at least 2 replicates; there is 1",
     CauseKind.CONFIDENCE_NOT_FINITE: "a confidence needs values and a limit that are finite",
     CauseKind.CONFIDENCE_ZERO_SPREAD: "zero spread: all {n} replicates are the same",
@@ -62,6 +67,9 @@ TEMPLATES: Mapping[CauseKind, str] = {
     CauseKind.BASELINE_MEASURED_OTHERWISE: (
         "baseline {path} holds another measurement of {entry}: check version, parameters, seed or subjects differ; "
         "accept it anew"
+    ),
+    CauseKind.BASELINE_EDITED: (
+        "the values of {entry} in baseline {path} are not those accepted: their digest differs; accept it anew"
     ),
     CauseKind.BASELINE_LACKS_METRIC: "the baseline lacks metric '{metric}'",
 }

@@ -146,7 +146,7 @@ def test_shapes_under_each_and_star_unify_in_sorted_order() -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.integers(0, 9), max_size=5), st.data())
+@given(st.lists(st.integers(1, 9), max_size=5), st.data())
 def test_a_shape_written_with_symbols_fits_exactly_when_equal_letters_are_equal_sizes(
     sizes: list[int], data: st.DataObject
 ) -> None:
@@ -155,3 +155,17 @@ def test_a_shape_written_with_symbols_fits_exactly_when_equal_letters_are_equal_
     evidence = Evidence({"m": tensor(*sizes)})
     expected = State.HELD if fits else State.VIOLATED
     assert state({"shape": f"[{', '.join(names)}]"}, evidence.metrics["m"]) is expected
+
+
+@pytest.mark.parametrize("written", ["float32[B, 4]", "float32[B, B*4]", "float32[..., B, 4]"])
+def test_a_bare_symbol_is_at_least_1(written: str) -> None:
+    verdict = one({"tensor": written}, tensor(0, 0 if "*" in written else 4))
+    assert verdict.state is State.VIOLATED
+    assert "axis 0 is 0, but B is at least 1" in text_of(verdict)
+
+
+def test_a_symbol_is_0_where_it_is_written_so() -> None:
+    assert state({"tensor": "float32[B=0, 4]"}, tensor(0, 4)) is State.HELD
+    assert state({"tensor": "float32[0, 4]"}, tensor(0, 4)) is State.HELD
+    expect = {"a": {"shape": "[B=0]"}, "b": {"shape": "[B, 4]"}}
+    assert judged(expect, {"a": tensor(0), "b": tensor(0, 4)}).outcome is Outcome.PASSED
