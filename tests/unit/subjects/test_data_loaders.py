@@ -44,8 +44,8 @@ def test_json_and_yaml_that_are_none(build: Build, write: Write, tmp_path: Path)
 def test_csv_converts_whole_columns_only(build: Build, write: Write) -> None:
     write("a.csv", 'id,n,x,mixed,word,code,empty\n1,-3,1.5,1,a,007,\n2,40,nan,two,"b,\nc",010,2\n')
     assert [list(row.values()) for row in build({"csv": "a.csv"})] == [
-        [1, -3, 1.5, "1", "a", "007", ""],
-        [2, 40, pytest.approx(float("nan"), nan_ok=True), "two", "b,\nc", "010", "2"],
+        [1, -3, 1.5, "1", "a", "007", None],
+        [2, 40, pytest.approx(float("nan"), nan_ok=True), "two", "b,\nc", "010", 2],
     ]
     write("b.csv", "x,y\n1,nan\n1e-3,nan\n.5,inf\n")
     assert build({"csv": "b.csv"}) == [
@@ -53,6 +53,26 @@ def test_csv_converts_whole_columns_only(build: Build, write: Write) -> None:
         {"x": 0.001, "y": "nan"},
         {"x": 0.5, "y": "inf"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["1", "", "3"], [1, None, 3]),
+        (["1.5", " ", "3"], [1.5, None, 3.0]),
+        (["a", '""', "3"], ["a", "", "3"]),
+        (["12345678901234567", "12345678901234568"], [12345678901234567, 12345678901234568]),
+        (["12345678901234567", "12345678901234568", "inf"], [12345678901234567, 12345678901234568, float("inf")]),
+        (["12345678901234567", "0.5", '""'], [12345678901234567, 0.5, None]),
+        (["1", "2", "inf"], [1.0, 2.0, float("inf")]),
+        (["12345678901234567", "none"], ["12345678901234567", "none"]),
+    ],
+)
+def test_csv_loses_nothing(build: Build, write: Write, cells: list[str], values: list[Any]) -> None:
+    write("a.csv", "x,y\n" + "".join(f"{cell},0\n" for cell in cells))
+    found = [row["x"] for row in build({"csv": "a.csv"})]
+    assert found == values
+    assert [type(value) for value in found] == [type(value) for value in values]
 
 
 def test_csv_of_wrong_form(build: Build, write: Write, tmp_path: Path) -> None:
