@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from speccheck.sdk.errors import MeasurementError
+from speccheck.sdk.sounds import cut_off
 
 
 def portable_name(path: Path, folder: Path) -> str:
@@ -91,15 +92,15 @@ def _picture(path: Path) -> None:
 
 def _sound(path: Path) -> None:
     soundfile = _package("soundfile", "soundfile", path)
-    with path.open("rb") as stream:
-        header = stream.read(12)
-    declared = int.from_bytes(header[4:8], "little") + 8
-    # libsndfile reads a truncated file as a shorter sound; streams write 0 or all ones for an unknown size.
-    if header[:4] == b"RIFF" and 8 < declared < 2**32 and declared > path.stat().st_size + 1:
-        raise ValueError(f"cut off: {path.stat().st_size} bytes of {declared}")
+    lost = cut_off(path)
+    if lost:
+        raise ValueError(f"cut off: {lost}")
     with soundfile.SoundFile(path) as sound:
-        while len(sound.read(2**20)):
-            continue
+        left = sound.frames
+        while found := len(sound.read(2**20)):
+            left -= found
+    if left > 0:
+        raise ValueError(f"cut off: the last {left} frames cannot be read")
 
 
 def _safetensors(path: Path) -> None:
