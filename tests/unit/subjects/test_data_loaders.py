@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import sys
 import zlib
@@ -184,6 +185,14 @@ def test_media_that_are_none(build: Build, write: Write, tmp_path: Path) -> None
     ):
         with pytest.raises(SubjectError, match=message):
             build(definition)
+
+
+@pytest.mark.parametrize("loader", ["json", "yaml", "csv", "audio", "image", "checkpoint"])
+def test_pipes_and_devices_are_refused_at_once(build: Build, tmp_path: Path, loader: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", "/dev/zero"):
+        with pytest.raises(SubjectError, match=f"not a file: .*{name}"):
+            build({loader: name})
 
 
 def test_files_are_sorted_and_never_none(build: Build, write: Write, tmp_path: Path) -> None:
