@@ -25,6 +25,7 @@ from speccheck.loading.references import (
     parse_placeholder,
     parse_reference,
 )
+from speccheck.loading.text_formats import format_misfit
 from speccheck.loading.validation import SchemaCheck
 from speccheck.loading.yaml.source import within
 from speccheck.model.declaration import Declarations, LoaderDeclaration
@@ -46,7 +47,12 @@ COMMON_SCHEMAS: Mapping[str, Json] = {
         "additionalProperties": False,
     },
     "device": {"type": "string", "minLength": 1, "description": "The device of a torch module: cpu, cuda, cuda:1."},
-    "dtype": {"type": "string", "minLength": 1, "description": "The element type of a torch module: float32."},
+    "dtype": {
+        "type": "string",
+        "minLength": 1,
+        "format": "dtype",
+        "description": "The element type of a torch module: float32.",
+    },
     "seed": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1, "description": "Instead of defaults.seed."},
     "code": {"type": "string", "minLength": 1, "description": "The name of one of the spec's code folders."},
 }
@@ -134,7 +140,8 @@ class LiveReader:
         check = self._names.compiled.get((name, key))
         if check is None:
             check = self._names.compiled[name, key] = SchemaCheck(schema)
-        for misfit in check.misfits(item):
+        form = format_misfit(schema, item)
+        for misfit in check.misfits(item) if form is None else [form]:
             found = dig(item, misfit.path)
             if _is_reference(found):
                 continue

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import NamedTuple
@@ -58,6 +60,15 @@ class Document(NamedTuple):
     file: SourceFile
     top: YMap
     includes: tuple[Document, ...]
+
+
+def _content(path: str) -> bytes:
+    """Return the bytes of a file, as far as the limit; OSError for a pipe or device, which may block or never end."""
+    mode = os.stat(path).st_mode  # noqa: PTH116
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # opening a folder raises an error of its own
+        raise OSError(errno.EINVAL, "not a regular file")
+    with Path(path).open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)
 
 
 class FileReader:
@@ -117,8 +128,7 @@ class FileReader:
 
     def _file(self, path: str, asked: Where | None) -> SourceFile | None:
         try:
-            with Path(path).open("rb") as stream:
-                data = stream.read(MAX_BYTES + 1)
+            data = _content(path)
         except OSError as error:
             reason = error.strerror or str(error)
             code = "SC001" if asked is None else "SC401"

@@ -86,7 +86,7 @@ def _anything(value: Json) -> bool:
 
 def _quick_type(schema: Mapping[str, Json], keys: set[str]) -> Quick | None:
     kind = schema.get("type")
-    if kind == "string" and keys <= {"minLength"}:
+    if kind == "string" and keys <= {"minLength", "format"}:  # jsonschema checks no format either
         least = schema.get("minLength", 0)
         return lambda value: type(value) is str and len(value) >= least
     if kind in ("integer", "number") and keys <= {"minimum", "maximum", "exclusiveMinimum"}:

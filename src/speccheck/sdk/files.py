@@ -7,11 +7,13 @@ import importlib
 import json
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
 from speccheck.sdk.errors import MeasurementError
+from speccheck.sdk.sounds import cut_off
 
 
 def portable_name(path: Path, folder: Path) -> str:
@@ -65,14 +67,31 @@ def _package(name: str, install: str, path: Path) -> Any:
 
 
 def _json(path: Path) -> None:
-    json.loads(path.read_text("utf-8"))
+    _strict(path.read_text("utf-8"))
 
 
 def _json_lines(path: Path) -> None:
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             if line.strip():
-                json.loads(line)
+                _strict(line)
+
+
+def _strict(text: str) -> None:
+    """Read JSON as RFC 8259 has it: Python's reader takes NaN, and keeps the last of two values of one key."""
+    json.loads(text, object_pairs_hook=_unique, parse_constant=_constant)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        ((key, times),) = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"the key {key!r} occurs {times} times")
+    return found
+
+
+def _constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _yaml(path: Path) -> None:
@@ -81,9 +100,19 @@ def _yaml(path: Path) -> None:
         del event  # only the syntax: objects are not built, aliases not expanded
 
 
+_PICTURES: Mapping[str, Set[str]] = {".png": {"PNG"}, ".jpg": {"JPEG", "MPO"}, ".jpeg": {"JPEG", "MPO"}}
+_WAVES = frozenset({"WAV", "WAVEX", "RF64"})
+
+
+def _is_one_of(found: str, wanted: Set[str], path: Path) -> None:
+    if found not in wanted:
+        raise ValueError(f"a {found} file, by its content, that is named {path.suffix}")
+
+
 def _picture(path: Path) -> None:
     images = _package("PIL.Image", "pillow", path)
     with images.open(path) as picture:
+        _is_one_of(picture.format, _PICTURES[path.suffix.lower()], path)
         picture.verify()  # reads checksums to the end of the file; loading stops at the last pixel
     with images.open(path) as picture:
         picture.load()
@@ -91,15 +120,16 @@ def _picture(path: Path) -> None:
 
 def _sound(path: Path) -> None:
     soundfile = _package("soundfile", "soundfile", path)
-    with path.open("rb") as stream:
-        header = stream.read(12)
-    declared = int.from_bytes(header[4:8], "little") + 8
-    # libsndfile reads a truncated file as a shorter sound; streams write 0 or all ones for an unknown size.
-    if header[:4] == b"RIFF" and 8 < declared < 2**32 and declared > path.stat().st_size + 1:
-        raise ValueError(f"cut off: {path.stat().st_size} bytes of {declared}")
+    lost = cut_off(path)
+    if lost:
+        raise ValueError(f"cut off: {lost}")
     with soundfile.SoundFile(path) as sound:
-        while len(sound.read(2**20)):
-            continue
+        _is_one_of(sound.format, _WAVES, path)
+        left = sound.frames
+        while found := len(sound.read(2**20)):
+            left -= found
+    if left > 0:
+        raise ValueError(f"cut off: the last {left} frames cannot be read")
 
 
 def _safetensors(path: Path) -> None:
@@ -113,6 +143,7 @@ def _numpy(path: Path) -> None:
     numpy = _package("numpy", "numpy", path)
     with path.open("rb") as stream:
         loaded = numpy.load(stream, allow_pickle=False)
+        _is_one_of("NPZ" if hasattr(loaded, "files") else "NPY", {path.suffix[1:].upper()}, path)
         for name in getattr(loaded, "files", ()):
             loaded[name]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import math
 import os
@@ -76,6 +77,8 @@ def load_baseline(path: str | None, folder: Path) -> BaselineFile:
     file = folder / path
     path = Path(os.path.relpath(file, folder)).as_posix()  # as a record of any machine names it
     try:
+        if not (file.is_file() or file.is_dir()) and file.exists():  # a pipe or a device may block, or never end
+            raise OSError(errno.EINVAL, "not a regular file")
         data = file.read_bytes()
     except FileNotFoundError:
         return BaselineFile(path, None, cause=Cause(CauseKind.BASELINE_FILE_ABSENT, {"path": path}))

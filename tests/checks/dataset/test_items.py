@@ -84,11 +84,11 @@ class Raising(Clips):
     ("dataset", "names"),
     [
         (Loud(), {"max", "means", "stds", "min"}),
-        (Same(), {"distinct_items", "means", "stds", "min", "max"}),
-        (Broken(), {"finite", "min", "max", "means", "stds"}),
-        (Shifted(), {"mismatched", "values", "means", "stds", "min", "max"}),
+        (Same(), {"distinct_items", "means", "stds", "min", "max", "min_item", "max_item"}),
+        (Broken(), {"finite", "nonfinite", "min", "max", "min_item", "max_item", "means", "stds"}),
+        (Shifted(), {"mismatched", "values", "means", "stds", "min", "max", "min_item", "max_item"}),
         (Ragged(), {"same_form", "means", "stds"}),
-        (Raising(), {"raised", "means", "stds", "distinct_items", "min", "max"}),
+        (Raising(), {"raised", "means", "stds", "distinct_items", "min", "max", "min_item", "max_item"}),
     ],
 )
 def test_each_fault_changes_what_it_should(context: FakeContext, dataset: Clips, names: set[str]) -> None:
@@ -104,6 +104,41 @@ def test_faults_are_named(context: FakeContext) -> None:
     shifted = measured(check, context, dataset=Shifted(), **HOW)
     assert shifted.metrics["mismatched"][:2] == ["0:start_token", "0:names.-1"]
     assert "item 0: start_token is t1, the index has t0" in shifted.findings[0].message
+
+
+class Long(list[torch.Tensor]):
+    """300 items, of which one holds NaN, another infinity and a third the largest element."""
+
+    def __init__(self) -> None:
+        super().__init__(torch.rand(2, 3, generator=torch.Generator().manual_seed(at)) for at in range(300))
+        self[33][1, 2] = float("nan")
+        self[40][0, 1] = -float("inf")
+        self[250][0, 0] = 7
+
+
+def test_all_items_are_looked_at(context: FakeContext) -> None:
+    evidence = measured(check, context, dataset=Long())
+    metrics = evidence.metrics
+    assert (metrics["length"], metrics["looked_at"], metrics["examined"]) == (300, 300, list(range(300)))
+    assert (metrics["finite"], metrics["nonfinite"]) == (False, [33, 40])
+    assert (metrics["min_item"], metrics["max_item"]) == (40, 250)
+    assert [finding.message for finding in evidence.findings] == [
+        "item 33 is float32[2,3] with 1 NaN, first at [1, 2]",
+        "item 40 is float32[2,3] with 1 infinite, first at [0, 1]",
+    ]
+
+
+def test_a_sample_is_said_to_be_one(context: FakeContext) -> None:
+    evidence = measured(check, context, dataset=Long(), sample=30, seed=1)
+    assert evidence.metrics["looked_at"] == len(evidence.metrics["examined"])
+    assert evidence.metrics["examined"][:2] == [0, 299]
+    assert evidence.findings[0].message == f"{evidence.metrics['looked_at']} of 300 items were looked at"
+
+
+def test_the_items_are_those_that_the_spec_names(context: FakeContext) -> None:
+    evidence = measured(check, context, dataset=Long(), indices=(33,))
+    assert evidence.metrics["examined"] == evidence.metrics["nonfinite"] == [33]
+    assert not {"min_item", "max_item"} & set(evidence.metrics)
 
 
 def test_a_contact_sheet_is_kept(context: FakeContext) -> None:

@@ -69,6 +69,45 @@ def test_another_content_does_not_decode(context: FakeContext, good: Path, name:
     assert metrics["decoded"] == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("a.json", '{"a": 1, "b": {"c": 1, "c": 2}}', "the key 'c' occurs 2 times"),
+        ("a.json", '{"loss": [1.0, NaN]}', "NaN is not JSON"),
+        ("a.json", "-Infinity", "-Infinity is not JSON"),
+        ("a.jsonl", '{"a": 1}\n{"a": 1, "a": 1}\n', "the key 'a' occurs 2 times"),
+    ],
+)
+def test_json_that_python_alone_reads(context: FakeContext, name: str, text: str, why: str) -> None:
+    (context.folder / name).write_text(text)
+    evidence = measured(check, context, paths=(Path(name),))
+    assert evidence.metrics["undecodable"] == [name]
+    assert why in evidence.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "found"),
+    [("a.png", "b.jpg", "PNG"), ("a.jpg", "b.png", "JPEG"), ("a.npy", "b.npz", "NPY"), ("a.npz", "b.npy", "NPZ")],
+)
+def test_a_file_named_as_another_format(context: FakeContext, good: Path, content: str, name: str, found: str) -> None:
+    (good / content).rename(good / name)
+    evidence = measured(check, context, paths=(Path(name),))
+    assert evidence.metrics["undecodable"] == [name]
+    assert f"a {found} file, by its content, that is named {name[1:]}" in evidence.findings[0].message
+
+
+def test_a_flac_named_wav(context: FakeContext) -> None:
+    soundfile.write(context.folder / "a.wav", np.zeros(100), 8000, format="FLAC")
+    assert measured(check, context, paths=(Path("a.wav"),)).metrics["undecodable"] == ["a.wav"]
+
+
+def test_files_that_no_decoder_knows_are_named(context: FakeContext, good: Path) -> None:
+    (good / "weights.pt").write_bytes(b"half of it")
+    metrics = measured(check, context, paths=(Path("a.json"), Path("weights.pt"))).metrics
+    assert (metrics["undecoded"], metrics["decoded"], metrics["undecodable"]) == (["weights.pt"], 1, [])
+    assert "undecoded" not in measured(check, context, paths=(Path("weights.pt"),), decode="none").metrics
+
+
 def test_missing_and_empty(context: FakeContext) -> None:
     (context.folder / "empty.txt").touch()
     metrics = measured(check, context, paths=(Path("empty.txt"), Path("gone.txt"))).metrics

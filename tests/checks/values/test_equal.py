@@ -54,8 +54,35 @@ def test_scalars_lists_and_tensors(context: FakeContext, left: Any, right: Any, 
 @pytest.mark.parametrize("nothing", [None, [], {}, "", torch.zeros(0)])
 def test_two_nothings_are_unknown(context: FakeContext, nothing: Any) -> None:
     metrics = measured(check, context, left=nothing, right=nothing).metrics
+    assert metrics == {"count": 0, "distinct_values": 0}
+
+
+def test_two_different_nothings_do_not_agree(context: FakeContext) -> None:
+    metrics = measured(check, context, left=None, right=[]).metrics
+    assert metrics["differing"] == ["value"]
     assert "equal" not in metrics
-    assert metrics["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [
+        ([1, 2, 3], 3),
+        ([1, "b", 2.5], 3),
+        (["a", "bc", "def"], 3),
+        ([[1, 2], [3]], 3),
+        ({"a": 1, "b": "text", "c": None}, 2),
+        (torch.zeros(2, 3), 6),
+        ([torch.zeros(2), "x"], 3),
+        ("text", 1),
+    ],
+)
+def test_elements_are_counted(context: FakeContext, value: Any, count: int) -> None:
+    assert measured(check, context, left=value, right=value).metrics["count"] == count
+
+
+def test_elements_that_one_side_has_count(context: FakeContext) -> None:
+    assert measured(check, context, left=[1, 2, 3], right=[1, 2]).metrics["count"] == 3
+    assert measured(check, context, left={"a": 1}, right={"b": [1, 2]}).metrics["count"] == 3
 
 
 def test_distinct_values_are_those_of_the_largest_part(context: FakeContext) -> None:

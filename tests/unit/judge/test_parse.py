@@ -101,6 +101,7 @@ BROKEN: list[tuple[str, tuple[Any, ...], dict[Any, Any]]] = [
     ("SC204", ("tokens", "shape"), {"tokens": {"shape": "[B"}}),
     ("SC204", ("tokens", "shape"), {"tokens": {"shape": [2, 3]}}),
     ("SC204", ("tokens", "tensor"), {"tokens": {"tensor": "[B, 3]"}}),
+    ("SC204", ("tokens", "tensor"), {"tokens": {"tensor": "flot32[B, 3]"}}),
     ("SC205", ("max_error", "tolerance"), {"max_error": {"equals": 1, "tolerance": -1}}),
     ("SC205", ("sha256", "matches"), {"sha256": {"matches": "("}}),
     ("SC205", ("sha256", "matches"), {"sha256": {"matches": 3}}),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from speccheck.loading import Loaded
+from speccheck.loading import Loaded, load_spec
 from support.diagnosed import codes, marked
+from support.fake_declarations import FakeDeclarations
 
 Load = Callable[..., Loaded]
 ENTRY = "- {id: %s, check: demo.number, with: {value: %s}, observe: true}\n"
@@ -138,9 +140,6 @@ def test_a_spec_that_is_not_there_is_told(load: Load, tmp_path: Path) -> None:
     loaded = load("speccheck: 1\n", path="there.yaml")
     assert loaded.spec is not None
     (tmp_path / "there.yaml").unlink()
-    from speccheck.loading import load_spec
-    from support.fake_declarations import FakeDeclarations
-
     missing = load_spec("there.yaml", FakeDeclarations(), environ={})
     assert (codes(missing.diagnostics), missing.spec) == (["SC001"], None)
     assert codes(load_spec("a\0b", FakeDeclarations(), environ={}).diagnostics) == ["SC001"]
@@ -161,3 +160,14 @@ def test_a_chain_as_long_as_the_limit_is_read(load: Load) -> None:
     loaded = load("speccheck: 1\ninclude: [f1.yaml]\n", files={**files, "f31.yaml": "vars: {a: 1}\n"})
     assert loaded.spec is not None
     assert loaded.spec.vars == {"a": 1}
+
+
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
+def test_pipes_and_devices_are_refused_at_once(load: Load, tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    spec = load_spec(str(tmp_path / name), FakeDeclarations(), environ={})
+    assert codes(spec.diagnostics) == ["SC001"]
+    assert f"{name}: not a regular file" in spec.diagnostics[0].message
+    included = load(f"speccheck: 1\ninclude: [{name}]\n")
+    assert codes(included.diagnostics) == ["SC401"]
+    assert f"{name}: not a regular file" in included.diagnostics[0].message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,14 @@ def test_a_missing_file_is_a_cause_and_a_broken_one_an_error(tmp_path: Path) -> 
     (tmp_path / "b.json").write_text('{"speccheck_baseline": 1, "entries": []}')
     with pytest.raises(StoreError, match="is not a baseline"):
         load_baseline("b.json", tmp_path)
+
+
+def test_a_pipe_or_device_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", "/dev/zero"):
+        with pytest.raises(StoreError, match=f"{name}: not a regular file") as caught:
+            load_baseline(name, tmp_path)
+        assert caught.value.code == "SC802"
 
 
 def test_accepting_merges_and_keeps_who_when_why(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 Measures the length of the dataset (beside that of its index), and of the items looked at the dtype, shape, range and
 finiteness of one tensor in each, which items raise, how many differ in content, and whether the fields of an item are
-those of the same entry of the index. A contact sheet of one item, a clip [T, 3, height, width], is kept as a picture.
+those of the same entry of the index. All items are looked at unless ``indices`` or ``sample`` chooses some; a finding
+then says how many of them. The items that hold NaN, infinity or the extremes are named. A contact sheet of one item, a
+clip [T, 3, height, width], is kept as a picture.
 
 It matters because a dataset is the first place where an index and the pixels can part: off by one, normalised twice, or
 the same frame eight times.
@@ -35,7 +37,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from speccheck.sdk import Artifact, Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Value, param
 from speccheck.sdk.arrays import numbers
@@ -44,6 +46,9 @@ from speccheck.sdk.pictures import NOT_DRAWN, available, contact_sheet
 from speccheck.sdk.records import MISSING, as_records, plain, sampled, text
 from speccheck.sdk.records import field as field_of
 from speccheck.sdk.statistics import Statistics, statistics
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _SHOWN = 10
 
@@ -54,7 +59,11 @@ class Params:
 
     dataset: Live[Any] = param("what has a length and gives items by index")
     index: Live[Any] | None = param("the list of records that the items are made from", default=None)
-    indices: tuple[int, ...] = param("items looked at; negative ones count from the end", default=(0, -1))
+    indices: tuple[int, ...] | None = param(
+        "items looked at; negative ones count from the end; when not given, the first and the last with sample, and "
+        "all without",
+        default=None,
+    )
     sample: int | None = param("that many more, drawn at random", default=None, min=1)
     seed: int | None = param("seed of that draw; the entry's when not given", default=None)
     item: str = param("dotted path of the tensor in an item; the item itself when empty", default="")
@@ -67,11 +76,13 @@ class Params:
 
 
 _NO_ITEM = "no item could be had"
+_NO_NUMBER = f"{_NO_ITEM}, or each holds NaN"
 _NO_INDEX = "no index is given"
 
 METRICS: Mapping[str, Metric] = {
     "length": Metric(kind="number", min=0, doc="the length that the dataset reports"),
     "index_length": Metric(kind="number", min=0, doc="entries of the index", optional=_NO_INDEX),
+    "looked_at": Metric(kind="number", min=0, doc="how many items were looked at, of `length`"),
     "examined": Metric(kind="list", of="number", min=0, doc="items looked at"),
     "raised": Metric(kind="list", of="number", min=0, doc="items that raised an error or lack the tensor"),
     "item": Metric(kind="tensor", doc="dtype and shape of the first item", optional=_NO_ITEM),
@@ -79,6 +90,9 @@ METRICS: Mapping[str, Metric] = {
     "finite": Metric(kind="bool", doc="no element is NaN or infinite", optional=_NO_ITEM),
     "min": Metric(kind="number", doc="smallest element of all items", optional=_NO_ITEM),
     "max": Metric(kind="number", doc="largest element of all items", optional=_NO_ITEM),
+    "min_item": Metric(kind="number", min=0, doc="the first item that holds the smallest element", optional=_NO_NUMBER),
+    "max_item": Metric(kind="number", min=0, doc="the first item that holds the largest element", optional=_NO_NUMBER),
+    "nonfinite": Metric(kind="list", of="number", min=0, doc="items that hold NaN or infinity", optional=_NO_ITEM),
     "means": Metric(kind="list", of="number", doc="mean of each item", optional=_NO_ITEM),
     "stds": Metric(
         kind="list", of="number", min=0, doc="population standard deviation of each item", optional=_NO_ITEM
@@ -99,7 +113,7 @@ class _Seen:
     """The findings in the items so far."""
 
     forms: list[Any] = field(default_factory=list)
-    figures: list[Statistics] = field(default_factory=list)
+    figures: dict[int, Statistics] = field(default_factory=dict)
     digests: set[str] = field(default_factory=set)
     raised: list[int] = field(default_factory=list)
     mismatched: list[str] = field(default_factory=list)
@@ -113,9 +127,9 @@ def measure(params: Params, context: Context) -> Evidence:
     dataset = as_records(params.dataset, "dataset")
     index = None if params.index is None else as_records(params.index, "index")
     size, seen = len(dataset), _Seen()
-    drawn = sampled(size, params.sample, context.seed if params.seed is None else params.seed) if params.sample else []
-    named = [*params.indices, *(() if params.sheet is None else (params.sheet,))] if size else []
-    chosen = list(dict.fromkeys([*(at % size if at < 0 else at for at in named), *drawn]))
+    chosen = _chosen(params, size, context.seed if params.seed is None else params.seed)
+    if len(chosen) < size:
+        seen.findings.append(Finding(f"{len(chosen)} of {size} items were looked at"))
     sheet = None if params.sheet is None or not size else params.sheet % size
     for at in chosen:
         item = _taken(dataset, at, params, seen)
@@ -124,13 +138,24 @@ def measure(params: Params, context: Context) -> Evidence:
             _compare_fields(item, at, index, params, seen)
             if at == sheet:
                 _draw(item, at, params, context, seen)
-    metrics: dict[str, Value] = {"length": size, "examined": chosen, "raised": seen.raised, **_figures(seen)}
+    counts = {"length": size, "looked_at": len(chosen)}
+    metrics: dict[str, Value] = {**counts, "examined": chosen, "raised": seen.raised, **_figures(seen)}
     if index is not None:
         metrics |= {"index_length": len(index), "mismatched": seen.mismatched}
     if seen.values:
         metrics["values"] = seen.values
     artifacts = {} if seen.sheet is None else {"sheet": seen.sheet}
     return Evidence(metrics, findings=tuple(seen.findings[:_SHOWN]), artifacts=artifacts)
+
+
+def _chosen(params: Params, size: int, seed: int) -> list[int]:
+    """The items to look at: all of them unless the parameters choose some."""
+    if params.indices is None and params.sample is None:
+        return list(range(size))
+    indices = (0, -1) if params.indices is None else params.indices
+    drawn = sampled(size, params.sample, seed) if params.sample else []
+    named = [*indices, *(() if params.sheet is None else (params.sheet,))] if size else []
+    return list(dict.fromkeys([*(at % size if at < 0 else at for at in named), *drawn]))
 
 
 def _taken(dataset: Any, at: int, params: Params, seen: _Seen) -> Any:
@@ -152,8 +177,20 @@ def _look(item: Any, at: int, params: Params, seen: _Seen) -> None:
     if not array.size or array.dtype.kind == "c":
         raise MeasurementError(f"item {at} is {described}: there is nothing in it to describe")
     seen.forms.append(described)
-    seen.figures.append(statistics(array))
+    seen.figures[at] = found = statistics(array)
+    if not found.finite:
+        seen.findings.append(Finding(f"item {at} is {described} with {_nonfinite(array, found)}"))
     seen.digests.add(hashlib.sha256(array.tobytes()).hexdigest())
+
+
+def _nonfinite(array: NDArray[Any], found: Statistics) -> str:
+    """How many elements are NaN and infinite, and the place of the first."""
+    import numpy as np
+
+    place = np.unravel_index(int(np.argmin(np.isfinite(array))), array.shape)
+    counts = ((found.nan_count, "NaN"), (found.inf_count, "infinite"))
+    what = " and ".join(f"{count} {name}" for count, name in counts if count)
+    return f"{what}, first at [{', '.join(str(int(axis)) for axis in place)}]"
 
 
 def _compare_fields(item: Any, at: int, index: Any, params: Params, seen: _Seen) -> None:
@@ -185,17 +222,24 @@ def _draw(item: Any, at: int, params: Params, context: Context, seen: _Seen) -> 
 def _figures(seen: _Seen) -> dict[str, Value]:
     if not seen.forms:
         return {}
-    nan = any(found.nan_count for found in seen.figures)
-    return {
+    figures = seen.figures.values()
+    numbered = {at: found for at, found in seen.figures.items() if not found.nan_count}
+    nan = len(numbered) < len(figures)
+    metrics: dict[str, Value] = {
         "item": seen.forms[0],
         "same_form": all(form == seen.forms[0] for form in seen.forms),
-        "finite": all(found.finite for found in seen.figures),
-        "min": float("nan") if nan else min(found.min for found in seen.figures),
-        "max": float("nan") if nan else max(found.max for found in seen.figures),
-        "means": [found.mean for found in seen.figures],
-        "stds": [found.std for found in seen.figures],
+        "finite": all(found.finite for found in figures),
+        "nonfinite": [at for at, found in seen.figures.items() if not found.finite],
+        "min": float("nan") if nan else min(found.min for found in figures),
+        "max": float("nan") if nan else max(found.max for found in figures),
+        "means": [found.mean for found in figures],
+        "stds": [found.std for found in figures],
         "distinct_items": len(seen.digests),
     }
+    if numbered:
+        metrics["min_item"] = min(numbered, key=lambda at: numbered[at].min)
+        metrics["max_item"] = max(numbered, key=lambda at: numbered[at].max)
+    return metrics
 
 
 check = Check(params=Params, metrics=METRICS, measure=measure, version=1)

@@ -2,8 +2,10 @@
 
 Measures every file of ``paths`` and ``globs``: its size and sha256, whether it is missing, empty, no regular file (a
 link, a folder), and whether its contents decode as its suffix demands: json, jsonl, yaml (its syntax), png, jpg, wav,
-safetensors, npy, npz. ``digests`` compares a file with the sha256 in a digest file, bare or in the form of sha256sum.
-Names in the metrics are relative to the spec's folder.
+safetensors, npy, npz. A picture, sound or array of another format than its suffix names does not, nor does JSON with a
+key twice or NaN. ``undecoded`` names the files that were not decoded, because no decoder knows the suffix. ``digests``
+compares a file with the sha256 in a digest file, bare or in the form of sha256sum. Names in the metrics are relative to
+the spec's folder.
 
 It matters because "the artifact exists" is the weakest thing to say of it: a crashed writer leaves an empty file, a
 full disk half a picture, a link whose target moves another file than the one that was checked.
@@ -72,6 +74,12 @@ METRICS: Mapping[str, Metric] = {
         doc="files whose contents do not decode as their suffix demands",
         optional="no file has a suffix that is decoded",
     ),
+    "undecoded": Metric(
+        kind="list",
+        of="text",
+        doc="files whose contents were not looked at, since no decoder knows their suffix",
+        optional=f"{_NO_FILE}, or decode is none",
+    ),
     "decoded": Metric(kind="number", min=0, doc="files that were decoded, with success or not"),
     "digests_checked": Metric(kind="number", min=0, doc="files compared with a digest"),
     "digest_mismatch": Metric(
@@ -108,7 +116,10 @@ def measure(params: Params, context: Context) -> Evidence:
         metrics["not_regular"] = [name for name in present if name not in regular]
     if regular:
         metrics |= {"empty": [name for name, size in sizes.items() if size == 0], "size": sizes, "sha256": hashes}
-    findings += _decode(regular if params.decode == "auto" else {}, metrics)
+    if params.decode == "auto":
+        findings += _decode(regular, metrics)
+    else:
+        metrics["decoded"] = 0
     findings += _digests(pairs, hashes, folder, metrics)
     return Evidence(metrics=metrics, findings=tuple(findings))
 
@@ -123,6 +134,8 @@ def _decode(files: Mapping[str, Path], metrics: dict[str, Any]) -> list[Finding]
     reasons = {name: undecodable(path) for name, path in files.items()}
     known = {name: reason for name, reason in reasons.items() if reason is not None}
     metrics["decoded"] = len(known)
+    if files:
+        metrics["undecoded"] = [name for name in files if name not in known]
     if known:
         metrics["undecodable"] = [name for name, reason in known.items() if reason]
     return [Finding(f"does not decode: {reason}", file=name) for name, reason in known.items() if reason]

@@ -8,7 +8,7 @@ tensor one model was scored on and the tensor the other was, targets used by a l
 
 It cannot see whether the value both agree on is right. An int equals the float of its value; a tensor equals a tensor
 or array of its dtype, never a list. Where neither side holds anything (None, nothing in a list), there is nothing to
-agree on and ``equal`` is absent.
+agree on: ``equal`` is absent, and so is ``differing``, unless the two are different nothings.
 
 ```yaml
 - id: codebook-size
@@ -38,10 +38,18 @@ class Params:
     right: Live[Any] = param("the other")
 
 
+_NOTHING = "neither side holds anything"
+
 METRICS: Mapping[str, Metric] = {
-    "equal": Metric(kind="bool", doc="no path differs", optional="neither side holds anything"),
-    "differing": Metric(kind="list", of="text", doc="paths that differ, or that only one of them has"),
-    "count": Metric(kind="number", min=0, doc="paths at which left, right or both hold something"),
+    "equal": Metric(kind="bool", doc="no path differs", optional=_NOTHING),
+    "differing": Metric(
+        kind="list", of="text", doc="paths that differ, or that only one of them has", optional=_NOTHING
+    ),
+    "count": Metric(
+        kind="number",
+        min=0,
+        doc="elements compared: numbers, texts and the like, of the larger side at each path",
+    ),
     "distinct_values": Metric(kind="number", min=0, doc="distinct values in the largest part of left"),
 }
 
@@ -50,12 +58,19 @@ def measure(params: Params, context: Context) -> Evidence:
     """Compare; MeasurementError when parts define an equality that gives no answer."""
     left, right = leaves(params.left), leaves(params.right)
     differing = differences(left, right)
-    held = {path for side in (left, right) for path, leaf in side.items() if count(leaf)}
-    metrics: dict[str, Any] = {"differing": differing, "count": len(held), "distinct_values": distinct(left)}
+    held = sum(max(_elements(left.get(path)), _elements(right.get(path))) for path in {**left, **right})
+    metrics: dict[str, Any] = {"count": held, "distinct_values": distinct(left)}
+    if held or differing:
+        metrics["differing"] = differing
     if held:
         metrics["equal"] = not differing
     found = tuple(Finding(where(path, left, right), symbol=path) for path in differing[:_SHOWN])
     return Evidence(metrics=metrics, findings=found)
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+def _elements(leaf: Any) -> int:
+    """The elements of a leaf; a text is one, as it is in a list."""
+    return min(1, len(leaf)) if isinstance(leaf, (str, bytes)) else count(leaf)
+
+
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from speccheck.judge.constraint import Constraint, Written
 from speccheck.judge.context import JudgingContext
-from speccheck.judge.reader import Reader
+from speccheck.judge.reader import Reader, suggestion
 from speccheck.judge.result import Result
 from speccheck.judge.shapes import Pattern, bind, mismatches, parse_shape
 from speccheck.judge.spot import Spot
 from speccheck.judge.unknown import UnknownError, recorded, wrong_kind
 from speccheck.model.cause import Cause, CauseKind
+from speccheck.model.dtypes import ALIASES, USUAL, is_dtype
 from speccheck.model.formatting import flow
 from speccheck.model.kinds import kind_of
 from speccheck.model.paths import format_path
@@ -29,6 +30,11 @@ def _read(reader: Reader, written: Written) -> Pattern | None:
         pattern = parse_shape(value, dtype=name == "tensor")
     except ValueError as error:
         reader.problem("SC204", str(error), node)
+        return None
+    if pattern.dtype and not is_dtype(pattern.dtype):
+        alias = ALIASES.get(pattern.dtype)
+        hint = f"write {alias}" if alias else suggestion(pattern.dtype, USUAL)
+        reader.problem("SC204", f"unknown dtype '{pattern.dtype}'", node, hint=hint)
         return None
     if pattern.anything:
         reader.vacuous(written.text, "every shape fits", node)

@@ -18,9 +18,11 @@ _SPECIAL = re.compile(r"nan|[-+]?inf(inity)?", re.IGNORECASE)
 
 
 def load(definition: Mapping[str, Any], context: BuildContext) -> list[dict[str, Any]]:
-    """Return the list of rows. A column of numbers is converted: to int if all are whole, else to float.
+    """Return the list of rows. A column whose cells are numbers, some of them blank, is converted without loss.
 
-    ``007`` is text, so a column of such codes stays text; ``nan`` and ``inf`` count as numbers beside other numbers.
+    Whole numbers become int and blank cells None. Beside a fraction or ``nan``, whole numbers become float, unless one
+    of them is no float exactly (an id of 17 digits): then each stays int. Any other column stays text, such as one of
+    codes like ``007``; ``nan`` and ``inf`` count as numbers beside other numbers.
     """
     path, text = read_text(definition["csv"], context)
     try:
@@ -40,14 +42,29 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> list[dict[str,
 
 
 def _conversion(cells: Sequence[str]) -> Callable[[str], Any]:
-    stripped = [cell.strip() for cell in cells]
-    if stripped and all(_WHOLE.fullmatch(cell) for cell in stripped):
-        return int
-    real = [cell for cell in stripped if _REAL.fullmatch(cell)]
-    rest = [cell for cell in stripped if not _REAL.fullmatch(cell)]
-    return float if real and all(_SPECIAL.fullmatch(cell) for cell in rest) else str
+    filled = [cell for cell in map(str.strip, cells) if cell]
+    real = [cell for cell in filled if _REAL.fullmatch(cell)]
+    rest = [cell for cell in filled if not _REAL.fullmatch(cell)]
+    if not real or not all(_SPECIAL.fullmatch(cell) for cell in rest):
+        return str
+    whole = [cell for cell in real if _WHOLE.fullmatch(cell)]
+    if len(whole) == len(filled):
+        return _or_none(int)
+    lossless = all(float(cell) == int(cell) for cell in whole)
+    return _or_none(float if lossless else _exact)
+
+
+def _exact(cell: str) -> float:
+    return int(cell) if _WHOLE.fullmatch(cell.strip()) else float(cell)
+
+
+def _or_none(convert: Callable[[str], float]) -> Callable[[str], float | None]:
+    return lambda cell: convert(cell) if cell.strip() else None
 
 
 loader = Loader(
-    name="csv", load=load, schema=PATH, doc="The rows of a CSV file, as mappings; numeric columns as numbers."
+    name="csv",
+    load=load,
+    schema=PATH,
+    doc="The rows of a CSV file, as mappings; numeric columns as numbers, whose blank cells are None.",
 )

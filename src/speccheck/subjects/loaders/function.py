@@ -25,7 +25,7 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
 loader = Loader(
     name="function",
     load=load,
-    schema={"type": "string", "minLength": 1},
+    schema={"type": "string", "minLength": 1, "format": "target"},
     keys={
         "args": {"type": ["array", "object"], "description": "positional arguments, or keyword arguments by name"},
         "kwargs": {"type": "object", "description": "keyword arguments, beside a list of args"},

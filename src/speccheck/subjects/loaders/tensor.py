@@ -119,7 +119,7 @@ def _need_exact(name: str, number: float, dtype: Any) -> None:
 loader = Loader(
     name="tensor",
     load=load,
-    schema={"type": "string", "minLength": 1},
+    schema={"type": "string", "minLength": 1, "format": "tensor"},
     keys={
         "normal": {**_PAIR, "description": "mean and standard deviation"},
         "uniform": {**_PAIR, "description": "low (included) and high"},

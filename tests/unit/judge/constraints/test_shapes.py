@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from speccheck.judge.parse import parse_expect
 from speccheck.judge.shapes import parse_shape
 from speccheck.model.evidence import Evidence
 from speccheck.model.values import TensorDescription
@@ -45,6 +46,21 @@ def test_shapes_that_cannot(text: str) -> None:
 def test_a_tensor_has_a_dtype() -> None:
     with pytest.raises(ValueError):
         parse_shape("[B, 3]", dtype=True)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "hint"),
+    [("flot32", "did you mean 'float32'?"), ("int46", "did you mean 'int64'?"), ("float", "write float32"), ("q", "")],
+)
+def test_an_unknown_dtype_is_a_problem_of_the_spec(dtype: str, hint: str) -> None:
+    (problem,) = parse_expect({"a": {"tensor": f"{dtype}[...]"}}, None).problems
+    assert (problem.code, problem.path, problem.hint) == ("SC204", ("a", "tensor"), hint)
+    assert problem.message == f"unknown dtype '{dtype}'"
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float8_e5m2", "complex64", "uint4", "str8", "float128"])
+def test_dtypes_of_every_library(dtype: str) -> None:
+    assert one({"tensor": f"{dtype}[...]"}, tensor(2, dtype=dtype)).state is State.HELD
 
 
 def test_a_symbol_has_one_size_over_the_whole_entry() -> None:
