@@ -242,4 +242,4 @@ def _figures(seen: _Seen) -> dict[str, Value]:
     return metrics
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

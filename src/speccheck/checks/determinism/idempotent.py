@@ -116,4 +116,4 @@ def _changed(before: Any, after: Any) -> int:
     return sum(not same_item(*pair) for pair in zip(a, b, strict=False)) + abs(len(a) - len(b))
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

@@ -92,4 +92,4 @@ def measure(params: Params, context: Context) -> Evidence:
     return Evidence(metrics=metrics, findings=tuple(findings))
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

@@ -210,4 +210,4 @@ def _share(different: Tensor, mask: Tensor | None) -> tuple[float, float]:
     return float(chosen.max()), float((chosen != 0).double().mean())
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

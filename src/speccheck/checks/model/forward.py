@@ -223,4 +223,4 @@ def _head(value: Any, rows: int) -> Any:
     return value[:1] if batched else value
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

@@ -89,4 +89,4 @@ def _described(value: Any) -> Value | None:
     return description(value) if is_array(value) else None
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)
