@@ -64,6 +64,7 @@ def test_ids_that_differ_from_the_baseline_are_a_warning(tmp_path: Path) -> None
         for name, value in accepted.metrics.items()
         if name.startswith("sha256")
     }
-    entry = msgspec.structs.replace(accepted, metrics={**accepted.metrics, **metrics})
-    changed = BaselineFile("other.json", Baseline(1, {**stored.entries, "token-hashes": entry}))
-    assert differing(auditor.run(only=only, baseline=changed), good) == {"token-hashes": "warned"}
+    edited = msgspec.structs.replace(accepted, metrics={**accepted.metrics, **metrics})
+    for entry, outcome in ((edited.sealed(), "warned"), (edited, "error")):  # accepted, and edited by hand
+        changed = BaselineFile("other.json", Baseline(1, {**stored.entries, "token-hashes": entry}))
+        assert differing(auditor.run(only=only, baseline=changed), good) == {"token-hashes": outcome}
