@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, settings
+
 from support.quick import (
     pytest_addoption,
     pytest_collection_modifyitems,
@@ -10,3 +12,7 @@ from support.quick import (
 )
 
 __all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_configure", "pytest_ignore_collect"]
+
+# How long an example takes depends on the machine and on what else it does; no property of speccheck does.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
