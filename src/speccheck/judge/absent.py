@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import TypeAlias
 
 from speccheck.judge.applicability import look_up
 from speccheck.judge.context import JudgingContext
 from speccheck.judge.spot import Spot
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.kinds import kind_of
-from speccheck.model.metrics import matches, pattern_of
+from speccheck.model.metrics import pattern_of
 from speccheck.model.paths import ANY, MetricPath, format_path, walk
 from speccheck.model.values import Value
+
+Member: TypeAlias = tuple[str | None, ...]
+"""A path whose stars are replaced by members; None takes the place of a star whose members no parameter names."""
+
+_ANY_PART: Member = (None,)
 
 
 def absent_spots(path: MetricPath, found: list[MetricPath], context: JudgingContext) -> list[Spot]:
@@ -21,16 +27,18 @@ def absent_spots(path: MetricPath, found: list[MetricPath], context: JudgingCont
     of the mapping in the evidence. ``found`` are the paths that the evidence holds.
     """
     spots: dict[MetricPath, Spot] = {}
-    for full in _members(path, context):
-        if not any(matches(full, one) for one in found):
-            cause = Cause(CauseKind.MEMBER_ABSENT, {"path": format_path(full)})
-            spots[full] = Spot(None, full, None, True, unknown=cause)
+    present = frozenset(found)
+    for member in _members(path, context):
+        # Compared part by part: a member may be named like a pattern, as `*` or `{x}`.
+        if member not in present and not (None in member and any(_fits(member, one) for one in found)):
+            full = tuple(ANY if part is None else part for part in member)
+            spots[full] = Spot(None, full, None, True, unknown=_absent(full))
     for size in (at + 1 for at, part in enumerate(path) if part == ANY):
         if size in (1, len(path)):  # at the top are other metrics, of other forms
             continue
         seen = {full[:size] for full in found}
         rest = path[size:]
-        cause = Cause(CauseKind.MEMBER_ABSENT, {"path": format_path(rest)})
+        cause = _absent(rest)
         for prefix, value in walk(context.tree, path[:size]):
             full = (*prefix, *rest)
             if prefix not in seen and full not in spots and not _is_metric(prefix, value, context):
@@ -38,23 +46,32 @@ def absent_spots(path: MetricPath, found: list[MetricPath], context: JudgingCont
     return [spots[full] for full in sorted(spots)]
 
 
-def _members(path: MetricPath, context: JudgingContext) -> list[MetricPath]:
+def _absent(path: MetricPath) -> Cause:
+    return Cause(CauseKind.MEMBER_ABSENT, {"path": format_path(path)})
+
+
+def _fits(member: Member, path: MetricPath) -> bool:
+    """Return whether the path is that of the member, where None is any part."""
+    return len(member) == len(path) and all(part in (None, one) for part, one in zip(member, path, strict=True))
+
+
+def _members(path: MetricPath, context: JudgingContext) -> list[Member]:
     """Return the path with the members of its parameters in place of ``*``; nothing where none is known."""
     pattern = pattern_of(context.metrics, path)
     options = [_options(part, wanted, context) for part, wanted in zip(path, pattern, strict=False)]
-    rest = [(part,) for part in path[len(options) :]]
-    known = any(part == ANY and option != (ANY,) for part, option in zip(path, options, strict=False))
-    return list(product(*options, *rest)) if known else []
+    options += [_options(part, "", context) for part in path[len(options) :]]
+    known = any(part == ANY and option != _ANY_PART for part, option in zip(path, options, strict=True))
+    return list(product(*options)) if known else []
 
 
-def _options(part: str, wanted: str, context: JudgingContext) -> tuple[str, ...]:
-    """Return the parts that ``*`` stands for: the keys of a mapping or the texts of a list that the entry gives."""
-    if part != ANY or not wanted.startswith("{"):
+def _options(part: str, wanted: str, context: JudgingContext) -> Member:
+    """Return the parts in place of ``*``: the keys of a mapping or the texts of a list that the entry gives."""
+    if part != ANY:
         return (part,)
-    value = context.entry.measurement.params.get(wanted[1:-1])
+    value = context.entry.measurement.params.get(wanted[1:-1]) if wanted.startswith("{") else None
     if isinstance(value, dict) or (isinstance(value, list) and all(isinstance(item, str) for item in value)):
-        return tuple(value) or (ANY,)
-    return (ANY,)
+        return tuple(value) or _ANY_PART
+    return _ANY_PART
 
 
 def _is_metric(path: MetricPath, value: Value, context: JudgingContext) -> bool:

@@ -130,6 +130,16 @@ def test_a_star_names_every_member_of_the_parameter(keys: Any) -> None:
     assert judged({"overlap.*": 0}, leaking, declared=declared, params=params).outcome is Outcome.FAILED
 
 
+@pytest.mark.parametrize("odd", ["{scene}", "*", "a.b"])
+def test_a_member_with_an_odd_name_is_itself_alone(odd: str) -> None:
+    declared = {"overlap.{keys}": Metric("number", "shared values")}
+    params: Any = {"keys": ["scene", odd]}
+    absent = judged({"overlap.*": 0}, {"overlap": {"scene": 0}}, declared=declared, params=params)
+    assert absent.outcome is Outcome.ERROR
+    both = judged({"overlap.*": 0}, {"overlap": {"scene": 0, odd: 0}}, declared=declared, params=params)
+    assert both.outcome is Outcome.PASSED
+
+
 def test_a_star_in_the_middle_names_every_member_too() -> None:
     declared = {"distinct.{keys}.{splits}": Metric("number", "different values")}
     params: Any = {"keys": ["a", "b"], "splits": {"train": "$t", "val": "$v"}}
