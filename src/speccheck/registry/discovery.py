@@ -30,10 +30,11 @@ def discover(entry_points: Iterable[importlib.metadata.EntryPoint] | None = None
     checks = collector.offers("speccheck_checks", _check_offers)
     loaders = collector.offers("speccheck_loaders", _loader_offers)
     reporters = collector.offers("speccheck_reporters", _reporter_offers)
+    executors = collector.offers("speccheck_executors", _named_refs)
     facts = collector.facts()
     if problems:
         raise RegistryError(problems)
-    return Registry(plugins, checks, loaders, reporters, facts)
+    return Registry(plugins, checks, loaders, reporters, facts, executors)
 
 
 def _order(point: importlib.metadata.EntryPoint) -> tuple[bool, str, str]:
@@ -174,3 +175,8 @@ def _named_offers(
                 yield Offer(name, f"{item.package}.{name}:{attribute}", distribution)
         else:
             yield Offer(item.name, item.target, distribution)
+
+
+def _named_refs(offered: Iterable[Any], distribution: str) -> Iterable[Offer]:
+    for item in offered:
+        yield Offer(item.name, item.target, distribution)

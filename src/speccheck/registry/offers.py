@@ -13,6 +13,7 @@ from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.values import Json
 from speccheck.sdk.check import Check
+from speccheck.sdk.executing import Executor
 from speccheck.sdk.loading import Loader
 from speccheck.sdk.params import describe, params_schema
 from speccheck.sdk.reporting import Reporter
@@ -54,11 +55,13 @@ class Registry:
         loaders: Mapping[str, Offer],
         reporters: Mapping[str, Offer],
         environment: Mapping[str, Json],
+        executors: Mapping[str, Offer] | None = None,
     ) -> None:
         self.plugins = tuple(plugins)
         self.checks = dict(sorted(checks.items()))
         self.loaders = dict(sorted(loaders.items()))
         self.reporters = dict(sorted(reporters.items()))
+        self.executors = dict(sorted((executors or {}).items()))
         self.environment = dict(sorted(environment.items()))
         self._declared: dict[str, CheckDeclaration] = {}
 
@@ -73,6 +76,10 @@ class Registry:
     def reporter_names(self) -> Sequence[str]:
         """Return the names of all reporters, sorted."""
         return tuple(self.reporters)
+
+    def executor_names(self) -> Sequence[str]:
+        """Return the names of all executors, sorted."""
+        return tuple(self.executors)
 
     def check(self, name: str) -> CheckDeclaration | None:
         """Import a check and return its declaration, or None; RegistryError when its module is not a check."""
@@ -111,6 +118,10 @@ class Registry:
     def load_reporter(self, name: str) -> Reporter:
         """Return the reporter of that name; KeyError for an unknown name."""
         return _load(self.reporters[name], Reporter)
+
+    def load_executor(self, name: str) -> Executor:
+        """Return the executor of that name; KeyError for an unknown name."""
+        return _load(self.executors[name], Executor)
 
 
 def _load(offer: Offer, kind: type[T]) -> T:
