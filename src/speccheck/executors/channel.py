@@ -73,11 +73,15 @@ class Channel:
     def receive_descriptors(self, most: int) -> tuple[bytes, list[int]]:
         """Wait for a message that may carry descriptors, up to ``most`` of them."""
         self.socket.settimeout(None)
-        data, descriptors, _, _ = socket.recv_fds(self.socket, _LENGTH.size, most)
-        if not data:
+        head, descriptors, _, _ = socket.recv_fds(self.socket, _LENGTH.size, most)
+        if len(head) < _LENGTH.size:
             raise ClosedError
-        self._buffer += data
-        return self.wait(), descriptors
+        (left,) = _LENGTH.unpack(head)
+        # No byte more: the descriptors of the next message come with its first byte.
+        message = self.socket.recv(left, socket.MSG_WAITALL)
+        if len(message) < left:
+            raise ClosedError
+        return message, descriptors
 
     def close(self) -> None:
         """Close this end."""
