@@ -9,13 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from speccheck.executors.channel import channels
 from speccheck.executors.evidence import artifacts_kept, declared_evidence
-from speccheck.executors.inline import Inline
-from speccheck.executors.local import local_executor
 from speccheck.executors.messages import MESSAGE, Answer, Describe, Described, Task, decoded
 from speccheck.executors.template import Template, start
 from speccheck.executors.workers import KeeperLostError, Worker, WorkerLostError, output_file
@@ -24,6 +23,9 @@ from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Measurement
 from speccheck.model.values import Json, to_wire, wired
 from speccheck.sdk.executing import Description, Executor, Job
+
+if TYPE_CHECKING:
+    from speccheck.executors.inline import Inline
 
 _WORKER = "speccheck.executors.worker"
 
@@ -95,6 +97,8 @@ class Process:
 
     def _local(self) -> Inline:
         if self._here is None:
+            from speccheck.executors.local import local_executor
+
             self._here = self._stack.enter_context(local_executor(replace(self._job, tell=_unheard)))
         return self._here
 
