@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import struct
 from collections.abc import Sequence
@@ -71,13 +72,21 @@ class Channel:
         return found
 
     def receive_descriptors(self, most: int) -> tuple[bytes, list[int]]:
-        """Wait for a message that may carry descriptors, up to ``most`` of them."""
+        """Wait for a message that may carry descriptors, up to ``most`` of them; no child of audited code inherits them.
+
+        Not one byte of the message after it is read: its descriptors would be lost.
+        """
         self.socket.settimeout(None)
-        data, descriptors, _, _ = socket.recv_fds(self.socket, _LENGTH.size, most)
-        if not data:
-            raise ClosedError
-        self._buffer += data
-        return self.wait(), descriptors
+        found: list[int] = []
+        while (message := self._whole()) is None:
+            data, descriptors, _, _ = socket.recv_fds(self.socket, self._lacking(), most)
+            if not data:
+                raise ClosedError
+            for descriptor in descriptors:
+                os.set_inheritable(descriptor, False)
+            found += descriptors
+            self._buffer += data
+        return message, found
 
     def close(self) -> None:
         """Close this end."""
@@ -93,6 +102,11 @@ class Channel:
         if not data:
             raise ClosedError
         self._buffer += data
+
+    def _lacking(self) -> int:
+        """Return how many bytes are lacking of the next message, or of its length."""
+        have = len(self._buffer)
+        return _LENGTH.size - have + (_LENGTH.unpack_from(self._buffer)[0] if have >= _LENGTH.size else 0)
 
     def _whole(self) -> bytes | None:
         if len(self._buffer) < _LENGTH.size:
