@@ -71,6 +71,10 @@ class Channel:
                 found = self._whole()
         return found
 
+    def holds_message(self) -> bool:
+        """Return whether :meth:`receive` has something to give, or to refuse, without reading."""
+        return self._lacking() <= 0
+
     def receive_descriptors(self, most: int) -> tuple[bytes, list[int]]:
         """Wait for a message that may carry descriptors, up to ``most`` of them; no child of audited code inherits them.
 
@@ -104,7 +108,7 @@ class Channel:
         self._buffer += data
 
     def _lacking(self) -> int:
-        """Return how many bytes are lacking of the next message, or of its length."""
+        """Return how many bytes are lacking of the next message, or of its length; negative where more is held."""
         have = len(self._buffer)
         return _LENGTH.size - have + (_LENGTH.unpack_from(self._buffer)[0] if have >= _LENGTH.size else 0)
 

@@ -83,8 +83,10 @@ class Worker:
                 left = until - time.monotonic()
                 if left <= 0:
                     raise self._killed("timeout", f"took longer than its timeout of {timeout:g} s")
-                ready, _, _ = select.select(watched, [], [], min(EVERY, left))
-                reply = self._channel.receive() if self._channel in ready else None
+                held = self._channel.holds_message()
+                ready, _, _ = select.select(watched, [], [], 0 if held else min(EVERY, left))
+                heard = held or self._channel in ready
+                reply = self._channel.receive() if heard else None
                 if reply is not None:
                     found = _REPLIES.decode(reply)
                     if not isinstance(found, Progress):
@@ -92,9 +94,9 @@ class Worker:
                     tell(found.text)
                 if self._keeper in ready:
                     self._keeper.notice()
-                if self.pid in self._keeper.ended and self._channel not in ready:
+                if self.pid in self._keeper.ended and not heard:
                     raise self._died()
-                if not ready:
+                if not ready and not heard:
                     self._look(lines, tell)
         except KeeperLostError as error:
             raise self._killed("died", "audited code ended the process that starts the workers") from error

@@ -44,6 +44,21 @@ def test_a_message_arrives_in_parts() -> None:
     ours.close()
 
 
+def test_a_message_that_was_read_with_another_is_held() -> None:
+    """A reader that waits for the socket before it asks would wait for ever."""
+    ours, end = channels(10)
+    theirs = Channel(end, 10)
+    assert not ours.holds_message()
+    theirs.send(b"first")
+    theirs.send(b"second")
+    assert ours.receive() == b"first"
+    assert ours.holds_message()
+    assert ours.receive() == b"second"
+    assert not ours.holds_message()
+    ours.close()
+    theirs.close()
+
+
 def test_what_nobody_reads_is_given_up() -> None:
     ours, end = channels(10)
     with end, pytest.raises(ClosedError):
