@@ -120,7 +120,7 @@ class Process:
             reply = worker.ask(request, timeout, self._job.tell)
         except KeeperLostError:
             self._drop_all()
-            return Failure("died", "the process that starts the workers has ended")
+            return Failure("died", "the process that starts the workers ended while it measured")
         except OSError as error:
             return Failure("not measurable", f"no process to measure in: {error}")
         except WorkerLostError as lost:
@@ -134,6 +134,8 @@ class Process:
         return reply
 
     def _worker(self, trees: tuple[str, ...]) -> Worker:
+        if self._template is not None and not self._template.lives():
+            self._drop_all()  # what an entry before this one did
         if trees not in self._workers:
             if self._template is None:
                 self._template = start(self._serve, _WORKER)
@@ -151,7 +153,7 @@ class Process:
         """End a worker; the next measurement of these trees gets a new one."""
         worker = self._workers.pop(trees)
         worker.end()
-        if not worker.gone(_FAREWELL):
+        if self._template is None or not self._template.lives() or not worker.gone(_FAREWELL):
             worker.kill()
         worker.close()
 

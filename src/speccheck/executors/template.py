@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -77,6 +78,14 @@ class Template:
                     self.ended[report.pid] = report.status
         except ClosedError as error:
             raise KeeperLostError from error
+
+    def lives(self) -> bool:
+        """Return whether the template has not ended."""
+        try:
+            self.notice()
+        except KeeperLostError:
+            return False
+        return True
 
     def fileno(self) -> int:
         """Return the descriptor to wait on."""
@@ -178,7 +187,12 @@ class _Forking:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _alone(end, output)
-            self._serve(socket.socket(fileno=end), output)
+            last = os.dup(output)  # what serves may have closed its own
+            try:
+                self._serve(socket.socket(fileno=end), output)
+            except BaseException:
+                os.write(last, traceback.format_exc().encode("utf-8", "backslashreplace"))
+                raise
         raise AssertionError("the process has ended")
 
     def _reap(self) -> None:

@@ -73,7 +73,10 @@ class Worker:
         self._keeper = keeper
 
     def ask(self, request: bytes, timeout: float | None, tell: Callable[[str], None]) -> Answer | Described:
-        """Return the reply; WorkerLostError if the worker ends, takes over ``timeout`` seconds, or does not obey."""
+        """Return the reply; WorkerLostError if the worker ends, takes over ``timeout`` seconds, or does not obey.
+
+        KeeperLostError if the parent of the workers ends meanwhile.
+        """
         until = math.inf if timeout is None else time.monotonic() + timeout + GRACE
         lines = LastLine()
         watched: list[Channel | Keeper] = [self._channel, self._keeper]
@@ -98,8 +101,9 @@ class Worker:
                     raise self._died()
                 if not ready and not heard:
                     self._look(lines, tell)
-        except KeeperLostError as error:
-            raise self._killed("died", "audited code ended the process that starts the workers") from error
+        except KeeperLostError:
+            self._keeper.kill(self.pid)
+            raise
         except OversizedError as error:
             raise self._killed("too large", f"its process sent {error}") from error
         except msgspec.MsgspecError as error:

@@ -12,8 +12,10 @@ import msgspec
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.values import Json
+from speccheck.registry.trial import trial
 from speccheck.sdk.check import Check
 from speccheck.sdk.executing import Executor
+from speccheck.sdk.hooks import PROJECT
 from speccheck.sdk.loading import Loader
 from speccheck.sdk.params import describe, params_schema
 from speccheck.sdk.reporting import Reporter
@@ -126,9 +128,13 @@ class Registry:
 
 def _load(offer: Offer, kind: type[T]) -> T:
     module, _, attribute = offer.target.partition(":")
+    if offer.distribution != PROJECT and module not in sys.modules:
+        ending = trial(lambda: importlib.import_module(module))
+        if ending:
+            raise RegistryError([_broken(offer, f"its import {ending}")])
     try:
         found = getattr(importlib.import_module(module), attribute)
-    except Exception as error:  # a broken module is reported with its distribution
+    except (Exception, SystemExit) as error:  # a broken module is reported with its distribution
         raise RegistryError([_broken(offer, f"{type(error).__name__}: {error}")]) from error
     if not isinstance(found, kind):
         raise RegistryError([_broken(offer, f"it is a {type(found).__name__}, not a speccheck.sdk.{kind.__name__}")])
