@@ -76,7 +76,7 @@ class Channel:
         return self._lacking() <= 0
 
     def receive_descriptors(self, most: int) -> tuple[bytes, list[int]]:
-        """Wait for a message that may carry descriptors, up to ``most`` of them; no child of audited code inherits them.
+        """Wait for a message that may carry descriptors, up to ``most`` of them, which no child inherits.
 
         Not one byte of the message after it is read: its descriptors would be lost.
         """

@@ -54,11 +54,13 @@ def serve(job: Job, end: socket.socket, output: int) -> None:
 def _reply(executor: Inline, request: Request) -> Reply:
     if isinstance(request, Describe):
         found = executor.describe(_plain(request.definitions), request.name)
-        return Described(failure=found) if isinstance(found, Failure) else Described(found)
+        if isinstance(found, Failure):
+            return Described(request.number, failure=found)
+        return Described(request.number, found)
     measurement = _measurement(request)
     measured = executor.measure(measurement, request.digest, Path(request.folder), request.timeout)
     data = encoded(measured)
-    return Answer(msgspec.Raw(data), executor.spoiled(), _libraries(executor))
+    return Answer(request.number, msgspec.Raw(data), executor.spoiled(), _libraries(executor))
 
 
 def _libraries(executor: Inline) -> tuple[str, ...]:
