@@ -174,7 +174,7 @@ class Inline:
     def _failure(self, error: BaseException) -> Failure:
         # Masked before they are cut: half a secret is not recognised.
         trace = _writable(self._run.mask(self._subjects.traceback(error)), 4 * LONGEST)
-        message = _writable(self._run.mask(str(error)))
+        message = _writable(self._run.mask(_said(error)))
         if isinstance(error, MeasurementError):
             return Failure("not measurable", message, trace if error.__cause__ else "")
         if isinstance(error, SubjectError):
@@ -188,6 +188,14 @@ class Inline:
 
 LONGEST = 8_000
 """The most characters kept of an error's message; a tensor printed into one can have millions."""
+
+
+def _said(error: BaseException) -> str:
+    """Return the message of an error of audited code, whose class may be unable to give one."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - as Python's own tracebacks do
+        return "<exception str() failed>"
 
 
 def _writable(text: str, longest: int = LONGEST) -> str:

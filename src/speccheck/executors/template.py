@@ -28,6 +28,9 @@ from speccheck.executors.workers import KeeperLostError
 _SUBREAPER = 36
 """``PR_SET_CHILD_SUBREAPER`` of prctl(2): orphans of the workers become children of the template."""
 
+_DEATH_SIGNAL = 1
+"""``PR_SET_PDEATHSIG`` of prctl(2): the signal that a process gets when its parent ends."""
+
 _MESSAGE = 1 << 16
 
 _PATIENCE = 120.0
@@ -90,7 +93,8 @@ class Template:
             raise KeeperLostError from error
 
     def lives(self) -> bool:
-        """Return whether the template has not ended."""
+        """Return whether the template has not ended. One that audited code stopped is continued."""
+        self._continue()
         try:
             self.notice()
         except KeeperLostError:
@@ -107,9 +111,14 @@ class Template:
         with contextlib.suppress(ProcessLookupError):  # it may not lead a group yet
             os.kill(pid, signal.SIGKILL)
 
+    def _continue(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGCONT)
+
     def close(self) -> None:
         """End the template and all workers."""
         self.channel.close()
+        self._continue()
         until = time.monotonic() + _LAST
         with contextlib.suppress(ChildProcessError):
             while not os.waitpid(self.pid, os.WNOHANG)[0]:
@@ -183,21 +192,23 @@ class _Forking:
                 with contextlib.suppress(ImportError):
                     importlib.import_module(name)
             return
+        parent = os.getpid()
         try:
             pid = os.fork()
         except OSError as error:
             self._report(Forked(0, f"a worker cannot be started: {error.strerror}"))
         else:
             if pid == 0:
-                self._become_worker(*descriptors)
+                self._become_worker(parent, *descriptors)
             self._workers.add(pid)
             self._report(Forked(pid))
         for descriptor in descriptors:
             os.close(descriptor)
 
-    def _become_worker(self, end: int, output: int) -> NoReturn:
+    def _become_worker(self, parent: int, end: int, output: int) -> NoReturn:
         with _leaving(70):
             os.setsid()
+            _end_with_parent(parent)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _alone(end, output)
@@ -225,11 +236,14 @@ class _Forking:
                 pass
 
     def _kill_orphans(self) -> None:
-        for pid in _children(os.getpid()) - self._workers:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
+        """End the children that are no workers, then their children, which are orphans now, and so on."""
+        while orphans := _children(os.getpid()) - self._workers:
+            for pid in orphans:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            for pid in orphans:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
 
     def _end_all(self) -> None:
         for pid in sorted(self._workers):
@@ -265,9 +279,21 @@ def _descriptors() -> set[int]:
 
 def _adopt_orphans() -> None:
     """Become the parent of the orphans that workers leave, as Linux allows."""
-    import ctypes
+    _control(_SUBREAPER, 1)
 
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+
+def _end_with_parent(parent: int) -> None:
+    """Have this process killed when its parent ends, which nothing else could do then."""
+    _control(_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:  # it has ended already
+        os._exit(70)
+
+
+def _control(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def _children(parent: int) -> set[int]:
