@@ -1,16 +1,20 @@
-"""Containment of audited code: it cannot end the process that judges it, nor change the state of that process.
+"""Containment of audited code: it cannot end the process that runs it, nor change what the next entry finds.
 
 Audited code runs with the user's rights, and this is not a sandbox. But a check must not end the run, change the
-working folder or environment of the next entry, or go on as a second engine, and none of these may look like a pass.
+working folder, the environment or any other state of the process for the next entry, replace what measures, or go on as
+a second engine, and none of these may look like a pass.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import NoReturn
+
+from speccheck.executors.patched import PatchedInterpreter, Patches, wanted
+from speccheck.executors.state import Arrivals, ProcessState
 
 _EXIT = os._exit
 
@@ -20,50 +24,86 @@ class HardExit(BaseException):
 
 
 class Ground:
-    """The state of the process before anything was audited: working folder and environment variables."""
+    """What the process was before anything was audited: its state, and the names of the interpreter and speccheck."""
 
     def __init__(self) -> None:
         self._process = os.getpid()
         self._folder = os.getcwd()  # noqa: PTH109 - a text to go back to
-        self._environ = dict(os.environ)
-        self._encoded = dict(_encoded())
+        self._state = ProcessState()
+        self._patches = Patches()
+        self._undo = self._patches.undo  # bound now: the class may be patched
+        self._arrivals = Arrivals(lambda name: wanted(name) or self._state.knows(name), self._arrived)
+        self._replaced: tuple[str, ...] = ()
+        self.lost: tuple[str, ...] = ()
+        """What the last entry has changed for good, or while it was built: no ground for another entry."""
 
     @contextmanager
-    def contained(self) -> Iterator[None]:
-        """Make ``os._exit`` raise HardExit inside, and restore the state of the process afterwards.
+    def contained(self, folder: Path | None = None) -> Iterator[None]:
+        """Make ``os._exit`` raise HardExit inside, work in the folder, and restore the state of the process afterwards.
 
-        The state is the working folder, the environment variables and torch's default dtype. A child that audited code
-        forked and that returned here is ended.
+        A child that audited code forked and that returned here is ended.
         """
-        torch = sys.modules.get("torch")
-        dtype = torch.get_default_dtype() if hasattr(torch, "get_default_dtype") and torch is not None else None
+        self._state.meet_all()
+        self._arrivals.begin()
         os._exit = self._refuse
         try:
+            if folder is not None:
+                os.chdir(folder)
             yield
         finally:
             os._exit = _EXIT
             if os.getpid() != self._process:
                 _EXIT(1)
-            self._restore()
-            if torch is not None and dtype is not None and torch.get_default_dtype() != dtype:
-                torch.set_default_dtype(dtype)
+            self._arrivals.end()
+            self.lost = (*self._restored(), *self._replaced)
+            self._replaced = ()
+
+    @contextmanager
+    def unpatched(self, audited: Callable[[], bool]) -> Iterator[None]:
+        """Raise PatchedInterpreter at the end if names that measuring relies on have been bound anew.
+
+        They are bound back before anything else happens. ``audited`` tells whether audited code was reached: to look
+        costs more than most measurements without it.
+        """
+        try:
+            yield
+        except Exception as error:
+            if audited():
+                self._refuse_patches(error)
+            raise
+        except BaseException:
+            self._replaced = self._undo()
+            raise
+        if audited():
+            self._refuse_patches(None)
+
+    def _refuse_patches(self, error: Exception | None) -> None:
+        found = self._undo()
+        if found:
+            self._replaced = found
+            more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+            names = ", ".join(found[:_SHOWN])
+            raise PatchedInterpreter(f"audited code replaced {names}{more}, which measuring relies on") from error
+
+    def _arrived(self, name: str) -> None:
+        if wanted(name):
+            self._patches.arrived(name)
+        else:
+            self._state.met(name)
 
     def _refuse(self, status: int) -> NoReturn:
         if os.getpid() != self._process:  # a forked child, such as one of multiprocessing, may end this way
             _EXIT(status)
         raise HardExit(f"os._exit({status})")
 
-    def _restore(self) -> None:
-        os.chdir(self._folder)
-        if _encoded() != self._encoded:
-            os.environ.clear()
-            os.environ.update(self._environ)
+    def _restored(self) -> tuple[str, ...]:
+        """Restore the state, and return what is lost."""
+        lost = self._state.restore()
+        try:
+            os.chdir(self._folder)
+        except OSError:  # removed, or no longer to be entered
+            return (*lost, "working folder")
+        return lost
 
 
-def _encoded() -> Mapping[Any, Any]:
-    """Return the variables as ``os.environ`` stores them.
-
-    To decode all of them for a comparison costs more than most measurements.
-    """
-    found: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
-    return found
+_SHOWN = 8
