@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import NoReturn
 
 from speccheck.executors.patched import PatchedInterpreter, Patches, wanted
 from speccheck.executors.state import Arrivals, ProcessState
+from speccheck.sdk.errors import MeasurementError
+from speccheck.sdk.wording import replaced
 
 _EXIT = os._exit
 
@@ -48,7 +51,7 @@ class Ground:
         os._exit = self._refuse
         try:
             if folder is not None:
-                os.chdir(folder)
+                _enter(folder)
             yield
         finally:
             os._exit = _EXIT
@@ -58,32 +61,20 @@ class Ground:
             self.lost = (*self._restored(), *self._replaced)
             self._replaced = ()
 
-    @contextmanager
-    def unpatched(self, audited: Callable[[], bool]) -> Iterator[None]:
+    def unpatched(self, audited: Callable[[], bool]) -> AbstractContextManager[None]:
         """Raise PatchedInterpreter at the end if names that measuring relies on have been bound anew.
 
         They are bound back before anything else happens. ``audited`` tells whether audited code was reached: to look
         costs more than most measurements without it.
         """
-        try:
-            yield
-        except Exception as error:
-            if audited():
-                self._refuse_patches(error)
-            raise
-        except BaseException:
-            self._replaced = self._undo()
-            raise
-        if audited():
-            self._refuse_patches(None)
+        return _Unpatched(audited, self._refuse_patches)
 
-    def _refuse_patches(self, error: Exception | None) -> None:
+    def _refuse_patches(self, error: BaseException | None) -> None:
         found = self._undo()
         if found:
             self._replaced = found
-            more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-            names = ", ".join(found[:_SHOWN])
-            raise PatchedInterpreter(f"audited code replaced {names}{more}, which measuring relies on") from error
+            if error is None or isinstance(error, Exception):
+                raise PatchedInterpreter(replaced(found)) from error
 
     def _arrived(self, name: str) -> None:
         if wanted(name):
@@ -106,4 +97,22 @@ class Ground:
         return lost
 
 
-_SHOWN = 8
+def _enter(folder: Path) -> None:
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        raise MeasurementError(f"cannot work in the folder of the spec: {error}") from None
+
+
+class _Unpatched(AbstractContextManager[None]):
+    """Calls ``refuse`` at its end, with the error that ends it. No generator: what runs one may be patched."""
+
+    def __init__(self, audited: Callable[[], bool], refuse: Callable[[BaseException | None], None]) -> None:
+        self._audited = audited
+        self._refuse = refuse
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._audited():
+            self._refuse(error)

@@ -5,10 +5,12 @@ Building executes what a spec names as target, function, expr or module.
 
 from speccheck.subjects.describe import Description, describe, source_file
 from speccheck.subjects.factory import Scope, SubjectFactory
+from speccheck.subjects.pool import Change
 from speccheck.subjects.seeding import derived_seed, random_restored, seeded
 from speccheck.subjects.tracebacks import audited_traceback
 
 __all__ = [
+    "Change",
     "Description",
     "Scope",
     "SubjectFactory",
