@@ -54,7 +54,7 @@ class Bulk:
         return []
 
     def _of_tensor(self, tensor: Any) -> tuple[Any, ...]:
-        form = (tensor.dtype, tuple(tensor.shape), str(tensor.device), tensor.requires_grad)
+        form = (tensor.dtype, _shape(tensor), str(tensor.device), tensor.requires_grad)
         place = (_version(tensor), _address(tensor))
         if tensor.device.type != "cpu" or not tensor.numel():
             return (*form, place if tensor.numel() else None)
@@ -88,6 +88,13 @@ def _sample_of(tensor: Any) -> Any:
     """A few elements, far apart."""
     flat = tensor.view(-1) if tensor.is_contiguous() else tensor[0].reshape(-1)
     return flat[:: max(1, flat.numel() // _SAMPLE)].contiguous()
+
+
+def _shape(tensor: Any) -> tuple[int, ...] | None:
+    try:
+        return tuple(tensor.shape)
+    except RuntimeError:  # it is nested
+        return None
 
 
 def _version(tensor: Any) -> int | None:

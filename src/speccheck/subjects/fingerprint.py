@@ -61,7 +61,7 @@ class Fingerprint:
             before, after = self._marks.get(place, _ABSENT), later._marks.get(place, _ABSENT)
             if _differ(before, after):
                 found |= dict.fromkeys(_differing(place, before, after))
-        return tuple(found)
+        return tuple(path for path in found if not any(outer in found for outer in _outer(path)))
 
     def _look(self, path: str, value: Any) -> _Held:
         """Mark a value, and return what it holds."""
@@ -129,6 +129,11 @@ class Fingerprint:
             return []
         self._marks[path, "length"] = len(values)
         return [(f"{path}[{at}]", item) for at, item in enumerate(itertools.islice(values, NODES))]
+
+
+def _outer(path: str) -> Iterator[str]:
+    """The paths of what a path leads through."""
+    yield from (path[:at] for at, sign in enumerate(path) if sign in ".[")
 
 
 def _differ(before: Any, after: Any) -> bool:
