@@ -36,9 +36,10 @@ class Ground:
         self._patches = Patches()
         self._undo = self._patches.undo  # bound now: the class may be patched
         self._arrivals = Arrivals(lambda name: wanted(name) or self._state.knows(name), self._arrived)
-        self._replaced: tuple[str, ...] = ()
         self.lost: tuple[str, ...] = ()
-        """What the last entry has changed for good, or while it was built: no ground for another entry."""
+        """The state that the last entry has changed for good."""
+        self.replaced: tuple[str, ...] = ()
+        """The names that the last entry had bound anew; what was built or imported meanwhile relied on them."""
 
     @contextmanager
     def contained(self, folder: Path | None = None) -> Iterator[None]:
@@ -46,6 +47,7 @@ class Ground:
 
         A child that audited code forked and that returned here is ended.
         """
+        self.replaced = ()
         self._state.meet_all()
         self._arrivals.begin()
         os._exit = self._refuse
@@ -58,8 +60,7 @@ class Ground:
             if os.getpid() != self._process:
                 _EXIT(1)
             self._arrivals.end()
-            self.lost = (*self._restored(), *self._replaced)
-            self._replaced = ()
+            self.lost = self._restored()
 
     def unpatched(self, audited: Callable[[], bool]) -> AbstractContextManager[None]:
         """Raise PatchedInterpreter at the end if names that measuring relies on have been bound anew.
@@ -72,7 +73,7 @@ class Ground:
     def _refuse_patches(self, error: BaseException | None) -> None:
         found = self._undo()
         if found:
-            self._replaced = found
+            self.replaced = found
             if error is None or isinstance(error, Exception):
                 raise PatchedInterpreter(replaced(found)) from error
 

@@ -44,6 +44,9 @@ class Scope(Protocol):
     def changed(self) -> Sequence[Change]:
         """Which shared subjects were changed in place since the last call; later scopes get new instances."""
 
+    def discard(self) -> None:
+        """Leave nothing of what was reached to later scopes."""
+
 
 class Change(Protocol):
     """A shared subject that was changed in place."""
@@ -175,11 +178,15 @@ class Inline:
 
     def _evidence(self, measurement: Measurement, context: MeasurementContext, scope: Scope) -> Evidence:
         check, declaration = self._check(measurement.check)
-        with self._ground.unpatched(lambda: scope.built):
-            values = {
-                name: scope.live(value, declaration.fields.get(name, "plain"), name)
-                for name, value in measurement.params.items()
-            }
+        try:
+            with self._ground.unpatched(lambda: scope.built):
+                values = {
+                    name: scope.live(value, declaration.fields.get(name, "plain"), name)
+                    for name, value in measurement.params.items()
+                }
+        except PatchedInterpreter:
+            scope.discard()
+            raise
         if scope.built:
             context.remarks += _changes(scope, building=True)
         params = bind(check.params, values)
@@ -190,10 +197,10 @@ class Inline:
     def _remarks(self, context: MeasurementContext, scope: Scope) -> list[Finding]:
         """What the measurement changed that outlives it; keeps what makes this process unfit for another one."""
         remarks = context.remarks + _changes(scope, building=False)
-        self._spoiled = self._ground.lost
-        if self._spoiled:
-            remarks.append(Finding(state_lost(self._spoiled)))
-        self._spoiled += tuple(remark.symbol for remark in remarks if remark.message == changed_before())
+        if self._ground.lost:
+            remarks.append(Finding(state_lost(self._ground.lost)))
+        kept = tuple(remark.symbol for remark in remarks if remark.message == changed_before())
+        self._spoiled = self._ground.lost + self._ground.replaced + kept
         return remarks
 
     def _check(self, name: str) -> tuple[Check[Any], CheckDeclaration]:

@@ -116,6 +116,10 @@ class Scope:
         self._builder.again.clear()
         return again + self._pool.changed(self._builder.reached)
 
+    def discard(self) -> None:
+        """Take all that was asked for out of the pool, with its parts: later scopes build it again."""
+        self._pool.discard(self._builder.reached)
+
     def _fresh(self) -> SubjectBuilder:
         return SubjectBuilder(self._settings, self._definitions, Pool(guarded=False))
 

@@ -84,6 +84,10 @@ class Pool:
             self._remove(gone)
         return tuple(changes)
 
+    def discard(self, keys: Iterable[str]) -> None:
+        """Take the builds with these keys and their parts out of the pool."""
+        self._remove(set(self._reached(keys)))
+
     def clear(self) -> None:
         """Forget all builds."""
         self._members.clear()

@@ -9,6 +9,10 @@ from typing import Any
 from speccheck.executors.state.item import Item, attribute, contents
 
 _DEVICES = ("cpu", "cuda")
+_PRECISIONS = (
+    *((back_end, "all") for back_end in ("generic", "cuda", "mkldnn")),
+    *((back_end, what) for back_end in ("cuda", "mkldnn") for what in ("matmul", "conv", "rnn")),
+)
 
 
 def torch_items() -> tuple[Item, ...]:
@@ -87,10 +91,8 @@ def _write_autocast(saved: tuple[Any, ...]) -> None:
     import torch
 
     *devices, cached, nesting = saved
-    while torch.autocast_decrement_nesting() > nesting:
-        pass
-    while torch.autocast_increment_nesting() < nesting:
-        pass
+    for _ in range(_autocast()[-1] - nesting):  # blocks that audited code began and did not end
+        torch.autocast_decrement_nesting()
     torch.clear_autocast_cache()
     torch.set_autocast_cache_enabled(cached)
     for device, (enabled, dtype) in zip(_DEVICES, devices, strict=True):
@@ -115,19 +117,58 @@ def _precision_items() -> tuple[Item, ...]:
             Item(f"torch flag {name}", partial(getattr, owner, flag), partial(setattr, owner, flag))
             for name, owner, flag in _flags()
         ),
+        Item("torch precision", _precision, _write_precision),
         *(Item(f"torch attention {name}", read, write) for name, read, write in _attention()),
     )
 
 
+def _precision() -> dict[Any, Any]:
+    """The precision of float32 products, under its old names and the new ones.
+
+    Torch refuses to read an old name of what was set by the new one.
+    """
+    import torch
+
+    found: dict[Any, Any] = {}
+    if hasattr(torch._C, "_get_fp32_precision_getter"):
+        found = {place: torch._C._get_fp32_precision_getter(*place) for place in _PRECISIONS}
+    for name, read, _ in _old_precisions():
+        try:
+            found[name] = read()
+        except RuntimeError:
+            found[name] = None
+    return found
+
+
+def _write_precision(saved: dict[Any, Any]) -> None:
+    import torch
+
+    for name, _, write in _old_precisions():
+        if saved[name] is not None:
+            write(saved[name])
+    for place in _PRECISIONS:
+        if place in saved:
+            torch._C._set_fp32_precision_setter(*place, saved[place])
+
+
+def _old_precisions() -> list[tuple[str, Callable[[], Any], Callable[[Any], object]]]:
+    import torch
+
+    cudnn = torch.backends.cudnn
+    return [
+        ("matmul", torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
+        ("cudnn", partial(getattr, cudnn, "allow_tf32"), partial(setattr, cudnn, "allow_tf32")),
+    ]
+
+
 def _flags() -> list[tuple[str, Any, str]]:
-    """The flags of back ends that can be read; precision has old names and new ones, and some versions refuse both."""
+    """The flags of back ends that this version has."""
     import torch
 
     backends = torch.backends
-    cudnn = ("enabled", "benchmark", "benchmark_limit", "deterministic", "allow_tf32")
+    cudnn = ("enabled", "benchmark", "benchmark_limit", "deterministic")
     wanted = [
         *((f"cudnn.{flag}", backends.cudnn, flag) for flag in cudnn),
-        ("cuda.matmul.allow_tf32", backends.cuda.matmul, "allow_tf32"),
         ("mkldnn.enabled", backends.mkldnn, "enabled"),
         ("mkldnn.deterministic", backends.mkldnn, "deterministic"),
         ("quantized.engine", backends.quantized, "engine"),
