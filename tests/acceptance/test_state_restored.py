@@ -152,6 +152,7 @@ def change(row):
 
 
 def _module(rows: Rows, imports: str) -> str:
+    rows = {"": ("pass", "None"), **rows}
     changes = "".join(f"def change_{row.replace('-', '_')}():\n    {change}\n\n" for row, (change, _) in rows.items())
     reads = "".join(f"    {row!r}: lambda: {read},\n" for row, (_, read) in rows.items())
     return f"{HEAD}\n{imports}\nLEFT = []\n\n{changes}\nREADS = {{\n{reads}}}\n{TAIL}"
@@ -159,9 +160,10 @@ def _module(rows: Rows, imports: str) -> str:
 
 def _spec(rows: Rows) -> str:
     lines = ["speccheck: 1", "title: State", "code: code", "checks:"]
-    for what, row in [("seen", ""), *((what, row) for row in rows for what in ("change", "seen"))]:
-        target = f"{{target: 'audited:{what}', args: [{row or next(iter(rows))}]}}"
-        entry = f"id: {what}-{row or 'first'}, check: values.equal, with: {{left: {target}, right: 1}}"
+    rows = {"": ("", ""), **rows}  # the first entry imports the module and changes nothing
+    for what, row in ((what, row) for row in rows for what in ("change", "seen")):
+        target = f"{{target: 'audited:{what}', args: ['{row}']}}"
+        entry = f"id: {what}-{row or 'nothing'}, check: values.equal, with: {{left: {target}, right: 1}}"
         lines.append(f"  - {{{entry}, expect: {{equal: true}}}}")
     return "\n".join(lines) + "\n"
 
