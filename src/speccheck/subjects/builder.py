@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from speccheck.sdk.loading import Loader
 from speccheck.subjects.code_import import CodeImporter
 from speccheck.subjects.loader_context import LoaderContext, suggestion
 from speccheck.subjects.location import Location
+from speccheck.subjects.pool import BuildResult, Pool
 from speccheck.subjects.seeding import derived_seed, seeded
 from speccheck.subjects.torch_options import TORCH_OPTIONS, apply_torch_options
 
@@ -51,14 +53,6 @@ class BuildSettings:
     code: CodeImporter
 
 
-@dataclass(frozen=True)
-class BuildResult:
-    """A finished build: its value, or the error that every later request raises again."""
-
-    value: Any = None
-    error: SubjectError | None = None
-
-
 class SubjectBuilder:
     """Builds values from the definitions of one scope, each once per pool.
 
@@ -66,12 +60,19 @@ class SubjectBuilder:
     Scopes can therefore share a pool, and an empty pool gives fresh instances.
     """
 
-    def __init__(self, settings: BuildSettings, definitions: Mapping[str, Json], pool: dict[str, BuildResult]) -> None:
+    def __init__(self, settings: BuildSettings, definitions: Mapping[str, Json], pool: Pool) -> None:
         self._settings = settings
         self._definitions = definitions
         self._pool = pool
         self._stack: list[str] = []
         self._keys: dict[str, str] = {}
+        self._parts: list[set[str]] = []
+        self.reached: set[str] = set()
+        """The keys of all values that were asked for."""
+        self.built = False
+        """Whether something was built for them, with or without success."""
+        self.again: list[str] = []
+        """The names of those that were changed before, and of which building gave the same object again."""
 
     def get(self, name: str) -> Any:
         """Return the subject of that name. SubjectError when it is not defined or cannot be built."""
@@ -137,12 +138,26 @@ class SubjectBuilder:
             key = self._key(location, definition)
         if location.subject and not location.path:
             self._keys[location.subject] = key
+        self.reached.add(key)
+        if self._parts:
+            self._parts[-1].add(key)
         outcome = self._pool.get(key)
         if outcome is None:
-            outcome = self._pool[key] = self._attempt(location, definition)
+            outcome = self._add(key, location, definition)
         if outcome.error is not None:
             raise outcome.error.with_traceback(None)
         return outcome.value
+
+    def _add(self, key: str, location: Location, definition: Json) -> BuildResult:
+        self.built = True
+        self._parts.append(set())
+        try:
+            outcome = self._attempt(location, definition)
+        finally:
+            parts = self._parts.pop()
+        if not self._pool.add(key, location.name, outcome, parts):
+            self.again.append(location.name)
+        return outcome
 
     def _key(self, location: Location, definition: Json) -> str:
         names = reached({"": definition}, {"": "live"}, self._definitions, self._settings.declarations)
@@ -179,7 +194,7 @@ class SubjectBuilder:
         values = {key: self._value(loader, key, item, location) for key, item in definition.items()}
         context = self._context(values, location)
         try:
-            with seeded(context.seed):
+            with self._working(location), seeded(context.seed):
                 value = loader.load({key: item for key, item in values.items() if key in taken}, context)
                 return _with_torch_options(value, values, taken, context)
         except SubjectError as error:
@@ -188,6 +203,16 @@ class SubjectBuilder:
             raise location.error(str(error), error.cause) from error.cause
         except (Exception, SystemExit) as error:
             raise location.error(f"the loader {loader.name} raised {type(error).__name__}: {error}", error) from error
+
+    @contextmanager
+    def _working(self, location: Location) -> Iterator[None]:
+        """Work in the folder of the spec, whatever the folder was that the process was started in."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(chdir(self._settings.folder))
+            except OSError as error:
+                raise location.error(f"cannot work in the folder of the spec: {error}", error) from error
+            yield
 
     def _value(self, loader: Loader, key: str, item: Json, location: Location) -> Any:
         inside = location.item(key)

@@ -11,10 +11,11 @@ from speccheck.model.declaration import Declarations, FieldKind
 from speccheck.model.values import Json
 from speccheck.sdk.live import Fresh
 from speccheck.sdk.loading import Loader
-from speccheck.subjects.builder import BuildResult, BuildSettings, SubjectBuilder
+from speccheck.subjects.builder import BuildSettings, SubjectBuilder
 from speccheck.subjects.code_import import CodeImporter
 from speccheck.subjects.loader_context import absolute
 from speccheck.subjects.location import Location
+from speccheck.subjects.pool import Change, Pool
 
 
 class SubjectFactory:
@@ -36,7 +37,7 @@ class SubjectFactory:
         declarations: Declarations,
     ) -> None:
         self._settings = BuildSettings(folder.absolute(), seed, environ, loader, declarations, CodeImporter(code))
-        self._pool: dict[str, BuildResult] = {}
+        self._pool = Pool()
 
     def scope(self, definitions: Mapping[str, Json]) -> Scope:
         """Return the subjects of one measurement, from portable definitions. Scopes share equal subjects."""
@@ -59,9 +60,11 @@ class SubjectFactory:
 class Scope:
     """The subjects that one measurement can name."""
 
-    def __init__(self, settings: BuildSettings, definitions: Mapping[str, Json], pool: dict[str, BuildResult]) -> None:
+    def __init__(self, settings: BuildSettings, definitions: Mapping[str, Json], pool: Pool) -> None:
         self._settings = settings
         self._definitions = dict(definitions)
+        self._pool = pool
+        self._fresh_asked = False
         self._builder = SubjectBuilder(settings, self._definitions, pool)
 
     def names(self) -> tuple[str, ...]:
@@ -89,12 +92,36 @@ class Scope:
         if kind in ("live_mapping", "live_list"):
             return self._builder.items(value, location)
         if kind == "fresh":
+            self._fresh_asked = self._fresh_asked or value is not None
             return None if value is None else Fresh(lambda: self._fresh().resolve(value, location))
         expanded = self._builder.expanded(value, location)
         return self._absolute(expanded, location) if kind == "path" else expanded
 
+    @property
+    def reached(self) -> bool:
+        """Whether anything was asked for that is built, be it built before or in vain."""
+        return self._fresh_asked or bool(self._builder.reached)
+
+    @property
+    def built(self) -> bool:
+        """Whether anything was built for this scope, with or without success."""
+        return self._builder.built
+
+    def changed(self) -> tuple[Change, ...]:
+        """Return which shared subjects that were asked for have been changed in place since they were last looked at.
+
+        They leave the pool, with all that was built from them: later scopes get new instances.
+        """
+        again = tuple(Change(name, again=True) for name in self._builder.again)
+        self._builder.again.clear()
+        return again + self._pool.changed(self._builder.reached)
+
+    def discard(self) -> None:
+        """Take all that was asked for out of the pool, with its parts: later scopes build it again."""
+        self._pool.discard(self._builder.reached)
+
     def _fresh(self) -> SubjectBuilder:
-        return SubjectBuilder(self._settings, self._definitions, {})
+        return SubjectBuilder(self._settings, self._definitions, Pool(guarded=False))
 
     def _absolute(self, value: Json, location: Location) -> Json:
         if value is None:
