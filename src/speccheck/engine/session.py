@@ -19,6 +19,7 @@ from speccheck.model.run import Coverage, EntryResult, Failure, Measured, Option
 from speccheck.model.spec import Entry, Measurement, Spec
 from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.registry import Registry
+from speccheck.registry.imported import imported_distributions
 from speccheck.store import BaselineFile, RunFolder
 
 
@@ -125,7 +126,8 @@ def _record(
 ) -> Run:
     """Return the record of the run as far as it got, without results."""
     spec, registry = request.spec, services.registry
-    distributions = [plugin.distribution for plugin in registry.plugins]
+    distributions = {*(plugin.distribution for plugin in registry.plugins), *imported_distributions()}
+    devices = [one.device for one in measured.values() if one.evidence is not None]
     return Run(
         speccheck_run=2,
         id=services.folder.id,
@@ -141,7 +143,7 @@ def _record(
         # Of the whole spec, not of the selection alone: the run is judged again under the whole of it.
         checks=checks_used(registry, spec.entries),
         loaders=loaders_known(registry),
-        environment=environment(Path(spec.folder), distributions, registry.environment),
+        environment=environment(Path(spec.folder), distributions, registry.environment, devices),
         interrupted=interrupted,
         redacted=spec.redact,
         code=code_of(spec),

@@ -31,6 +31,12 @@ class Scope(Protocol):
     def live(self, value: Json, kind: FieldKind, name: str = "") -> Any:
         """Return a parameter's value, its references built."""
 
+    def device(self, *named: str) -> str:
+        """Return the accelerators that what was built by now lies on, and those named; ``cpu`` for none."""
+
+    def files(self) -> dict[str, str]:
+        """Return the files behind all that was built by now, with digests of the content."""
+
 
 class Subjects(Protocol):
     """The subjects of a spec: built on demand, under seeds, and with the traceback of a failure."""
@@ -110,11 +116,11 @@ class Inline:
         """Return the measurement with its evidence, or with the failure that prevented it."""
         context = MeasurementContext(measurement.seed, folder, timeout, self._run, digest, self._tell)
         started = self._clock()
-        evidence: Evidence | None = None
+        measured = Measured(measurement)
         failure: Failure | None = None
         try:
             with self._ground.contained(), self._capture(), deadline(timeout):
-                evidence = self._evidence(measurement, context)
+                measured = self._measured(measurement, context)
         except DeadlineExceeded:
             failure = Failure("timeout", f"took longer than its timeout of {timeout:g} s")
         except KeyboardInterrupt as error:
@@ -123,20 +129,19 @@ class Inline:
             failure = self._failure(error)
         except BaseException as error:  # noqa: BLE001 - whatever audited code raises is this entry's error
             failure = self._failure(error)
-        log = self._capture.text
+        log, replace = self._capture.text, msgspec.structs.replace
         if failure is not None:
-            measured = Measured(measurement, None, msgspec.structs.replace(failure, log=log))
-        elif evidence is not None:
+            measured = Measured(measurement, None, replace(failure, log=log))
+        elif measured.evidence is not None:
+            evidence = measured.evidence
             # A check may return a file that it kept under another name: it is shown once.
             named = evidence.artifacts.values()
             kept = {name: artifact for name, artifact in context.artifacts.items() if artifact not in named}
             artifacts = {**kept, **evidence.artifacts}
-            measured = Measured(
-                measurement, msgspec.structs.replace(evidence, log=evidence.log + log, artifacts=artifacts)
-            )
-        return msgspec.structs.replace(measured, seconds=round(self._clock() - started, 3))
+            measured = replace(measured, evidence=replace(evidence, log=evidence.log + log, artifacts=artifacts))
+        return replace(measured, seconds=round(self._clock() - started, 3))
 
-    def _evidence(self, measurement: Measurement, context: MeasurementContext) -> Evidence:
+    def _measured(self, measurement: Measurement, context: MeasurementContext) -> Measured:
         check, declaration = self._check(measurement.check)
         scope = self._subjects.scope(measurement.subjects)
         values = {
@@ -146,7 +151,10 @@ class Inline:
         params = bind(check.params, values)
         with self._subjects.seeded(measurement.seed):
             evidence = check.measure(params, context)
-        return _checked(evidence, declaration, check)
+        evidence = _checked(evidence, declaration, check)
+        named = measurement.params.get("device")
+        device = scope.device(*([named] if isinstance(named, str) else []))
+        return Measured(measurement, evidence, files=scope.files(), device=device)
 
     def _check(self, name: str) -> tuple[Check[Any], CheckDeclaration]:
         if name not in self._checks:

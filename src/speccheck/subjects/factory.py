@@ -13,6 +13,8 @@ from speccheck.sdk.live import Fresh
 from speccheck.sdk.loading import Loader
 from speccheck.subjects.builder import BuildResult, BuildSettings, SubjectBuilder
 from speccheck.subjects.code_import import CodeImporter
+from speccheck.subjects.devices import described, devices
+from speccheck.subjects.input_files import InputFiles
 from speccheck.subjects.loader_context import absolute
 from speccheck.subjects.location import Location
 
@@ -21,7 +23,8 @@ class SubjectFactory:
     """Builds the subjects of a run in this process.
 
     ``code`` maps names of code folders (``""`` for the only one) to absolute paths; ``folder`` is the root spec's;
-    ``seed`` is ``defaults.seed``; ``${env.NAME}`` reads ``environ``; ``loader`` returns a loader by name.
+    ``seed`` is ``defaults.seed``; ``${env.NAME}`` reads ``environ``; ``loader`` returns a loader by name; a file made
+    after ``since`` (the start of the run in ns since the epoch; now, when it is not given) is no input but a product.
     Use it as a context manager or close it: until then its code folders are part of the import system.
     """
 
@@ -34,8 +37,11 @@ class SubjectFactory:
         environ: Mapping[str, str],
         loader: Callable[[str], Loader | None],
         declarations: Declarations,
+        since: int | None = None,
     ) -> None:
-        self._settings = BuildSettings(folder.absolute(), seed, environ, loader, declarations, CodeImporter(code))
+        folder = folder.absolute()
+        files = InputFiles(folder, since)
+        self._settings = BuildSettings(folder, seed, environ, loader, declarations, CodeImporter(code), files)
         self._pool: dict[str, BuildResult] = {}
 
     def scope(self, definitions: Mapping[str, Json]) -> Scope:
@@ -62,11 +68,21 @@ class Scope:
     def __init__(self, settings: BuildSettings, definitions: Mapping[str, Json], pool: dict[str, BuildResult]) -> None:
         self._settings = settings
         self._definitions = dict(definitions)
-        self._builder = SubjectBuilder(settings, self._definitions, pool)
+        self._files: dict[str, str] = {}
+        self._devices: set[str] = set()
+        self._builder = SubjectBuilder(settings, self._definitions, pool, self._files)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the subjects, in spec order."""
         return tuple(self._definitions)
+
+    def files(self) -> dict[str, str]:
+        """Return the files behind all subjects asked for by now, as a record names them, with their digests."""
+        return self._settings.files.portable(self._files)
+
+    def device(self, *named: str) -> str:
+        """Return the accelerators that hold live values given out by now, and those named; ``cpu`` for none."""
+        return described({*self._devices, *named})
 
     def get(self, name: str) -> Any:
         """Return the subject of that name, built once, when first needed, under its own seed.
@@ -85,16 +101,20 @@ class Scope:
         """
         location = Location("", name)
         if kind == "live":
-            return self._builder.resolve(value, location)
+            return self._noted(self._builder.resolve(value, location))
         if kind in ("live_mapping", "live_list"):
-            return self._builder.items(value, location)
+            return self._noted(self._builder.items(value, location))
         if kind == "fresh":
-            return None if value is None else Fresh(lambda: self._fresh().resolve(value, location))
+            return None if value is None else Fresh(lambda: self._noted(self._fresh().resolve(value, location)))
         expanded = self._builder.expanded(value, location)
         return self._absolute(expanded, location) if kind == "path" else expanded
 
+    def _noted(self, value: Any) -> Any:
+        self._devices |= devices(value)
+        return value
+
     def _fresh(self) -> SubjectBuilder:
-        return SubjectBuilder(self._settings, self._definitions, {})
+        return SubjectBuilder(self._settings, self._definitions, {}, self._files)
 
     def _absolute(self, value: Json, location: Location) -> Json:
         if value is None:
