@@ -31,6 +31,9 @@ class Scope(Protocol):
     def live(self, value: Json, kind: FieldKind, name: str = "") -> Any:
         """Return a parameter's value, its references built."""
 
+    def reading(self) -> AbstractContextManager[None]:
+        """Count what audited code reads inside to the files behind what was built."""
+
     def device(self, *named: str) -> str:
         """Return the accelerators that what was built by now lies on, and those named; ``cpu`` for none."""
 
@@ -149,7 +152,7 @@ class Inline:
             for name, value in measurement.params.items()
         }
         params = bind(check.params, values)
-        with self._subjects.seeded(measurement.seed):
+        with self._subjects.seeded(measurement.seed), scope.reading():
             evidence = check.measure(params, context)
         evidence = _checked(evidence, declaration, check)
         named = measurement.params.get("device")

@@ -33,14 +33,14 @@ def other_files(accepted: AcceptedEntry, known: Set[str], seen: SeenFiles, named
     A file at another path with the same content is the same; ``known`` are the digests behind all entries of the
     baseline.
     """
-    if seen.own and not accepted.files:
-        return _cause(CauseKind.BASELINE_WITHOUT_FILES, named, files=sorted(seen.own))
     before, now = accepted.files, seen.own
     changed = sorted(path for path in before.keys() & now.keys() if before[path] != now[path])
     missing = sorted(path for path in before.keys() - now.keys() if before[path] not in seen.digests)
     added = sorted(path for path in now.keys() - before.keys() if now[path] not in known)
     if not (changed or missing or added):
         return None
+    if not before:
+        return _cause(CauseKind.BASELINE_WITHOUT_FILES, named, files=added)
     return _cause(CauseKind.BASELINE_OTHER_FILES, named, changed=changed, missing=missing, added=added)
 
 

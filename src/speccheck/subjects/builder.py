@@ -188,7 +188,8 @@ class SubjectBuilder:
             with self._settings.files.reading() as reading:
                 self._readings.append(reading)
                 value = self._build(location, definition)
-            return BuildResult(value, files=files | reading.digests())
+            product = isinstance(definition, Mapping) and definition.get("product") is True
+            return BuildResult(value, files=files if product else files | reading.digests())
         except SubjectError as error:
             return BuildResult(error=error)
         finally:
@@ -207,7 +208,7 @@ class SubjectBuilder:
     def _load(self, loader: Loader, definition: Mapping[str, Json], location: Location) -> Any:
         taken = {loader.name, *loader.keys}
         for key in definition:
-            if key not in taken | TORCH_OPTIONS | {"seed", "code"}:
+            if key not in taken | TORCH_OPTIONS | {"seed", "code", "product"}:
                 raise location.error(f"the loader {loader.name} does not accept the key {key!r}")
         values = {key: self._value(loader, key, item, location) for key, item in definition.items()}
         context = self._context(values, location)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -75,6 +76,16 @@ class Scope:
     def names(self) -> tuple[str, ...]:
         """Return the names of the subjects, in spec order."""
         return tuple(self._definitions)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Count the files to those behind the subjects that audited code reads inside, called by a check.
+
+        What a check itself reads is no input of a subject.
+        """
+        with self._settings.files.reading(self._settings.code.audits) as reading:
+            yield
+        self._files |= reading.digests()
 
     def files(self) -> dict[str, str]:
         """Return the files behind all subjects asked for by now, as a record names them, with their digests."""

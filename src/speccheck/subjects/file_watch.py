@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from types import FrameType
 from typing import Any
 
 from speccheck.subjects.native_readers import NativeReaders
@@ -26,14 +27,17 @@ class FileWatch:
     def __init__(self) -> None:
         self.writes = 0
         self._written: dict[str, int] = {}
-        self._readers: list[set[str]] = []
+        self._readers: list[tuple[set[str], Callable[[str], bool] | None]] = []
 
     @contextmanager
-    def reading(self) -> Iterator[set[str]]:
-        """Give the set to which every file opened for reading is added; inside another, only the innermost gets it."""
+    def reading(self, by: Callable[[str], bool] | None = None) -> Iterator[set[str]]:
+        """Give the set to which every file opened for reading is added; inside another, only the innermost gets it.
+
+        With ``by``, only a file counts that is opened by a function, or on behalf of one, whose source file it accepts.
+        """
         depth = len(self._readers)
         opened: set[str] = set()
-        self._readers.append(opened)
+        self._readers.append((opened, by))
         try:
             yield opened
         finally:
@@ -45,10 +49,9 @@ class FileWatch:
 
     def read(self, path: Any) -> None:
         """Note a file that is read, if it is a path; a library in C tells of what it is given."""
-        if self._readers:
-            found = _absolute(path)
-            if found is not None:
-                self._readers[-1].add(found)
+        found = _absolute(path) if self._readers else None
+        if found is not None:
+            self._note(found)
 
     def hook(self, event: str, args: tuple[Any, ...]) -> None:
         """Take an event of the interpreter (PEP 578). It never raises: the operation would fail."""
@@ -69,7 +72,12 @@ class FileWatch:
         if made:
             self._write(found)
         else:
-            self._readers[-1].add(found)
+            self._note(found)
+
+    def _note(self, path: str) -> None:
+        opened, by = self._readers[-1]
+        if by is None or path in opened or _called_from(by):
+            opened.add(path)
 
     def _write(self, path: str) -> None:
         self.writes += 1
@@ -83,6 +91,16 @@ def process_watch() -> FileWatch:
     sys.addaudithook(watch.hook)
     NativeReaders(watch.read)
     return watch
+
+
+def _called_from(accepted: Callable[[str], bool]) -> bool:
+    """Return whether a function in a source file that is accepted is being run."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        if accepted(frame.f_code.co_filename):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _absolute(path: Any) -> str | None:

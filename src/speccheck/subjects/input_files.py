@@ -9,7 +9,7 @@ import stat
 import sys
 import sysconfig
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,9 +51,9 @@ class InputFiles:
         self._known: dict[str, tuple[tuple[int, ...], str]] = {}
 
     @contextmanager
-    def reading(self) -> Iterator[Reading]:
-        """Note what is read inside."""
-        with self._watch.reading() as opened:
+    def reading(self, by: Callable[[str], bool] | None = None) -> Iterator[Reading]:
+        """Note what is read inside; with ``by``, by functions whose source file it accepts."""
+        with self._watch.reading(by) as opened:
             yield Reading(self, opened)
 
     def digests(self, opened: Iterable[str], declared: Iterable[str]) -> dict[str, str]:
@@ -87,7 +87,7 @@ class InputFiles:
 
     def _digest(self, path: str, state: os.stat_result, sampled: bool) -> str:
         whole = not sampled or state.st_size <= PART
-        key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, whole)
+        key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns, whole)
         known = self._known.get(path)
         if known is None or known[0] != key:
             try:

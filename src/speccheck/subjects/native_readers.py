@@ -13,6 +13,7 @@ from typing import Any
 _READERS = {
     "safetensors": "safe_open",
     "soundfile": "SoundFile.__init__",
+    "tokenizers": "Tokenizer.from_file",
     "torch.jit._serialization": "load",
 }
 """The readers by module: that which defines them, so that modules importing them from there get the one that tells."""
@@ -49,7 +50,8 @@ class NativeReaders(MetaPathFinder):
         if reader is None or hasattr(reader, "__speccheck_reader__"):  # another version of the library, or done
             return
         telling = self._telling(reader)
-        setattr(owner, name, telling)
+        static = isinstance(vars(owner).get(name), staticmethod)
+        setattr(owner, name, staticmethod(telling) if static else telling)
         for other in [] if owners else list(sys.modules.values()):
             if getattr(other, "__dict__", {}).get(name) is reader:
                 setattr(other, name, telling)
