@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +16,8 @@ from speccheck.executors.containment import Ground
 from speccheck.executors.deadline import DeadlineExceeded, deadline
 from speccheck.executors.evidence import declared_evidence
 from speccheck.executors.patched import PatchedInterpreter
-from speccheck.model.declaration import CheckDeclaration, FieldKind
-from speccheck.model.evidence import Artifact, Evidence, Finding
+from speccheck.model.declaration import CheckDeclaration
+from speccheck.model.evidence import Artifact, Finding
 from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Measurement
 from speccheck.model.values import Json
@@ -26,47 +26,7 @@ from speccheck.sdk.errors import MeasurementError, SubjectError
 from speccheck.sdk.executing import ArtifactFolder, Description, Implementations
 from speccheck.sdk.params import bind
 from speccheck.sdk.wording import changed_before, changed_in_place, state_lost
-from speccheck.subjects import describe
-
-
-class Scope(Protocol):
-    """The subjects of one measurement."""
-
-    def get(self, name: str) -> Any:
-        """Return the subject of that name."""
-
-    def live(self, value: Json, kind: FieldKind, name: str = "") -> Any:
-        """Return a parameter's value, its references built."""
-
-    @property
-    def reached(self) -> bool:
-        """Whether the parameters have reached anything that is built."""
-
-    @property
-    def built(self) -> bool:
-        """Whether anything was built for them."""
-
-    def changed(self) -> Sequence[Change]:
-        """Which shared subjects were changed in place since the last call; later scopes get new instances."""
-
-    def discard(self) -> None:
-        """Leave nothing of what was reached to later scopes."""
-
-
-class Change(Protocol):
-    """A shared subject that was changed in place."""
-
-    @property
-    def subject(self) -> str:
-        """Its name for a reader."""
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Where it was changed."""
-
-    @property
-    def again(self) -> bool:
-        """Whether it is the object that an earlier entry has changed."""
+from speccheck.subjects import Scope, describe
 
 
 class Subjects(Protocol):
@@ -144,11 +104,11 @@ class Inline:
         context = MeasurementContext(measurement.seed, folder, timeout, self._run, digest, self._tell)
         scope = self._subjects.scope(measurement.subjects)
         started = self._clock()
-        evidence: Evidence | None = None
+        measured = Measured(measurement)
         failure: Failure | None = None
         try:
             with self._ground.contained(folder), self._capture(), self._limit(timeout):
-                evidence = self._evidence(measurement, context, scope)
+                measured = self._measured(measurement, context, scope)
         except DeadlineExceeded:
             failure = Failure("timeout", f"took longer than its timeout of {timeout:g} s")
         except KeyboardInterrupt as error:
@@ -157,19 +117,20 @@ class Inline:
             failure = self._failure(error)
         except BaseException as error:  # noqa: BLE001 - whatever audited code raises is this entry's error
             failure = self._failure(error)
-        log, remarks = self._capture.text, self._remarks(context, scope)
+        log, remarks, replace = self._capture.text, self._remarks(context, scope), msgspec.structs.replace
         if failure is not None:
             log += "".join(f"{remark.symbol}: {remark.message}\n".removeprefix(": ") for remark in remarks)
-            measured = Measured(measurement, None, msgspec.structs.replace(failure, log=log))
-        elif evidence is not None:
+            measured = Measured(measurement, None, replace(failure, log=log))
+        elif measured.evidence is not None:
+            evidence = measured.evidence
             # A check may return a file that it kept under another name: it is shown once.
             named = evidence.artifacts.values()
             kept = {name: artifact for name, artifact in context.artifacts.items() if artifact not in named}
             artifacts = {**kept, **evidence.artifacts}
             log, findings = evidence.log + log, (*evidence.findings, *remarks)
-            evidence = msgspec.structs.replace(evidence, log=log, artifacts=artifacts, findings=findings)
-            measured = Measured(measurement, evidence)
-        return msgspec.structs.replace(measured, seconds=round(self._clock() - started, 3))
+            evidence = replace(evidence, log=log, artifacts=artifacts, findings=findings)
+            measured = replace(measured, evidence=evidence)
+        return replace(measured, seconds=round(self._clock() - started, 3))
 
     def describe(self, definitions: Mapping[str, Json], name: str) -> Description | Failure:
         """Return the description of one of these subjects, or the failure that prevented its building."""
@@ -192,7 +153,7 @@ class Inline:
         """Return why this process is no ground for another entry after the last one: what it changed for good."""
         return self._spoiled
 
-    def _evidence(self, measurement: Measurement, context: MeasurementContext, scope: Scope) -> Evidence:
+    def _measured(self, measurement: Measurement, context: MeasurementContext, scope: Scope) -> Measured:
         check, declaration = self._check(measurement.check)
         try:
             with self._ground.unpatched(lambda: scope.built):
@@ -206,9 +167,12 @@ class Inline:
         if scope.built:
             context.remarks += _changes(scope, building=True)
         params = bind(check.params, values)
-        with self._ground.unpatched(lambda: scope.reached), self._subjects.seeded(measurement.seed):
+        with self._ground.unpatched(lambda: scope.reached), self._subjects.seeded(measurement.seed), scope.reading():
             evidence = check.measure(params, context)
-        return declared_evidence(evidence, declaration, check.measure.__module__)
+        evidence = declared_evidence(evidence, declaration, check.measure.__module__)
+        named = measurement.params.get("device")
+        device = scope.device(*([named] if isinstance(named, str) else []))
+        return Measured(measurement, evidence, files=scope.files(), device=device)
 
     def _remarks(self, context: MeasurementContext, scope: Scope) -> list[Finding]:
         """What the measurement changed that outlives it; keeps what makes this process unfit for another one."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,6 +14,8 @@ from speccheck.sdk.live import Fresh
 from speccheck.sdk.loading import Loader
 from speccheck.subjects.builder import BuildSettings, SubjectBuilder
 from speccheck.subjects.code_import import CodeImporter
+from speccheck.subjects.devices import described, devices
+from speccheck.subjects.input_files import InputFiles
 from speccheck.subjects.loader_context import absolute
 from speccheck.subjects.location import Location
 from speccheck.subjects.pool import Change, Pool
@@ -22,7 +25,8 @@ class SubjectFactory:
     """Builds the subjects of a run in this process.
 
     ``code`` maps names of code folders (``""`` for the only one) to absolute paths; ``folder`` is the root spec's;
-    ``seed`` is ``defaults.seed``; ``${env.NAME}`` reads ``environ``; ``loader`` returns a loader by name.
+    ``seed`` is ``defaults.seed``; ``${env.NAME}`` reads ``environ``; ``loader`` returns a loader by name; a file made
+    after ``since`` (the start of the run in ns since the epoch; now, when it is not given) is no input but a product.
     Use it as a context manager or close it: until then its code folders are part of the import system.
     """
 
@@ -35,8 +39,11 @@ class SubjectFactory:
         environ: Mapping[str, str],
         loader: Callable[[str], Loader | None],
         declarations: Declarations,
+        since: int | None = None,
     ) -> None:
-        self._settings = BuildSettings(folder.absolute(), seed, environ, loader, declarations, CodeImporter(code))
+        folder = folder.absolute()
+        files = InputFiles(folder, since)
+        self._settings = BuildSettings(folder, seed, environ, loader, declarations, CodeImporter(code), files)
         self._pool = Pool()
 
     def scope(self, definitions: Mapping[str, Json]) -> Scope:
@@ -65,11 +72,31 @@ class Scope:
         self._definitions = dict(definitions)
         self._pool = pool
         self._fresh_asked = False
-        self._builder = SubjectBuilder(settings, self._definitions, pool)
+        self._files: dict[str, str] = {}
+        self._devices: set[str] = set()
+        self._builder = SubjectBuilder(settings, self._definitions, pool, self._files)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the subjects, in spec order."""
         return tuple(self._definitions)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Count the files to those behind the subjects that audited code reads inside, called by a check.
+
+        What a check itself reads is no input of a subject.
+        """
+        with self._settings.files.reading(self._settings.code.audits) as reading:
+            yield
+        self._files |= reading.digests()
+
+    def files(self) -> dict[str, str]:
+        """Return the files behind all subjects asked for by now, as a record names them, with their digests."""
+        return self._settings.files.portable(self._files)
+
+    def device(self, *named: str) -> str:
+        """Return the accelerators that hold live values given out by now, and those named; ``cpu`` for none."""
+        return described({*self._devices, *named})
 
     def get(self, name: str) -> Any:
         """Return the subject of that name, built once, when first needed, under its own seed.
@@ -88,14 +115,18 @@ class Scope:
         """
         location = Location("", name)
         if kind == "live":
-            return self._builder.resolve(value, location)
+            return self._noted(self._builder.resolve(value, location))
         if kind in ("live_mapping", "live_list"):
-            return self._builder.items(value, location)
+            return self._noted(self._builder.items(value, location))
         if kind == "fresh":
             self._fresh_asked = self._fresh_asked or value is not None
-            return None if value is None else Fresh(lambda: self._fresh().resolve(value, location))
+            return None if value is None else Fresh(lambda: self._noted(self._fresh().resolve(value, location)))
         expanded = self._builder.expanded(value, location)
         return self._absolute(expanded, location) if kind == "path" else expanded
+
+    def _noted(self, value: Any) -> Any:
+        self._devices |= devices(value)
+        return value
 
     @property
     def reached(self) -> bool:
@@ -121,7 +152,7 @@ class Scope:
         self._pool.discard(self._builder.reached)
 
     def _fresh(self) -> SubjectBuilder:
-        return SubjectBuilder(self._settings, self._definitions, Pool(guarded=False))
+        return SubjectBuilder(self._settings, self._definitions, Pool(guarded=False), self._files)
 
     def _absolute(self, value: Json, location: Location) -> Json:
         if value is None:

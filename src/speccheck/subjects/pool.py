@@ -7,7 +7,7 @@ from it: later entries get new instances, so that neither order nor selection of
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +17,14 @@ from speccheck.subjects.fingerprint import Fingerprint
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A finished build: its value, or the error that every later request raises again."""
+    """A finished build: its value, or the error that every later request raises again.
+
+    ``files`` are those that it read and those behind all that it was built from, by path, with digests.
+    """
 
     value: Any = None
     error: SubjectError | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
