@@ -58,7 +58,8 @@ def _compiled(pattern: str) -> Any:
         raise _explained(pattern, error) from None
     found = next((match for match in _UNBOUNDED_BELOW.finditer(pattern) if match["repeat"]), None)
     if found is not None:
-        raise PatternError(f"'{found[0]}' is a repetition for some engines and text for others", f"write {{0{found[0][1:]}")
+        what = f"'{found[0]}' is a repetition for some engines and text for others"
+        raise PatternError(what, f"write {{0{found[0][1:]}")
     return compiled
 
 

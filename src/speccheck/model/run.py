@@ -18,7 +18,7 @@ from speccheck.model.values import Json, from_wire, to_wire
 from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.model.wire import Convert, entry_form, evidence_form, judgement_form, measurement_form, number
 
-_TAGS = re.compile(rb'"\$(?:number|tensor|map)"')
+_TAGS = re.compile(rb'"\$(?:number|tensor|map|masked)"')
 """A tagged value (:mod:`speccheck.model.values`) in a file that :meth:`Run.to_bytes` wrote."""
 
 

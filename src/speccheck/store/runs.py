@@ -13,7 +13,8 @@ import msgspec
 from speccheck.model.evidence import Artifact
 from speccheck.model.run import Measured, Run, measured_bytes
 from speccheck.store.errors import StoreError, writing_to
-from speccheck.store.redaction import MASK, Redactor
+from speccheck.store.masking import MASK
+from speccheck.store.redaction import Redactor
 
 RUN_FILE = "run.json"
 JOURNAL = "evidence.jsonl"
@@ -64,7 +65,7 @@ class RunFolder:
         if not parts or Path(name).is_absolute() or ".." in parts or "\x00" in name:
             raise ValueError(f"artifact {name!r} is outside the run's folder")
         # A star in a file name is refused by some archives and all of Windows.
-        path = self.path / self._redactor.text(f"artifacts/{digest[:12]}/{name}").replace(MASK, "___")
+        path = self.path / "artifacts" / digest[:12] / self._redactor.text(name).replace(MASK, "___")
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
