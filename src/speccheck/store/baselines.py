@@ -15,11 +15,12 @@ import msgspec
 from speccheck.model.baseline import AcceptedEntry, Baseline, BaselineEntry, accepted_metrics
 from speccheck.model.cause import BASELINE_LACKING, Cause, CauseKind
 from speccheck.model.paths import MetricPath, format_path
+from speccheck.model.repeated import RepeatedKeyError
 from speccheck.model.run import BaselineUse, Run
 from speccheck.model.texts import escape_surrogates, map_text
 from speccheck.model.values import Masked, Value
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State
-from speccheck.store.errors import StoreError, writing_to
+from speccheck.store.errors import CHANGED_BASELINE, StoreError, writing_to
 from speccheck.store.runs import write_atomic
 
 LONGEST_TEXT = 1000
@@ -87,6 +88,8 @@ def load_baseline(path: str | None, folder: Path) -> BaselineFile:
         raise StoreError(f"cannot read baseline {file}: {reason}", "SC802", "check 'baseline' of the spec") from error
     try:
         baseline = Baseline.from_bytes(data)
+    except RepeatedKeyError as error:
+        raise StoreError(f"{file}: {error}", *CHANGED_BASELINE) from error
     except (ValueError, TypeError, RecursionError) as error:
         raise StoreError(
             f"{file} is not a baseline: {error}", "SC802", "write one with: speccheck baseline accept RUN"

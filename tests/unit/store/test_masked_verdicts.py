@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speccheck.engine.rejudge import rejudge
-from speccheck.judge import judge
+from speccheck.judge import coverage, decide, judge
 from speccheck.model.baseline import AcceptedEntry, Baseline, BaselineEntry, accepted_metrics
 from speccheck.model.cause import CauseKind
 from speccheck.model.declaration import CheckDeclaration
 from speccheck.model.evidence import Evidence
 from speccheck.model.metrics import Metric
-from speccheck.model.run import Coverage, EntryResult, Measured, Run
+from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.spec import Entry, Measurement, Waiver
 from speccheck.model.values import Masked
 from speccheck.model.verdict import Decision, Judgement, State
@@ -112,8 +112,8 @@ def stored(expect: dict[str, Any], metrics: dict[str, Any], params: dict[str, An
         entries=(EntryResult(entry, true, digest),),
         measurements={digest: Measured(entry.measurement, Evidence(metrics))},
         checks={"f.c": CheckDeclaration(1, "Any.", declared)},
-        decision=Decision.PASS if true.outcome.value == "passed" else Decision.FAIL,
-        coverage=Coverage(1, 1, {true.outcome.value: 1}),
+        decision=decide([true.outcome]),
+        coverage=coverage([true.outcome]),
         redacted=tuple(SECRETS),
         **more,
     )
