@@ -15,13 +15,11 @@ from speccheck.judge.reader import Problem
 from speccheck.model.baseline import BaselineEntry
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.evidence import Evidence
+from speccheck.model.formatting import cut
 from speccheck.model.metrics import Metrics
 from speccheck.model.spec import Entry, EntrySeverity, ExpectedFailure, Waiver
 from speccheck.model.values import Json, Value, is_masked
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
-
-_LONGEST = 500
-"""The longest message of an unexpected error that a cause keeps, in characters."""
 
 _FAILING = (State.VIOLATED, State.INCONCLUSIVE)
 
@@ -59,7 +57,7 @@ def judge(
     try:
         return _judged(entry, context, expected, waiver, notes)
     except Exception as error:  # noqa: BLE001 - an error of one entry must not lose the run
-        cause = Cause(CauseKind.JUDGING_FAILED, {"kind": type(error).__name__, "message": str(error)[:_LONGEST]})
+        cause = Cause(CauseKind.JUDGING_FAILED, {"kind": type(error).__name__, "message": cut(str(error))})
         return Judgement(Outcome.ERROR, cause, notes=notes)
 
 

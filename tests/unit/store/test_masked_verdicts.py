@@ -14,7 +14,7 @@ from speccheck.judge import coverage, decide, judge
 from speccheck.model.baseline import AcceptedEntry, Baseline, BaselineEntry, accepted_metrics
 from speccheck.model.cause import CauseKind
 from speccheck.model.declaration import CheckDeclaration
-from speccheck.model.evidence import Evidence
+from speccheck.model.evidence import Evidence, Finding
 from speccheck.model.metrics import Metric
 from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.spec import Entry, Measurement, Waiver
@@ -212,3 +212,25 @@ def test_what_is_masked_survives_the_file(tmp_path: Any) -> None:
     (measured,) = run.measurements.values()
     assert measured.evidence is not None
     assert measured.evidence.metrics["m"] == [Masked("***"), {"k": Masked("***")}, Masked({"***": 1})]
+
+
+@pytest.mark.parametrize("before", range(388, 404))
+@pytest.mark.parametrize("constraint", ["equals", "one_of", "matches"])
+def test_a_secret_that_lies_across_the_cut_of_a_verdict_leaves_no_part(before: int, constraint: str) -> None:
+    observed = "x" * before + "Rosebud9 and more"
+    expected: Any = {"equals": "y", "one_of": ["y"], "matches": "y"}[constraint]
+    data = stored({"m": {constraint: expected}, "l": {"equals": ["y"]}}, {"m": observed, "l": [observed]}).to_bytes()
+    assert b"rose" not in data.lower()
+    assert b"bud9" not in data.lower()
+
+
+def test_a_secret_that_lies_across_the_cut_of_a_finding_leaves_no_part() -> None:
+    from speccheck.sdk.comparison import where
+    from speccheck.sdk.records import text
+
+    for before in range(40, 90):
+        value = "x" * before + "Rosebud9 and more"
+        for found in (where("value", [value], ["y"]), where("value", value, "y"), text(value), text([value])):
+            masked = REDACTOR.value(Evidence(findings=(Finding(found),))).findings[0].message
+            assert "rose" not in masked.lower()
+            assert "bud9" not in masked.lower()
