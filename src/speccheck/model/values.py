@@ -31,7 +31,7 @@ _TOO_DEEP = f"a value is nested deeper than {MAX_DEPTH} levels"
 
 _ATOMS = frozenset({bool, int, str, type(None)})
 
-_TENSOR = re.compile(r"\s*([a-z][a-z0-9_]*)\s*\[\s*([0-9,\s]*)\]\s*")
+_TENSOR = re.compile(r"\s*([a-z][a-z0-9_]*)\s*\[([0-9,\s]*)\]\s*")
 
 
 class TensorDescription(msgspec.Struct, frozen=True):

@@ -22,7 +22,7 @@ from speccheck.model.verdict import Decision, Outcome, State
 from support.odd_runs import SAMPLES, hostile
 from support.sample_runs import constraint, result, run, verdict
 
-KEYS = st.one_of(st.text(max_size=6), st.sampled_from(["$number", "$tensor", "$map", "$", "a.b"]))
+KEYS = st.one_of(st.text(max_size=6), st.sampled_from(["$number", "$tensor", "$map", "$masked", "$", "a.b"]))
 TENSORS = st.builds(TensorDescription, st.just("float32"), st.lists(st.integers(0, 2**40), max_size=4).map(tuple))
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**200), 2**200) | st.floats() | st.text(max_size=6) | TENSORS,
