@@ -13,7 +13,7 @@ from speccheck.model.baseline import AcceptedEntry
 from speccheck.model.cause import Cause
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.evidence import Artifact, Evidence, Series, Table
-from speccheck.model.run import BaselineUse, Coverage, EntryResult, Run
+from speccheck.model.run import BaselineUse, Coverage, EntryResult, Measured, Run
 from speccheck.model.spec import Entry, Measurement, Waiver
 from speccheck.model.texts import free_name
 from speccheck.model.values import Json, Masked, TensorDescription, Value, bare, is_masked
@@ -29,7 +29,7 @@ T = TypeVar("T")
 # Fields that speccheck writes and reads again: digests, ids, days, names of checks, and words of a fixed choice. To
 # mask a part of these would break the record and hide nothing.
 _KEPT: Fields = {
-    Run: frozenset({"id", "spec_digest", "started", "finished", "fail_on", "checks", "loaders"}),
+    Run: frozenset({"id", "spec_digest", "started", "finished", "fail_on", "executor", "ending", "checks", "loaders"}),
     EntryResult: frozenset({"measured"}),
     Entry: frozenset({"check", "severity"}),
     Measurement: frozenset({"check"}),
@@ -38,7 +38,7 @@ _KEPT: Fields = {
     LimitSource: frozenset({"kind", "op"}),
     Diagnostic: frozenset({"code", "severity"}),
     Artifact: frozenset({"sha256"}),
-    BaselineUse: frozenset({"sha256"}),
+    BaselineUse: frozenset({"sha256", "others"}),
     AcceptedEntry: frozenset({"measurement", "metrics", "run", "accepted", "digest"}),
     TensorDescription: frozenset({"dtype"}),
 }
@@ -133,6 +133,8 @@ class Masker(NamedTuple):
             new: Any
             if name in judged:
                 new = self._expectations(old) if name in ("expect", "worst") else self.named(old)
+            elif kind in (Measured, AcceptedEntry) and name == "files":
+                new = self._mapping(old, lambda digest: digest)
             elif kind is Artifact and name == "path":
                 new = self._artifact_path(old)
             elif kind is Entry and name in _IDS and self.ids:

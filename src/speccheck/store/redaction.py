@@ -93,9 +93,13 @@ class Redactor:
             baseline=use and _baseline(use, masker),
         )
 
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the names that entries of these ids have in the record, where one of them is masked; else nothing."""
+        return masked_ids(list(ids), self.text) if self else {}
+
     def _masker(self, ids: Iterable[str] = ()) -> Masker:
         assert self._secrets is not None
-        return Masker(self.text, self._secrets.is_number, masked_ids(list(ids), self.text))
+        return Masker(self.text, self._secrets.is_number, self.names(ids))
 
     def _environment(self, facts: dict[str, Json], masker: Masker) -> dict[str, Json]:
         """Return the facts masked; those that speccheck gathers keep their names, by which a dirty tree is known."""
