@@ -61,9 +61,11 @@ class Masked(msgspec.Struct, frozen=True):
 
 def is_masked(value: Value) -> bool:
     """Return whether redaction hid a part of the value, at any level."""
+    if type(value) in _ATOMS or type(value) is float:
+        return False
     if isinstance(value, Masked):
         return True
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return any(is_masked(item) for item in value.values())
     return isinstance(value, (list, tuple)) and any(is_masked(item) for item in value)
 
