@@ -12,6 +12,7 @@ from speccheck.model.values import Value
 from speccheck.model.verdict import ConstraintVerdict, Verdict
 from speccheck.reporters import _sections as sections
 from speccheck.reporters import _summary as summary
+from speccheck.reporters import _values as values
 from speccheck.reporters._markup import code, fenced, link, metrics_json, one_line_json, table, text
 from speccheck.reporters._sections import Section
 from speccheck.reporters._text import cut, emit, visible
@@ -64,7 +65,7 @@ def _head(run: Run) -> Iterator[str]:
 def _environment(run: Run) -> Iterator[str]:
     yield "## Environment"
     facts = [
-        f"{text(name)}: {code(value if isinstance(value, str) else summary.show(value, limit=_FACT))}"
+        f"{text(name)}: {code(value if isinstance(value, str) else values.show(value, limit=_FACT))}"
         for name, value in run.environment.items()
     ]
     yield _list(facts or ["not recorded"])
@@ -201,7 +202,7 @@ def _expectations(run: Run, result: EntryResult) -> Iterator[str]:
 
 def _expectation(run: Run, result: EntryResult, verdict: Verdict, item: ConstraintVerdict) -> tuple[str, ...]:
     seen = verdict.observed if item.observed is None else item.observed
-    observed, limit = summary.show_pair(seen, item.limit)
+    observed, limit = values.show_pair(seen, item.limit)
     name = summary.name_of(verdict, item, summary.evidence_of(run, result))
     unit = summary.unit_of(run, result, verdict.metric)
     soft = " (warn)" if item.severity == "warn" else ""
@@ -210,7 +211,7 @@ def _expectation(run: Run, result: EntryResult, verdict: Verdict, item: Constrai
         text("" if seen is None else f"{observed} {unit}"),
         text(constraint_text(item)),
         text("" if item.limit is None else _limit(item, limit)),
-        "" if item.margin is None else summary.margin_text(item.margin),
+        "" if item.margin is None else values.margin_text(item.margin),
         item.state.value + soft + (" (vacuous)" if item.vacuous else ""),
         code(summary.place_of(result, verdict)),
     )
@@ -246,7 +247,7 @@ def _table(name: str, rows: Table) -> Iterator[str]:
 
 def _cell(value: Value) -> str:
     """Return a value as a cell of a table; its column shows of which kind it is, so text is not quoted."""
-    return cut(visible(value), _CELL) if isinstance(value, str) else summary.show(value, limit=_CELL)
+    return cut(visible(value), _CELL) if isinstance(value, str) else values.show(value, limit=_CELL)
 
 
 def _series(name: str, series: Series) -> str:
@@ -261,9 +262,9 @@ def _series(name: str, series: Series) -> str:
     (least, at_least), (most, at_most) = min(pairs), max(pairs)
     step = text(series.x_name)
     return (
-        f"{head}; first {summary.show(pairs[0][0])}, last {summary.show(pairs[-1][0])}; "
-        f"least {summary.show(least)} at {step} {summary.show(at_least)}, "
-        f"most {summary.show(most)} at {step} {summary.show(at_most)}"
+        f"{head}; first {values.show(pairs[0][0])}, last {values.show(pairs[-1][0])}; "
+        f"least {values.show(least)} at {step} {values.show(at_least)}, "
+        f"most {values.show(most)} at {step} {values.show(at_most)}"
     )
 
 
