@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from speccheck.cli.common import environ, load_or_exit, set_option
+from speccheck.cli.common import environ, load_or_exit, set_option, show_table
 from speccheck.cli.exit_codes import ExitCode
 
 
@@ -19,8 +19,6 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
 
     A subject that is built per matrix cell is built without a cell.
     """
-    from tabulate import tabulate
-
     from speccheck.engine.local import subject_factory
     from speccheck.executors.containment import Ground, HardExit
     from speccheck.loading.diagnostics import did_you_mean
@@ -50,7 +48,7 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
                 rows.append([name, *map(visible, (description.type, description.shape, description.source))])
     for failure in failures:
         click.echo(failure, err=True)
-    click.echo(tabulate(rows, headers=["subject", "type", "shape", "source"], tablefmt="simple"))
+    show_table(["subject", "type", "shape", "source"], rows)
     sys.exit(ExitCode.ERROR if failures else ExitCode.PASS)
 
 

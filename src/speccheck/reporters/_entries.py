@@ -17,7 +17,7 @@ from speccheck.reporters._causes import Group, groups_of, names_of, subjects_of
 from speccheck.reporters._outcomes import PRESENTATIONS, URGENCY
 from speccheck.reporters._style import style
 from speccheck.reporters._text import cut, display_width, visible, wrap
-from speccheck.sdk.tail import counted_lines
+from speccheck.sdk.tail import counted_lines, plain_lines
 from speccheck.sdk.wording import cause_text, constraint_text, judgement_text
 
 _FINDINGS = 10
@@ -172,7 +172,8 @@ class Sections:
             return
         self._told.add(last)
         kept = lines[-_LOG_LINES:]
-        yield f"  output, {count}:" if len(kept) == counted_lines(lines) else f"  output, last {len(kept)} of {count}:"
+        whole = len(kept) == counted_lines(lines)
+        yield f"  output, {count}:" if whole else f"  output, last {plain_lines(kept)} of {count}:"
         yield from (f"    | {_frame(line, self._width - 6)}" for line in kept)
 
 

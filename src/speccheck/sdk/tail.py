@@ -56,3 +56,8 @@ def counted_lines(lines: Sequence[str]) -> int:
     """Return the number of lines of an output, with those that :func:`lines_left_out` stands for."""
     marks = [_LEFT_OUT.fullmatch(line) for line in lines]
     return sum(1 if mark is None else int(mark[1]) for mark in marks)
+
+
+def plain_lines(lines: Sequence[str]) -> int:
+    """Return the number of lines that are lines of the output itself."""
+    return sum(_LEFT_OUT.fullmatch(line) is None for line in lines)
