@@ -25,6 +25,9 @@ _LOG_LINES = 8
 _TRACEBACK_LINES = 30
 _MESSAGE_LINES = 12
 
+_FEW = 3
+"""Lines of an output that are shown though the last of them was shown before."""
+
 _MEMBERS = 200
 """Columns that the names behind a count may take."""
 
@@ -100,13 +103,18 @@ class Sections:
         yield from indented(before + ", ".join(names_of(results)), self._width)
 
     def _failure(self, failure: Failure) -> Iterator[str]:
-        lines = cause_text(failure.cause).rstrip().split("\n")
-        for line in lines[:_MESSAGE_LINES]:
-            yield from indented(line.replace("\t", "  "), self._width)
-        if len(lines) > _MESSAGE_LINES:
-            yield f"  ({counted(len(lines) - _MESSAGE_LINES, 'more line')} in the markdown report)"
-        if failure.traceback.strip():
-            yield from self._traceback(visible(failure.traceback.rstrip("\n"), keep="\n").split("\n"))
+        message = cause_text(failure.cause).rstrip().expandtabs(4).split("\n")
+        for line in message[:_MESSAGE_LINES]:
+            text = line.lstrip(" ")
+            yield from indented(text, self._width, " " * (2 + min(len(line) - len(text), 8)))
+        if len(message) > _MESSAGE_LINES:
+            yield f"  ({counted(len(message) - _MESSAGE_LINES, 'more line')} in the markdown report)"
+        trace = failure.traceback.rstrip("\n").expandtabs(4).split("\n") if failure.traceback.strip() else []
+        if len(message) > 1 and trace[-len(message) :] == message:  # it is shown already
+            trace = trace[: -len(message)]
+        self._told.add(message[-1].strip())
+        if trace:
+            yield from self._traceback([visible(line) for line in trace])
         yield from self._output(failure.log)
 
     def _traceback(self, lines: list[str]) -> Iterator[str]:
@@ -167,7 +175,7 @@ class Sections:
             return
         count = counted(counted_lines(lines), "line")
         last = lines[-1].strip()
-        if last in self._told:
+        if last in self._told and len(lines) > _FEW:
             yield f"  output, {count}: the last is as above"
             return
         self._told.add(last)

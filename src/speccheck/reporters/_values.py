@@ -75,15 +75,13 @@ def observed_of(verdict: Verdict, item: ConstraintVerdict, evidence: Evidence | 
 
 
 def metric_of(verdict: Verdict, evidence: Evidence | None) -> Value:
-    """Return the metric of an expectation; None for one that the evidence lacks, and for several."""
-    whole = verdict.observed is not None and not isinstance(verdict.observed, str)
-    if whole or evidence is None:
-        return verdict.observed
+    """Return the metric of an expectation as the evidence has it, or as much of it as the verdict kept."""
     try:
-        found = [value for _, value in walk(evidence.metrics, parse_path(verdict.metric))]
+        path = parse_path(verdict.metric)
     except PathError:
-        return None
-    return found[0] if len(found) == 1 else None
+        return verdict.observed
+    found = [] if evidence is None else [value for _, value in walk(evidence.metrics, path)]
+    return found[0] if len(found) == 1 else verdict.observed
 
 
 def members_of(verdict: Verdict, item: ConstraintVerdict, evidence: Evidence | None) -> Value:
