@@ -183,3 +183,38 @@ def test_a_failure_that_the_record_of_the_measurement_lacks_is_told() -> None:
     terminal.write(made, stream, color=False)
     section = stream.getvalue().partition("outcome ")[0]
     assert section.count("took 12 s, longer than its timeout of 1 s") == 1
+
+
+def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    stream = Terminal()
+    terminal.render(every_outcome(), stream)
+    assert not ANSI.search(stream.getvalue())
+
+
+def test_what_the_decision_lets_through_stands_above_it_by_name() -> None:
+    lines = text_of("every-outcome.1").splitlines()
+    assert lines[-5:-2] == [
+        "failed audio-reconstruction: the waiver of ana ended on 2027-01-31 and counts as absent: a new codec",
+        "warned loss-mean: loss 1.9 (inconclusive mean max 2)",
+        "xpassed image-lossy: expected to fail, but identical holds",
+    ]
+    assert (
+        text_of("warnings-count.1").splitlines()[-3] == "warned mel: log_mel_l1 0.31 (violated max 0.3, margin -0.01)"
+    )
+
+
+def test_many_warnings_are_counted_and_the_first_named() -> None:
+    low = verdict("snr_db", constraint("min: 20", State.VIOLATED, observed=2.0, limit=20, margin=-18.0))
+    stream = io.StringIO()
+    pairs = [result(f"w{at}", Outcome.WARNED, low, evidence=Evidence({"snr_db": 2.0})) for at in range(30)]
+    terminal.write(run(pairs, Decision.PASS), stream, color=False, table=False)
+    assert stream.getvalue().splitlines()[-3] == "and 10 more with a warning or a note"
+
+
+def test_after_live_lines_there_is_no_table() -> None:
+    stream = io.StringIO()
+    terminal.render_after_lines(every_outcome(), stream)
+    assert "outcome    entry" not in stream.getvalue()
+    assert stream.getvalue().startswith("\nUnified tokenizer")
+    assert stream.getvalue().splitlines()[-1].startswith("FAIL (6 of 11 judged")
