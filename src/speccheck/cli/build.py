@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -45,7 +46,8 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> No
             except (SubjectError, HardExit) as error:
                 failures.append(visible(f"{_at_fault(name, error)}\n{audited_traceback(error)}".rstrip(), keep="\n"))
             else:
-                rows.append([name, *map(visible, (description.type, description.shape, description.source))])
+                source = _from_here(description.source)
+                rows.append([name, *map(visible, (description.type, description.shape, source))])
     for failure in failures:
         click.echo(failure, err=True)
     show_table(["subject", "type", "shape", "source"], rows)
@@ -56,3 +58,9 @@ def _at_fault(name: str, error: BaseException) -> str:
     """Return the error after the name asked for and, where another subject failed, the name of that one."""
     culprit = getattr(error, "name", "")
     return f"{name}: {error}" if culprit in ("", name) else f"{name}: subject {culprit}: {error}"
+
+
+def _from_here(source: str) -> str:
+    """Return the path of a source file, relative to the working folder if it is inside."""
+    path = Path(source)
+    return str(path.relative_to(Path.cwd())) if source and path.is_relative_to(Path.cwd()) else source
