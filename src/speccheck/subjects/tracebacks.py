@@ -60,7 +60,7 @@ def _trim(shown: traceback.TracebackException, seen: set[int]) -> None:
     if id(shown) in seen:
         return
     seen.add(id(shown))
-    frames = [frame for frame in shown.stack or () if _is_audited(frame)]
+    frames = [frame for frame in shown.stack or () if is_audited_file(frame.filename)]
     if frames:
         shown.stack = _Frames(frames)
         shown.stack.kept = _without_libraries(frames)
@@ -79,8 +79,8 @@ def _without_libraries(frames: Sequence[traceback.FrameSummary]) -> list[traceba
     return [frame if is_own or frame is frames[-1] else 1 for frame, is_own in zip(frames, own, strict=True)]
 
 
-def _is_audited(frame: traceback.FrameSummary) -> bool:
-    name = frame.filename
+def is_audited_file(name: str) -> bool:
+    """Return whether a frame of that file belongs to audited code or a library, not to speccheck or the importer."""
     machinery = Path(sysconfig.get_path("stdlib"), "importlib")
     return not name.startswith(("<frozen ", _HOUSE + "/", _HOUSE + "\\", f"{machinery}/", f"{machinery}\\"))
 
