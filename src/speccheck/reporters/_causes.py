@@ -84,7 +84,9 @@ def failure_key(failure: Failure) -> str:
     Subjects that need one module fail to import it under names of their own, at one place.
     """
     if "  File " in failure.traceback:
-        return f"{failure.kind} {_ADDRESS.sub('', failure.traceback)}"
+        # The traceback of a process that died, or ran out of time, lacks the message; that of an error has it.
+        message = "" if failure.subject else failure.message
+        return f"{failure.kind} {_ADDRESS.sub('', f'{message} {failure.traceback}')}"
     return f"{failure.kind} {failure.subject} {failure.message} {failure.log}"
 
 

@@ -83,6 +83,7 @@ def test_failures_without_a_place_are_one_cause_if_all_is_the_same() -> None:
 def test_addresses_of_memory_do_not_make_another_cause() -> None:
     one, two = (Failure("died", "SIGSEGV", f'Thread 0x{at:x}:\n  File "net.py", line 3 in f') for at in (10, 255))
     assert failure_key(one) == failure_key(two)
+    assert failure_key(one) != failure_key(msgspec.structs.replace(one, message="SIGABRT"))
 
 
 def test_entries_that_need_what_failed_stand_with_it_through_others() -> None:
