@@ -52,6 +52,8 @@ def test_the_same_pixels_under_another_name(context: FakeContext) -> None:
     broken = measured(check, context, splits=leaked, keys=KEYS, content=("video",))
     assert broken.metrics["content_overlap"] == {"video": 1}
     assert changed(sound, broken) == {"content_overlap", "distinct", "examples"}
+    (found,) = broken.findings
+    assert found.message.endswith("share 1 value of content of video, such as item 0 of train and item 4 of val")
 
 
 def test_three_parts_and_repeats_within_one(context: FakeContext) -> None:
