@@ -14,7 +14,7 @@ from speccheck.executors.capture import Capture
 from speccheck.executors.containment import Ground
 from speccheck.executors.deadline import DeadlineExceeded, deadline
 from speccheck.model.declaration import CheckDeclaration, FieldKind
-from speccheck.model.evidence import Artifact, Evidence
+from speccheck.model.evidence import Artifact, Evidence, Finding
 from speccheck.model.metrics import declared
 from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Measurement
@@ -30,6 +30,9 @@ class Scope(Protocol):
 
     def live(self, value: Json, kind: FieldKind, name: str = "") -> Any:
         """Return a parameter's value, its references built."""
+
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be known of the subjects that were built."""
 
 
 class Subjects(Protocol):
@@ -146,7 +149,9 @@ class Inline:
         params = bind(check.params, values)
         with self._subjects.seeded(measurement.seed):
             evidence = check.measure(params, context)
-        return _checked(evidence, declaration, check)
+        remarks = tuple(map(Finding, scope.remarks()))
+        evidence = _checked(evidence, declaration, check)
+        return msgspec.structs.replace(evidence, findings=(*remarks, *evidence.findings)) if remarks else evidence
 
     def _check(self, name: str) -> tuple[Check[Any], CheckDeclaration]:
         if name not in self._checks:

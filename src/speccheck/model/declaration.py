@@ -27,13 +27,14 @@ class CheckDeclaration(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LoaderDeclaration(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A loader's JSON Schema, the schemas of the keys allowed beside its own, and which of these stay unbuilt."""
+    """A loader's JSON Schema, the schemas of its other keys, which stay unbuilt, and if it gives plain data."""
 
     params: Json = {}
     keys: dict[str, Json] = {}
     doc: str = ""
     lazy: tuple[str, ...] = ()
     distribution: str = ""
+    plain: bool = False
 
 
 class Declarations(Protocol):

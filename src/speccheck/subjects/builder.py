@@ -53,10 +53,14 @@ class BuildSettings:
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A finished build: its value, or the error that every later request raises again."""
+    """A finished build: its value, or the error that every later request raises again.
+
+    ``remarks`` are those on the value and on all that it was built from.
+    """
 
     value: Any = None
     error: SubjectError | None = None
+    remarks: tuple[str, ...] = ()
 
 
 class SubjectBuilder:
@@ -66,12 +70,19 @@ class SubjectBuilder:
     Scopes can therefore share a pool, and an empty pool gives fresh instances.
     """
 
-    def __init__(self, settings: BuildSettings, definitions: Mapping[str, Json], pool: dict[str, BuildResult]) -> None:
+    def __init__(
+        self,
+        settings: BuildSettings,
+        definitions: Mapping[str, Json],
+        pool: dict[str, BuildResult],
+        remarks: dict[str, None],
+    ) -> None:
         self._settings = settings
         self._definitions = definitions
         self._pool = pool
         self._stack: list[str] = []
         self._keys: dict[str, str] = {}
+        self._remarks = [remarks]  # of what was asked for; above it, of each build under way
 
     def get(self, name: str) -> Any:
         """Return the subject of that name. SubjectError when it is not defined or cannot be built."""
@@ -142,6 +153,7 @@ class SubjectBuilder:
             outcome = self._pool[key] = self._attempt(location, definition)
         if outcome.error is not None:
             raise outcome.error.with_traceback(None)
+        self._remarks[-1] |= dict.fromkeys(outcome.remarks)
         return outcome.value
 
     def _key(self, location: Location, definition: Json) -> str:
@@ -154,12 +166,14 @@ class SubjectBuilder:
         depth = len(self._stack)
         if location.subject and not location.path:
             self._stack.append(location.subject)
+        self._remarks.append({})
         try:
-            return BuildResult(self._build(location, definition))
+            return BuildResult(self._build(location, definition), remarks=tuple(self._remarks[-1]))
         except SubjectError as error:
             return BuildResult(error=error)
         finally:
             del self._stack[depth:]
+            self._remarks.pop()
 
     def _build(self, location: Location, definition: Json) -> Any:
         if not isinstance(definition, Mapping):
@@ -181,13 +195,24 @@ class SubjectBuilder:
         try:
             with seeded(context.seed):
                 value = loader.load({key: item for key, item in values.items() if key in taken}, context)
-                return _with_torch_options(value, values, taken, context)
+                return self._with_torch_options(value, values, taken, context, location)
         except SubjectError as error:
             if error.name:
                 raise
             raise location.error(str(error), error.cause) from error.cause
         except (Exception, SystemExit) as error:
             raise location.error(f"the loader {loader.name} raised {type(error).__name__}: {error}", error) from error
+
+    def _with_torch_options(
+        self, value: Any, values: Mapping[str, Any], taken: set[str], context: LoaderContext, location: Location
+    ) -> Any:
+        """Apply weights, device and dtype, except those that the loader accepts as keys of its own."""
+
+        def remark(text: str) -> None:
+            self._remarks[-1][f"{location.owner}: {text}"] = None
+
+        options = {key: values[key] for key in TORCH_OPTIONS if key in values and key not in taken}
+        return apply_torch_options(value, options, context, remark)
 
     def _value(self, loader: Loader, key: str, item: Json, location: Location) -> Any:
         inside = location.item(key)
@@ -211,13 +236,6 @@ class SubjectBuilder:
             get=self.get,
             names=tuple(self._definitions),
         )
-
-
-def _with_torch_options(value: Any, values: Mapping[str, Any], taken: set[str], context: LoaderContext) -> Any:
-    """Apply weights, device and dtype, except those that the loader accepts as keys of its own."""
-    return apply_torch_options(
-        value, {key: values[key] for key in TORCH_OPTIONS if key in values and key not in taken}, context
-    )
 
 
 def _plain(value: Json) -> Json:

@@ -62,11 +62,16 @@ class Scope:
     def __init__(self, settings: BuildSettings, definitions: Mapping[str, Json], pool: dict[str, BuildResult]) -> None:
         self._settings = settings
         self._definitions = dict(definitions)
-        self._builder = SubjectBuilder(settings, self._definitions, pool)
+        self._remarks: dict[str, None] = {}
+        self._builder = SubjectBuilder(settings, self._definitions, pool, self._remarks)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the subjects, in spec order."""
         return tuple(self._definitions)
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return the remarks on all that was built for this measurement so far, each once."""
+        return tuple(self._remarks)
 
     def get(self, name: str) -> Any:
         """Return the subject of that name, built once, when first needed, under its own seed.
@@ -94,7 +99,7 @@ class Scope:
         return self._absolute(expanded, location) if kind == "path" else expanded
 
     def _fresh(self) -> SubjectBuilder:
-        return SubjectBuilder(self._settings, self._definitions, {})
+        return SubjectBuilder(self._settings, self._definitions, {}, self._remarks)
 
     def _absolute(self, value: Json, location: Location) -> Json:
         if value is None:
