@@ -35,6 +35,7 @@ class Objective:
         "Gives one number; `${output}` and `${batch}` are filled in. A function without them is called with the "
         "output, and the batch if there is one. Needed with `model`.",
         default=None,
+        fills=("output", "batch"),
     )
     inputs: tuple[Live[Any], ...] = param("What the model is called with; the batch where there are none.", default=())
     batch: Live[Any] | None = param("What the loss sees as `${batch}`; the inputs where it is not given.", default=None)

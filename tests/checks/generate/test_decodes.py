@@ -182,6 +182,18 @@ def test_what_has_another_form_is_refused(context: FakeContext, generate: Any, m
         measured(context, generate, **more)
 
 
+@pytest.mark.parametrize("parameter", ["generate", "decode"])
+def test_a_placeholder_that_nothing_fills_in_is_refused_before_anything_is_generated(
+    context: FakeContext, parameter: str
+) -> None:
+    def fails(seed: int) -> Any:
+        raise RuntimeError("no model")
+
+    given = {"generate": fails, "decode": sound, parameter: PartialCall(sound, (Placeholder("output"),), {})}
+    with pytest.raises(MeasurementError, match=rf"nothing fills in \$\{{output\}} here: `{parameter}`"):
+        measured(context, given["generate"], decode=given["decode"])
+
+
 def case(folder: Path) -> dict[str, Any]:
     """Parameters of the measurement in the contract suite."""
 

@@ -38,8 +38,8 @@ _SHOWN = 5
 class Params:
     """The two directions and the input."""
 
-    encode: Live[Callable[..., object]] = param("input to codes")
-    decode: Live[Callable[..., object]] = param("codes, as encode returned them, to something encode takes")
+    encode: Live[Callable[..., object]] = param("input to codes", fills=())
+    decode: Live[Callable[..., object]] = param("codes, as encode returned them, to something encode takes", fills=())
     input: Live[Any] = param("what is encoded first")
     mode: Literal["eval", "train"] | None = param(
         "put the torch modules behind both into this mode, and restore them afterwards; unchanged when left out",

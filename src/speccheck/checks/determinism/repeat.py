@@ -37,7 +37,9 @@ _SHOWN = 5
 class Params:
     """The callable, its arguments, and the number of calls."""
 
-    call: Live[Callable[..., object]] = param("the callable; a `function:` subject may carry arguments of its own")
+    call: Live[Callable[..., object]] = param(
+        "the callable; a `function:` subject may carry arguments of its own", fills=()
+    )
     args: tuple[Live[Any], ...] = param("positional arguments of every call", default=())
     times: int = param("how many calls are made", default=2, min=2)
     mode: Literal["eval", "train"] | None = param(

@@ -41,7 +41,8 @@ class Params:
     """The callable and the seeds."""
 
     call: Live[Callable[..., object]] = param(
-        "the callable; `${seed}` and `${generator}` among a `function:` subject's arguments are filled in"
+        "the callable; `${seed}` and `${generator}` among a `function:` subject's arguments are filled in",
+        fills=("seed", "generator"),
     )
     seeds: tuple[int, int] = param("the seed used twice, and another one", default=(1, 2))
 

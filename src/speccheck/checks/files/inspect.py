@@ -56,6 +56,7 @@ class Params:
 
 
 _NO_FILE = "no regular file is found"
+_NONE = "globs alone are given, and match nothing; none for a name that is no regular file, which is judged unknown"
 
 METRICS: Mapping[str, Metric] = {
     "count": Metric(kind="number", min=0, doc="regular files found"),
@@ -88,8 +89,8 @@ METRICS: Mapping[str, Metric] = {
         doc="files in digests that their digest file does not confirm, those that are missing included",
         optional="no digest is given",
     ),
-    "size.*": Metric(kind="number", min=0, doc="size of the file", unit="bytes", optional=_NO_FILE),
-    "sha256.*": Metric(kind="text", doc="sha256 of the file, in hex", optional=_NO_FILE),
+    "size.*": Metric(kind="number", min=0, doc="size of each file named or matched", unit="bytes", optional=_NONE),
+    "sha256.*": Metric(kind="text", doc="sha256 of each, in hex", optional=_NONE),
 }
 
 
@@ -115,7 +116,9 @@ def measure(params: Params, context: Context) -> Evidence:
     if present:
         metrics["not_regular"] = [name for name in present if name not in regular]
     if regular:
-        metrics |= {"empty": [name for name, size in sizes.items() if size == 0], "size": sizes, "sha256": hashes}
+        metrics["empty"] = [name for name, size in sizes.items() if size == 0]
+    if found:  # a name without a file is a member too, so that `*` does not pass over it
+        metrics |= {"size": dict.fromkeys(sorted(found)) | sizes, "sha256": dict.fromkeys(sorted(found)) | hashes}
     if params.decode == "auto":
         findings += _decode(regular, metrics)
     else:
@@ -173,4 +176,4 @@ def _written_digest(path: Path, name: str) -> str | None:
     return bare[0] if len(bare) == 1 == len(rows) else None
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=2)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=3)

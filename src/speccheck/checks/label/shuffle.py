@@ -47,7 +47,8 @@ class Params:
     run: Live[Callable[..., Any]] = param(
         "trains and gives a mapping of scores; called by name with `labels` (or `shuffle`: true or false) and "
         "`seed`, or "
-        "with `${input.labels}`, `${input.shuffle}` and `${seed}` filled in"
+        "with `${input.labels}`, `${input.shuffle}` and `${seed}` filled in",
+        fills=("input", "seed"),
     )
     labels: Live[Any] | None = param(
         "labels, one row for each example, which this check permutes; without them `run` shuffles itself", default=None

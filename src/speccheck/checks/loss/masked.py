@@ -68,7 +68,8 @@ class Params:
     loss: Live[Callable[..., Any]] = param(
         "gives one number; `${output}` (the predictions), `${batch.target}` and `${batch.mask}` are filled in. A "
         "function "
-        "without them is called with the three in that order"
+        "without them is called with the three in that order",
+        fills=("output", "batch"),
     )
     target: Live[Any] = param("targets [rows, tokens, ...]: a floating-point tensor")
     ratios: tuple[float, ...] = param("shares of tokens masked", default=(0.25, 0.5, 0.75), min_length=1)

@@ -48,7 +48,7 @@ _ALL = "all"
 class Params:
     """A model, its inputs, and which of their parts are disturbed and watched."""
 
-    model: Live[Callable[..., Any]] = param("the torch module, or a function or method that calls one")
+    model: Live[Callable[..., Any]] = param("the torch module, or a function or method that calls one", fills=())
     inputs: tuple[Live[Any], ...] = param("positional arguments of the call", min_length=1)
     regions: Mapping[str, Live[Any]] = param(
         "masks of bools over the first axes of one input, by name; where none is given, each floating-point input as a "

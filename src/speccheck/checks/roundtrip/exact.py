@@ -40,8 +40,10 @@ _SHOWN = 5
 class Params:
     """The two directions, and what goes through them."""
 
-    encode: Live[Callable[..., Any]] = param("called with the input")
-    decode: Live[Callable[..., Any]] = param("called with what `encode` gave; a tuple is spread over its arguments")
+    encode: Live[Callable[..., Any]] = param("called with the input", fills=())
+    decode: Live[Callable[..., Any]] = param(
+        "called with what `encode` gave; a tuple is spread over its arguments", fills=()
+    )
     input: Live[Any] = param("what is encoded; a tuple is spread over the arguments of `encode`")
     mode: Mode | None = param("mode of the torch modules behind both; as they are when not given", default=None)
 
