@@ -44,6 +44,19 @@ def mse(output: Tensor, batch: Tensor) -> Tensor:
     return ((output - batch) ** 2).mean()
 
 
+class Normed(Model):
+    """A layer norm near 1 whose gradient is small, and a weight that nothing uses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.small = nn.LayerNorm(5)
+        self.unused = nn.Parameter(torch.ones(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = super().forward(x) + 1e-6 * self.small(x)
+        return out
+
+
 LOSS = PartialCall(mse, (Placeholder("output"), Placeholder("batch")), {})
 HOW: dict[str, Any] = {
     "steps": 4,
@@ -52,6 +65,13 @@ HOW: dict[str, Any] = {
     "latent": "encoder",
     "lr": 0.01,
 }
+
+
+def test_steps_that_round_away_are_told_from_a_parameter_that_is_left_out(context: FakeContext) -> None:
+    metrics = _measured(context, Normed, optimizer="sgd").metrics
+    assert metrics["unmoved"] == ["unused", "small.weight"]
+    assert metrics["rounded_away"] == ["small.weight"]
+    assert _measured(context, Model).metrics["rounded_away"] == []
 
 
 def _measured(context: FakeContext, model: Callable[[], Any] = Model, loss: Any = LOSS, **more: Any) -> Any:
