@@ -1,4 +1,4 @@
-"""Faults of public software that runs and is silently wrong, rebuilt small: a spec tells the faulty form from the sound.
+"""Faults of public software that runs and is silently wrong, rebuilt small: a spec tells the two forms apart.
 
 The faulty form is violated in the entry that is about the fault, and the sound form passes the same spec.
 """

@@ -173,6 +173,7 @@ def test_a_batch_of_ids_counts_all_of_them(context: FakeContext) -> None:
     [
         (ids_of, {}, "not the pair"),
         (lambda seed: ("ids", "text"), {}, "the ids are a str"),
+        (both, {"seeds": (1, 2, 1)}, "holds a seed twice"),
         (both, {"range": [3]}, "not \\[start, end\\]"),
         (both, {"range": [5, 3]}, "not \\[start, end\\]"),
     ],

@@ -52,6 +52,22 @@ class Normed(nn.Module):
         return out
 
 
+class Drifting(nn.Linear):
+    """A buffer that holds infinity from the first call on."""
+
+    def __init__(self) -> None:
+        super().__init__(2, 1)
+        self.register_buffer("seen", torch.zeros(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.get_buffer("seen").add_(math.inf)
+        return super().forward(x)
+
+
+def test_a_buffer_that_breaks_is_not_finite(context: FakeContext) -> None:
+    assert measured(context, Drifting).metrics["finite"] is False
+
+
 def test_steps_that_round_away_are_told_from_a_parameter_that_is_left_out(context: FakeContext) -> None:
     metrics = measured(context, Normed, optimizer="sgd").metrics
     assert metrics["unmoved"] == ["unused", "norm.weight"]

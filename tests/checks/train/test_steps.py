@@ -261,6 +261,24 @@ def test_buffers_of_a_frozen_module_are_not_expected_to_move(context: FakeContex
     assert _measured(context).metrics["moved_buffers"] == []
 
 
+class Drifting(Model):
+    """A buffer that holds infinity from the first call on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.get_buffer("seen").add_(math.inf)
+        out: Tensor = super().forward(x)
+        return out
+
+
+def test_a_buffer_that_breaks_is_named(context: FakeContext) -> None:
+    metrics = _measured(context, Drifting).metrics
+    assert (metrics["finite"], metrics["nonfinite"]) == (False, ["seen at the end"])
+
+
 @pytest.mark.parametrize("wrong", [{"model": None}, {"trainer": Fresh(Model)}, {"loss": None}])
 def test_what_cannot_be_trained(context: FakeContext, wrong: dict[str, Any]) -> None:
     with pytest.raises(MeasurementError):

@@ -64,7 +64,7 @@ class Params:
         default=None,
         fills=(),
     )
-    seeds: tuple[int, ...] = param("One attempt for each.", default=(0, 1, 2), min_length=1)
+    seeds: tuple[int, ...] = param("One attempt for each; none twice.", default=(0, 1, 2), min_length=1)
     range: Live[Any] | None = param("The ids allowed, `[start, end]`, both included.", default=None)
 
 
@@ -106,6 +106,8 @@ def measure(params: Params, context: Context) -> Evidence:
     """Generate and decode once per seed; MeasurementError when the results have another form than is asked for."""
     import torch
 
+    if len(set(params.seeds)) < len(params.seeds):
+        raise MeasurementError(f"`seeds` holds a seed twice, whose attempts are one: {list(params.seeds)}")
     require_filled(params.generate, "generate", "seed")
     require_filled(params.decode, "decode")
     start_end = None if params.range is None else _limits(params.range)

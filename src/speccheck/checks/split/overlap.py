@@ -107,8 +107,13 @@ def measure(params: Params, context: Context) -> Evidence:
         for label, one, other, count in rows
         if count
     )
+    gaps = tuple(
+        Finding(f"{counted(count, 'record')} of all parts lack {label}, and what they share is not seen", symbol=label)
+        for label, count in missing.items()
+        if count
+    )
     table = Table(("key", "part", "other part", "shared"), tuple(rows), title="overlap")
-    return Evidence(metrics, tables={"overlap": table}, findings=findings)
+    return Evidence(metrics, tables={"overlap": table}, findings=(*findings, *gaps))
 
 
 def _by_part(

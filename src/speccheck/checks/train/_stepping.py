@@ -17,6 +17,7 @@ from speccheck.sdk.rounding import RoundingWatch
 from speccheck.sdk.training import (
     TrainingRecipe,
     begin,
+    broken_buffers,
     copied_buffers,
     copied_parameters,
     frozen_buffers,
@@ -43,6 +44,7 @@ class Record:
     start_buffers: dict[str, Tensor] = field(default_factory=dict)
     end_buffers: dict[str, Tensor] = field(default_factory=dict)
     frozen_buffers: list[str] = field(default_factory=list)
+    broken_buffers: list[str] = field(default_factory=list)
     trained: list[str] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
     rounded: list[str] = field(default_factory=list)
@@ -107,7 +109,8 @@ class Record:
     def _nonfinite(self) -> list[str]:
         lines = self._flat().items()
         found = [f"{name} at step {at}" for name, line in lines for at, y in enumerate(line) if not math.isfinite(y)]
-        return found + [f"{name} at the end" for name, tensor in self.end.items() if not is_finite(tensor)]
+        found += [f"{name} at the end" for name, tensor in self.end.items() if not is_finite(tensor)]
+        return found + [f"{name} at the end" for name in self.broken_buffers]
 
     def _update(self, members: Sequence[str]) -> float:
         base = norm(self.start[name] for name in members)
@@ -137,6 +140,7 @@ def watch(recipe: TrainingRecipe, activations: Sequence[str], latent: str | None
 
             train(training, recipe.steps, before=before, after=after, progress=context.progress)
         record.end, record.end_buffers = copied_parameters(model), copied_buffers(model)
+        record.broken_buffers = broken_buffers(record.start_buffers, model)
         record.frozen_buffers, record.rounded = frozen_buffers(model), rounding.names()
     record.warnings = origins
     return record

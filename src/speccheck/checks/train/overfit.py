@@ -42,6 +42,7 @@ from speccheck.sdk.training import (
     Training,
     TrainingRecipe,
     begin,
+    broken_buffers,
     copied_buffers,
     copied_parameters,
     forward,
@@ -69,7 +70,7 @@ METRICS: Mapping[str, Metric] = {
     "min_loss": Metric(kind="number", doc="the smallest of `losses`; NaN if any is"),
     "losses": Metric(kind="list", of="number", doc="loss of each step, in train mode, before its update"),
     "steps": Metric(kind="number", min=1, unit="steps", doc="steps taken"),
-    "finite": Metric(kind="bool", doc="whether every loss, and at the end every parameter, is finite"),
+    "finite": Metric(kind="bool", doc="whether every loss, and at the end every parameter and buffer, is finite"),
     "moved": Metric(
         kind="number", min=0, optional=_NO_MODEL, doc="L2 distance of all parameters from where they started"
     ),
@@ -118,7 +119,8 @@ def measure(params: Params, context: Context) -> Evidence:
         metrics["rounded_away"] = [name for name in metrics["unmoved"] if name in watch.names()]
         fixed = set(frozen_buffers(model))
         metrics["moved_buffers"] = [name for name in moved_buffers(buffers, model) if name in fixed]
-        metrics["finite"] = metrics["finite"] and all(map(is_finite, model.parameters()))
+        whole = all(map(is_finite, model.parameters())) and not broken_buffers(buffers, model)
+        metrics["finite"] = metrics["finite"] and whole
     unreached = Finding("the loss does not require a gradient: no parameter can learn from it")
     return _evidence(context, metrics, losses, () if training.connected else (unreached,))
 
@@ -164,4 +166,4 @@ def _movement(start: Mapping[str, Tensor], model: nn.Module) -> dict[str, Value]
     return {"moved": norm(changes), "unmoved": unmoved_parameters(start, model)}
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

@@ -132,7 +132,7 @@ METRICS: Mapping[str, Metric] = {
         doc="L2 distance of the latent features of the last step from those of the first, as a part of their norm "
         "there",
     ),
-    "finite": Metric(kind="bool", doc="every number recorded and, at the end, every parameter is finite"),
+    "finite": Metric(kind="bool", doc="every number recorded and, at the end, every parameter and buffer is finite"),
     "nonfinite": Metric(kind="list", of="text", doc="what was not, and at which step (from 0)"),
     "warnings": Metric(kind="number", min=0, doc="warnings raised"),
     "warnings_by_origin": Metric(kind="mapping", of="number", min=0, doc="warnings by `module:Category`"),
