@@ -204,6 +204,26 @@ def test_digests(context: FakeContext, written: str, confirmed: bool) -> None:
     assert len(evidence.findings) == (not confirmed)
 
 
+@pytest.mark.parametrize(
+    ("written", "confirmed"),
+    [
+        (f"{DIGEST}  train/t.json\n{OTHER}  val/t.json\n", False),  # a copy of the other file of that name
+        (f"{OTHER}  train/t.json\n{DIGEST}  val/t.json\n", True),
+        (f"{DIGEST}  a/t.json\n{OTHER}  b/t.json\n", False),  # neither is this file
+        (f"{DIGEST}  val/t.json\n{OTHER}  val/t.json\n", False),
+        (f"{DIGEST}  elsewhere/t.json\n", True),  # the only one of that name
+    ],
+)
+def test_the_line_of_another_file_of_that_name_does_not_count(
+    context: FakeContext, written: str, confirmed: bool
+) -> None:
+    (context.folder / "val").mkdir()
+    (context.folder / "val/t.json").write_text(CONTENT)
+    (context.folder / "all.sha256").write_text(written)
+    metrics = measured(check, context, digests={"val/t.json": Path("all.sha256")}, decode="none").metrics
+    assert metrics["digest_mismatch"] == ([] if confirmed else ["val/t.json"])
+
+
 @pytest.mark.parametrize("there", ["t.json", "t.sha256"])
 def test_half_a_pair_is_missing_and_not_confirmed(context: FakeContext, there: str) -> None:
     (context.folder / there).write_text(DIGEST)
