@@ -36,8 +36,8 @@ def field(record: Any, path: str) -> Any:
     """Return the field that a dotted path names in a record, or MISSING.
 
     A part of the path is a key of a mapping, an index of a sequence (negative from the end) or an attribute. A name
-    applied to a list applies to each item, so that ``frames.timestamp`` is the list of all timestamps; a method of lists
-    or texts (``index``, ``count``) is no field. The empty path is the record.
+    applied to a list applies to each item, so that ``frames.timestamp`` is the list of all timestamps; a method of
+    lists or texts (``index``, ``count``) is no field. The empty path is the record.
     """
     return _walk(record, path.split(".")) if path else record
 
