@@ -334,4 +334,4 @@ def test_a_clean_record_is_found_clean_quickly() -> None:
     measured = Measured(measurement(), Evidence(metrics={"value": 3.0}, log="line of a log\n" * 20_000))
     started = time.perf_counter()
     assert one.measured(measured) is measured
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 2
