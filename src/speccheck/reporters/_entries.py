@@ -43,6 +43,8 @@ class Sections:
         self._color = color
         self._told: set[str] = set()
         """The last lines of the tracebacks and outputs that are shown."""
+        self._shown: dict[str, str] = {}
+        """The entry that shows the findings and the output of each measurement."""
 
     def lines(self) -> Iterator[str]:
         """Yield the lines: first the causes that took down several entries, then by urgency."""
@@ -78,14 +80,25 @@ class Sections:
                 yield from indented(f"finding: {explanation}", self._width)
             yield from self._verdicts(group, evidence)
         if not look.quiet and evidence is not None:
-            explained = bool(summary.explained_by(result, evidence))
-            yield from () if explained else _findings(evidence, self._width)
-            yield from self._output(evidence.log) if look.loud else ()
+            yield from self._remarks(result, evidence)
         if len(group.results) > 1:
             yield from self._names("", group.results)
         if group.needing:
             count = counted(len(group.needing), "entry", "entries")
             yield from self._names(f"blocks {count}: ", group.needing)
+
+    def _remarks(self, result: EntryResult, evidence: Evidence) -> Iterator[str]:
+        first = self._shown.setdefault(result.measured or "", result.entry.id)
+        if first != result.entry.id:
+            if evidence.findings or evidence.log.strip():
+                yield from indented(
+                    f"findings and output: as under {first}, which shares this measurement", self._width
+                )
+            return
+        if not summary.explained_by(result, evidence):
+            yield from _findings(evidence, self._width)
+        if PRESENTATIONS[result.judgement.outcome].loud:
+            yield from self._output(evidence.log)
 
     def _title(self, group: Group) -> str:
         outcome, entry = group.first.judgement.outcome, group.first.entry

@@ -63,7 +63,7 @@ def folded_line(first: EntryResult, more: int, why: str, width: int) -> str:
 
 
 def _header(run: Run, width: int) -> Iterator[str]:
-    yield cut(f"{run.title} ({run.spec})" if run.title else run.spec, width)
+    yield from indented(f"{run.title} ({run.spec})" if run.title else run.spec, width, "")
     for name, values in summary.options_of(run):
         yield from indented(f"{name}: {', '.join(values)}", width)
     for warning in run.warnings:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from speccheck.model.cause import Cause, CauseKind
-from speccheck.model.evidence import Evidence
+from speccheck.model.evidence import Evidence, Finding
 from speccheck.model.run import EntryResult, Failure, Measured, Run
 from speccheck.model.verdict import Decision, Outcome, State
 from speccheck.reporters import markdown, terminal
@@ -193,3 +193,12 @@ def test_a_long_path_in_a_traceback_keeps_its_end_and_line() -> None:
     trace = f'Traceback:\n  File "/{"very/" * 40}net.py", line 3, in f\n    load()\nKeyError: 1'
     lines = shown(run([failing("a", trace=trace)], Decision.ERROR)).splitlines()
     assert [line for line in lines if line.endswith('very/net.py", line 3, in f')]
+
+
+def test_findings_of_one_measurement_are_shown_once() -> None:
+    low = verdict("snr_db", constraint("min: 20", State.VIOLATED, observed=2.0, limit=20, margin=-18.0))
+    evidence = Evidence({"snr_db": 2.0}, findings=(Finding("clipped samples"),), log="loading\n")
+    pairs = [result(name, Outcome.FAILED, low, evidence=evidence, params={"clip": 1}) for name in ("a", "b")]
+    text = shown(run(pairs, Decision.FAIL))
+    assert text.count("clipped samples") == 1
+    assert "  findings and output: as under a, which shares this measurement\n" in text
