@@ -30,7 +30,7 @@ def test_what_is_not_there_is_missing() -> None:
 
 
 class Point(NamedTuple):
-    index: int
+    index: int  # type: ignore[assignment]  # a field, which the tuple's method of that name must not hide
     x: float
 
 
