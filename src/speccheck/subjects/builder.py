@@ -29,7 +29,7 @@ from speccheck.sdk.live import Placeholder
 from speccheck.sdk.loading import Loader
 from speccheck.subjects.code_import import CodeImporter
 from speccheck.subjects.input_files import InputFiles, Reading
-from speccheck.subjects.loader_context import LoaderContext, suggestion
+from speccheck.subjects.loader_context import LoaderContext, step_failed, suggestion
 from speccheck.subjects.location import Location
 from speccheck.subjects.pool import BuildResult, Pool
 from speccheck.subjects.seeding import derived_seed, seeded
@@ -153,7 +153,7 @@ class SubjectBuilder:
             try:
                 value = getattr(value, str(step)) if kind == "attr" else value[step]
             except Exception as error:
-                raise SubjectError(_step_failed(shown, value, kind, step, error), reference.name, error) from error
+                raise SubjectError(step_failed(shown, value, kind, step, error), reference.name, error) from error
             shown += f".{step}" if kind == "attr" else f"[{step!r}]"
         return value
 
@@ -292,14 +292,3 @@ def _plain(value: Json) -> Json:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def _step_failed(shown: str, value: Any, kind: str, step: str | int, error: Exception) -> str:
-    of = type(value).__qualname__
-    if kind == "attr" and isinstance(error, AttributeError) and not hasattr(type(value), str(step)):
-        hint = suggestion(str(step), dir(value))
-        if isinstance(value, Mapping) and step in value:
-            hint = f'; for its key write {shown}["{step}"]'
-        return f"{shown} ({of}) has no attribute {step!r}{hint}"
-    written = f"{shown}.{step}" if kind == "attr" else f"{shown}[{step!r}]"
-    return f"{written} ({of}) raised {type(error).__name__}: {error}"
