@@ -24,19 +24,24 @@ MOST_CHANGED = 1000
 """The most changed files that are hashed; for a tree with more, their number is recorded."""
 
 
-def environment(folder: Path, distributions: Iterable[str], facts: dict[str, Json]) -> dict[str, Json]:
+def environment(
+    folder: Path, distributions: Iterable[str], facts: dict[str, Json], before: dict[str, Json] | None = None
+) -> dict[str, Json]:
     """Return facts by name: git state of the spec's folder, Python, platform, device, package versions, plugin facts.
 
-    The packages are those of speccheck and its plugins, and those that audited code has imported by now.
+    The packages are those of speccheck and its plugins, and those that audited code has imported by now. With
+    ``before``, the facts at the start of the run, the rest stays as it was: the git state is that of the code that ran.
     """
     imported = {name for module, name in _BESIDE.items() if module in sys.modules}
-    names = sorted({*_PACKAGES, *distributions, *imported}, key=str.lower)
+    known = before["packages"] if before else {}
+    found = {name: _version(name) for name in {*_PACKAGES, *distributions, *imported} - known.keys()}
+    versions = known | {name: version for name, version in found.items() if version}
     return {
         **facts,
         "device": _device(),
-        "git": _git(folder),
-        "packages": {name: version for name in names if (version := _version(name))},
-        "platform": _platform(),
+        "git": before["git"] if before else _git(folder),
+        "packages": {name: versions[name] for name in sorted(versions, key=str.lower)},
+        "platform": before["platform"] if before else _platform(),
         "python": sys.version,
     }
 

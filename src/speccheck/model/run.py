@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -93,8 +93,18 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     fail_on: Literal["fail", "warn"] = "fail"
 
 
+Ending: TypeAlias = Literal["whole", "cut", "running", "unkept"]
+"""Whether a run came to its end and was kept.
+
+Else it was cut off (killed, or the machine failed), was still running when it was read, or could not be written.
+"""
+
+
 class Run(Options, frozen=True, omit_defaults=True):
-    """One run of a spec. ``started`` and ``finished`` are ISO-8601 UTC; ``environment`` is facts by name."""
+    """One run of a spec. ``started`` and ``finished`` are ISO-8601 UTC; ``environment`` is facts by name.
+
+    ``finished`` is ``started`` and the time that the run took, whatever became of the wall clock meanwhile.
+    """
 
     speccheck_run: Literal[2]
     id: str
@@ -112,9 +122,15 @@ class Run(Options, frozen=True, omit_defaults=True):
     environment: dict[str, Json] = {}
     baseline: BaselineUse | None = None
     interrupted: bool = False
+    ending: Ending = "whole"
     redacted: tuple[str, ...] = ()
     code: dict[str, str] = {}
     warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def partial(self) -> bool:
+        """Whether the run was interrupted, did not come to its end, or was not kept; such a run is no PASS."""
+        return self.interrupted or self.ending != "whole"
 
     def to_bytes(self) -> bytes:
         """Return the run file: indented JSON with sorted keys and a final newline, stable when read and written again.
@@ -125,6 +141,13 @@ class Run(Options, frozen=True, omit_defaults=True):
             return _written(self)
         except UnicodeEncodeError:
             return _written(map_text(self, escape_surrogates))
+
+    def to_line(self) -> bytes:
+        """Return the content of the run file as one line, without a newline."""
+        try:
+            return _encoded(self)
+        except UnicodeEncodeError:
+            return _encoded(map_text(self, escape_surrogates))
 
     def stored(self) -> Run:
         """Return the run as a reader of its file gets it."""
@@ -217,6 +240,10 @@ def _in_spec_order(result: EntryResult) -> EntryResult:
 
 
 def _written(run: Run) -> bytes:
+    return msgspec.json.format(_encoded(run), indent=1) + b"\n"
+
+
+def _encoded(run: Run) -> bytes:
     replace = msgspec.structs.replace
     # The small part is read back once: a bound given as 0, which a reader makes 0.0, must not give two files.
     rest = msgspec.json.encode(replace(run, measurements={}, entries=()))
@@ -225,7 +252,7 @@ def _written(run: Run) -> bytes:
         measurements={digest: converted(measured, to_wire) for digest, measured in run.measurements.items()},
         entries=tuple(_result(result, to_wire) for result in run.entries),
     )
-    return msgspec.json.format(msgspec.json.encode(whole, order="deterministic"), indent=1) + b"\n"
+    return msgspec.json.encode(whole, order="deterministic")
 
 
 def _check_plain_data(run: Run) -> None:

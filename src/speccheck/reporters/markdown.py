@@ -16,7 +16,7 @@ from speccheck.reporters._markup import code, fenced, link, metrics_json, one_li
 from speccheck.reporters._sections import Section
 from speccheck.reporters._text import cut, emit, visible
 from speccheck.sdk.reporting import Reporter
-from speccheck.sdk.wording import cause_text, constraint_text, source_text
+from speccheck.sdk.wording import cause_text, constraint_text, ending_text, source_text
 
 _CELL = 200
 """Characters of evidence in a cell of the first table; the section of the entry has all of it."""
@@ -48,8 +48,9 @@ def _head(run: Run) -> Iterator[str]:
         f"Spec: {code(run.spec)} (sha256 {code(run.spec_digest)})",
         f"Run: {code(run.id)}",
     ]
-    if run.interrupted:
-        items.append("**Interrupted**: these are the results so far")
+    if run.partial:
+        why, _, rest = ending_text(run).partition(":")
+        items.append(f"**{why.capitalize()}**:{rest}")
     if run.command:
         items.append(f"Command: {code(' '.join(run.command))}")
     items += [f"{name.capitalize()}: {', '.join(map(code, values))}" for name, values in summary.options_of(run)]

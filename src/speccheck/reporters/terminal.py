@@ -14,7 +14,7 @@ from speccheck.reporters import _summary as summary
 from speccheck.reporters._outcomes import PRESENTATIONS, URGENCY
 from speccheck.reporters._text import cut, display_width, emit, fit, visible, wrap
 from speccheck.sdk.reporting import Reporter
-from speccheck.sdk.wording import cause_text, constraint_text, judgement_text
+from speccheck.sdk.wording import cause_text, constraint_text, ending_text, judgement_text
 
 WIDTH = 120
 """Columns of a line when the stream is not a terminal."""
@@ -194,8 +194,8 @@ def _table(run: Run, color: bool, width: int) -> Iterator[str]:
 def _footer(run: Run, width: int) -> Iterator[str]:
     yield ""
     yield from _indented(f"entries: {summary.counts(run)}", width, "")
-    if run.interrupted:
-        yield "interrupted: these are the results so far"
+    if run.partial:
+        yield ending_text(run)
     if run.baseline is not None:
         runs = ", ".join(summary.accepted_from(run))
         cause = run.baseline.cause
@@ -203,7 +203,8 @@ def _footer(run: Run, width: int) -> Iterator[str]:
         named = f"baseline {run.baseline.path}{remark}" if cause is None else cause_text(cause)
         yield from _indented(named, width, "")
     took = summary.duration_of(run)
-    yield visible(f"run {run.id}{f', {took}' if took else ''}; see it again: speccheck report {run.id}")
+    again = "" if run.ending == "unkept" else f"; see it again: speccheck report {run.id}"
+    yield visible(f"run {run.id}{f', {took}' if took else ''}{again}")
 
 
 def _indented(text: str, width: int, indent: str = "  ") -> Iterator[str]:

@@ -65,6 +65,7 @@ def run(
         now=lambda: WHEN,
         environ={},
         on_result=lambda result, measured: listener.append(result),
+        clock=lambda: 0.0,
     )
     return run_spec(Request(spec, entries, baseline, stop_first=stop_first), services)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.formatting import counted, written_text
+from speccheck.model.run import Run
 from speccheck.model.verdict import ConstraintVerdict, Judgement, State
 from speccheck.sdk.wording.fields import Known, more, source_text
 from speccheck.sdk.wording.sentences import WRITERS
 from speccheck.sdk.wording.templates import TEMPLATES
 
-__all__ = ["cause_text", "constraint_text", "counted", "judgement_text", "source_text", "verdict_text"]
+__all__ = ["cause_text", "constraint_text", "counted", "ending_text", "judgement_text", "source_text", "verdict_text"]
 
 
 def judgement_text(judgement: Judgement) -> str:
@@ -51,6 +52,16 @@ def cause_text(cause: Cause) -> str:
     if template is not None:
         return template.format_map(fields)
     return WRITERS[cause.kind](fields, cause_text(cause.because) if cause.because is not None else "")
+
+
+def ending_text(run: Run) -> str:
+    """Return the line that says that a run holds results so far, or was not kept; '' for one that is whole."""
+    if not run.partial:
+        return ""
+    if run.ending == "unkept":
+        return "this run could not be kept: these results are shown once"
+    why = {"whole": "interrupted", "cut": "this run did not end (killed?)", "running": "this run is still running"}
+    return f"{why[run.ending]}: these are the results so far"
 
 
 def _decisive(judgement: Judgement, cause: Cause) -> ConstraintVerdict | None:
