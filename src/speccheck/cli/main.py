@@ -108,8 +108,12 @@ def entry() -> None:
     except SystemExit as end:
         code = end.code
     status = code if isinstance(code, int) else ExitCode.PASS if code is None else ExitCode.INVALID
-    with contextlib.suppress(OSError):
+    try:
         sys.stdout.flush()
+    except BrokenPipeError:  # the reader has what it wants
+        pass
+    except OSError:  # what was to be printed is lost
+        status = status or ExitCode.ERROR
     if "speccheck.executors" in sys.modules:  # code of others may have run
         from speccheck.executors.containment import Ground
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from speccheck.model.run import Run
-from speccheck.store.durable import write_atomic
+from speccheck.store.durable import sync, write_atomic
 from speccheck.store.errors import StoreError, writing_to
 from speccheck.store.folder import RUN_FILE, RunFolder
 from speccheck.store.journal import JOURNAL, record_of
@@ -62,6 +62,8 @@ class RunStore:
         ignore = self.folder.parent / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", "utf-8")
+            for folder in (self.folder.parent, self.folder.parent.parent):
+                sync(folder)
         name, count = stem, 1
         while True:
             try:
