@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from speccheck.engine.environment import environment
 
@@ -44,3 +47,18 @@ def test_a_folder_outside_git_says_so(tmp_path: Path) -> None:
     assert facts["site"] == "here"
     assert facts["packages"]["speccheck"] == facts["packages"]["speccheck"].strip()
     assert facts["device"].startswith(("cpu", "cuda"))
+
+
+def test_at_the_end_of_a_run_the_code_is_that_which_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(tmp_path, "init")
+    monkeypatch.delitem(sys.modules, "scipy", raising=False)
+    before = environment(tmp_path, [], {})
+    assert "scipy" not in before["packages"]
+    (tmp_path / "made by the run.txt").touch()
+    monkeypatch.setitem(sys.modules, "scipy", sys)
+    after = environment(tmp_path, [], {}, before)
+    assert after["git"] == before["git"]
+    assert after["packages"].keys() - before["packages"].keys() == {"scipy"}
+    assert list(after["packages"]) == sorted(after["packages"], key=str.lower)
