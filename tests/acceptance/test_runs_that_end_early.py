@@ -139,7 +139,7 @@ def test_a_folder_that_is_removed_while_the_run_goes_on(project: Project, monkey
     assert "was removed, or emptied, while the run went on" in done.stderr
     lines = done.stdout.splitlines()
     assert lines[-1] == "ERROR (3 of 4 judged; 1 skipped)"
-    assert "this run could not be kept: these results are shown once" in lines
+    assert "this run could not be kept: these are its results" in lines
     assert any(line.startswith("passed     last ") for line in lines)
 
 
@@ -177,6 +177,7 @@ def test_a_disk_that_is_full_before_the_run(project: Project) -> None:
     assert done.returncode == 2
     assert f"cannot write to {project.folder / 'out'}: File too large" in done.stderr
     assert not (project.folder / "started").exists()
+    assert not (project.folder / "out").exists()
 
 
 @pytest.mark.parametrize("command", ["run slow.yaml --only first", "judge", "report"])

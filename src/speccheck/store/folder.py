@@ -54,12 +54,23 @@ class RunFolder:
 
         A StoreError (SC803) tells that it cannot be written, before anything was measured.
         """
+        line = self._redactor.run(run).to_line()
         with writing_to(self.path, "free some space, or choose another folder with --out"):
-            line = self._redactor.run(run).to_line()
-            self._journal.write(b'{"speccheck_journal":1,"run":' + line + b"}")
-            self._journal.sync()
-            for folder in (self.path, self.path.parent):
-                sync(folder)
+            try:
+                self._journal.write(b'{"speccheck_journal":1,"run":' + line + b"}")
+                self._journal.sync()
+                for folder in (self.path, self.path.parent):
+                    sync(folder)
+            except OSError:
+                self._discard()
+                raise
+
+    def _discard(self) -> None:
+        """Remove the folder of a run that could not begin, so that the user can try again with the same --out."""
+        self._journal.close()
+        with contextlib.suppress(OSError):
+            (self.path / JOURNAL).unlink()
+            self.path.rmdir()
 
     def append(self, digest: str, measured: Measured) -> None:
         """Journal one measurement; see :class:`Journal` for when it is on disk. A ValueError if JSON cannot hold it."""

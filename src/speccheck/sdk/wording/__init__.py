@@ -59,7 +59,7 @@ def ending_text(run: Run) -> str:
     if not run.partial:
         return ""
     if run.ending == "unkept":
-        return "this run could not be kept: these results are shown once"
+        return "this run could not be kept: these are its results"
     why = {"whole": "interrupted", "cut": "this run did not end (killed?)", "running": "this run is still running"}
     return f"{why[run.ending]}: these are the results so far"
 
