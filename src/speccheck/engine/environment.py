@@ -25,14 +25,18 @@ MOST_CHANGED = 1000
 
 
 def environment(
-    folder: Path, distributions: Iterable[str], facts: dict[str, Json], before: dict[str, Json] | None = None
+    folder: Path,
+    distributions: Iterable[str],
+    facts: dict[str, Json],
+    modules: frozenset[str],
+    before: dict[str, Json] | None = None,
 ) -> dict[str, Json]:
     """Return facts by name: git state of the spec's folder, Python, platform, device, package versions, plugin facts.
 
-    The packages are those of speccheck and its plugins, and those that audited code has imported by now. With
+    The packages are those of speccheck and its plugins, and those of ``modules``, which audited code has imported. With
     ``before``, the facts at the start of the run, the rest stays as it was: the git state is that of the code that ran.
     """
-    imported = {name for module, name in _BESIDE.items() if module in sys.modules}
+    imported = {name for module, name in _BESIDE.items() if module in modules}
     known = before["packages"] if before else {}
     found = {name: _version(name) for name in {*_PACKAGES, *distributions, *imported} - known.keys()}
     versions = known | {name: version for name, version in found.items() if version}

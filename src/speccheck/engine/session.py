@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -18,18 +17,12 @@ from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.run import Coverage, EntryResult, Failure, Measured, Options, Run
-from speccheck.model.spec import Entry, Measurement, Spec
+from speccheck.model.spec import Entry, Spec
 from speccheck.model.values import Json
 from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.registry import Registry
+from speccheck.sdk.executing import Measuring
 from speccheck.store import BaselineFile, RunFolder
-
-
-class Executor(Protocol):
-    """Turns a measurement into evidence or a failure."""
-
-    def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
-        """Return the measurement with its evidence or failure."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -48,7 +41,7 @@ class Services(msgspec.Struct, frozen=True):
     ``now`` is the wall clock; ``clock`` counts seconds and never goes back.
     """
 
-    executor: Executor
+    executor: Measuring
     registry: Registry
     folder: RunFolder
     now: Callable[[], datetime]
@@ -83,7 +76,7 @@ def run_spec(request: Request, services: Services) -> Run:
         # Not the wall clock: it may be set meanwhile.
         finished=(started + timedelta(seconds=services.clock() - begun)).isoformat(),
         measurements=dict(sorted(source.measured.items())),
-        environment=_environment(request.spec, services.registry, record.environment),
+        environment=_environment(request.spec, services, record.environment),
         interrupted=interrupted,
         ending="whole" if broken is None else "cut",
     )
@@ -177,18 +170,19 @@ def _record(request: Request, services: Services, started: datetime) -> Run:
         # Of the whole spec, not of the selection alone: the run is judged again under the whole of it.
         checks=checks_used(registry, spec.entries),
         loaders=loaders_known(registry),
-        environment=_environment(spec, registry),
+        environment=_environment(spec, services),
         redacted=spec.redact,
         code=code_of(spec),
         **msgspec.structs.asdict(request.options),
     )
 
 
-def _environment(spec: Spec, registry: Registry, before: dict[str, Json] | None = None) -> dict[str, Json]:
+def _environment(spec: Spec, services: Services, before: dict[str, Json] | None = None) -> dict[str, Json]:
     """Return the environment of a run; at its end, what is known now besides what was known before."""
+    registry = services.registry
     try:
         names = [plugin.distribution for plugin in registry.plugins]
-        return environment(Path(spec.folder), names, registry.environment, before)
+        return environment(Path(spec.folder), names, registry.environment, services.executor.imported(), before)
     except OSError:  # no descriptor left to read a version with
         if before is None:
             raise

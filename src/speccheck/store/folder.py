@@ -24,9 +24,6 @@ from speccheck.store.redaction import MASK, Redactor
 
 RUN_FILE = "run.json"
 
-SPARE = 16
-"""Descriptors kept for the end: audited code may use up all others, and the record must still be written and shown."""
-
 _TEXT_TYPES = ("text/", "application/json")
 
 
@@ -47,7 +44,7 @@ class RunFolder:
         self.lost = ""
         self._redactor = redactor
         self._journal = Journal(path / JOURNAL, clock)
-        self._spare = [os.open(os.devnull, os.O_RDONLY) for _ in range(SPARE)]
+        self._spare = _Spare()
 
     def start(self, run: Run) -> None:
         """Write the header: the record as it would be if the run ended now, from which a reader goes on.
@@ -135,8 +132,7 @@ class RunFolder:
         """
         data = self._redactor.run(run).to_bytes()
         del run  # for a run of many entries, two of them and the bytes are the most memory that is used
-        while self._spare:
-            os.close(self._spare.pop())
+        self._spare.free()
         removed = not self._journal.exists
         try:
             self._journal.sync_files()
@@ -157,6 +153,26 @@ class RunFolder:
         outcomes = [result.judgement.outcome for result in stored.entries]
         decision = decide(outcomes, interrupted=True, fail_on=stored.fail_on)
         return msgspec.structs.replace(stored, ending="unkept", decision=decision)
+
+
+class _Spare:
+    """Descriptors kept for the end: audited code may use up all others, and the record must still be written and shown.
+
+    They belong to the process that made them: in a child, other files may have their numbers.
+    """
+
+    def __init__(self) -> None:
+        self._process = os.getpid()
+        self._held: list[int] = []
+        for _ in range(16):
+            self._held.append(os.open(os.devnull, os.O_RDONLY))
+
+    def free(self) -> None:
+        held, self._held = self._held, []
+        for descriptor in held if self._process == os.getpid() else ():
+            os.close(descriptor)
+
+    __del__ = free
 
 
 def _is_text(data: bytes, media_type: str) -> bool:
