@@ -215,3 +215,16 @@ def test_a_number_of_the_spec_is_measured_without_a_worker(tmp_path: Path) -> No
         wanted = Measurement("value.number", 1, {"value": 3})
         assert measured(measuring, tmp_path, wanted).evidence is not None
         assert measuring._workers == {}
+
+
+def test_the_evidence_so_far_is_on_disk_before_a_worker_measures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[RunFolder] = []
+    monkeypatch.setattr(RunFolder, "sync", lambda self: synced.append(self))
+    plain = Measurement("value.number", 1, {"value": 1.0})
+    with at_work(process, tmp_path) as measuring:
+        assert measured(measuring, tmp_path, plain).evidence is not None
+        assert len(synced) == 0
+        assert measured(measuring, tmp_path, measurement("fine")).evidence is not None
+        assert len(synced) == 1
