@@ -84,6 +84,8 @@ class Process:
     def close(self) -> None:
         """End the workers, with some time for the exit handlers of audited code."""
         for worker in self._workers.values():
+            if worker.busy:  # the user has interrupted it
+                worker.kill()
             worker.end()
         until = time.monotonic() + _FAREWELL
         for worker in self._workers.values():
@@ -132,8 +134,7 @@ class Process:
             self._drop(trees)
             return lost.failure
         if isinstance(reply, Answer):
-            worker.imported = frozenset(reply.imported)
-            self._imported |= worker.imported
+            self._imported |= frozenset(reply.imported)
             if reply.spoiled:
                 self._drop(trees)
         return reply

@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -28,6 +29,15 @@ _SUBREAPER = 36
 """``PR_SET_CHILD_SUBREAPER`` of prctl(2): orphans of the workers become children of the template."""
 
 _MESSAGE = 1 << 16
+
+_PATIENCE = 120.0
+"""Seconds in which a worker must be forked; large libraries may be imported before."""
+
+_LAST = 5.0
+"""Seconds in which the template must end all workers and itself, before it is killed."""
+
+_EXIT = os._exit
+"""Audited code may put something else in its place."""
 
 _ORDERS = msgspec.json.Decoder(Order)
 
@@ -52,7 +62,7 @@ class Template:
         try:
             self.channel.send(msgspec.json.encode(Fork()), [end.fileno(), output])
             while True:
-                report = self._replies.decode(self.channel.wait())
+                report = self._replies.decode(self.channel.wait(_PATIENCE))
                 if isinstance(report, Forked):
                     break
                 self.ended[report.pid] = report.status
@@ -100,8 +110,12 @@ class Template:
     def close(self) -> None:
         """End the template and all workers."""
         self.channel.close()
+        until = time.monotonic() + _LAST
         with contextlib.suppress(ChildProcessError):
-            os.waitpid(self.pid, 0)
+            while not os.waitpid(self.pid, os.WNOHANG)[0]:
+                if time.monotonic() > until:  # audited code has stopped it
+                    os.kill(self.pid, signal.SIGKILL)
+                time.sleep(0.001)
 
 
 def start(serve: WorkerMain, module: str) -> Template:
@@ -127,7 +141,7 @@ def _leaving(status: int) -> Iterator[None]:
         yield
         status = 0
     finally:
-        os._exit(status)
+        _EXIT(status)
 
 
 class _Forking:

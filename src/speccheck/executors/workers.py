@@ -67,7 +67,7 @@ class Worker:
 
     def __init__(self, pid: int, channel: Channel, output: IO[bytes], keeper: Keeper) -> None:
         self.pid = pid
-        self.imported: frozenset[str] = frozenset()
+        self.busy = False
         self._channel = channel
         self._output = output
         self._keeper = keeper
@@ -80,6 +80,7 @@ class Worker:
         until = math.inf if timeout is None else time.monotonic() + timeout + GRACE
         lines = LastLine()
         watched: list[Channel | Keeper] = [self._channel, self._keeper]
+        self.busy = True
         try:
             self._channel.send(request, patience=PATIENCE)
             while True:
@@ -91,6 +92,7 @@ class Worker:
                 if reply is not None:
                     found = _REPLIES.decode(reply)
                     if not isinstance(found, Progress):
+                        self.busy = False
                         return found
                     tell(found.text)
                 if self._keeper in ready:
