@@ -221,7 +221,11 @@ def test_the_evidence_so_far_is_on_disk_before_a_worker_measures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[RunFolder] = []
-    monkeypatch.setattr(RunFolder, "sync", lambda self: synced.append(self))
+
+    def sync(folder: RunFolder) -> None:
+        synced.append(folder)
+
+    monkeypatch.setattr(RunFolder, "sync", sync)
     plain = Measurement("value.number", 1, {"value": 1.0})
     with at_work(process, tmp_path) as measuring:
         assert measured(measuring, tmp_path, plain).evidence is not None
