@@ -99,16 +99,22 @@ def _run(
             complain(f"warning: {error}")
         progress = Progress(len(request.entries), live=live, redactor=redactor, clock=time.monotonic)
         job = Job(spec, registry, variables, folder, time.perf_counter, progress.tell, lambda: interrupts.asked)
-        with executor.open(job) as measuring:
-            services = Services(
-                executor=measuring,
-                registry=registry,
-                folder=folder,
-                now=now,
-                environ=variables,
-                on_result=progress.result,
-            )
-            run = run_spec(request, services)
+        run: Run | None = None
+        try:
+            with executor.open(job) as measuring:
+                services = Services(
+                    executor=measuring,
+                    registry=registry,
+                    folder=folder,
+                    now=now,
+                    environ=variables,
+                    on_result=progress.result,
+                )
+                run = run_spec(request, services)
+        except OSError as error:
+            if run is None:
+                raise
+            complain(f"warning: the processes of the run could not be ended: {error.strerror or error}")
         progress.close()
     return run, folder
 
