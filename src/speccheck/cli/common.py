@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -69,6 +70,12 @@ def load_or_exit(path: str, declarations: Declarations, overrides: Sequence[str]
     if loaded.spec is None:
         sys.exit(ExitCode.INVALID)
     return loaded.spec
+
+
+def complain(text: str) -> None:
+    """Print to standard error; whether that can be written to must not decide how the command ends."""
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
 
 
 def environ() -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -109,8 +109,18 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     executor: str = "process"
 
 
+Ending: TypeAlias = Literal["whole", "cut", "running", "unkept"]
+"""Whether a run came to its end and was kept.
+
+Else it was cut off (killed, or the machine failed), was still running when it was read, or could not be written.
+"""
+
+
 class Run(Options, frozen=True, omit_defaults=True):
-    """One run of a spec. ``started`` and ``finished`` are ISO-8601 UTC; ``environment`` is facts by name."""
+    """One run of a spec. ``started`` and ``finished`` are ISO-8601 UTC; ``environment`` is facts by name.
+
+    ``finished`` is ``started`` and the time that the run took, whatever became of the wall clock meanwhile.
+    """
 
     speccheck_run: Literal[2]
     id: str
@@ -128,9 +138,15 @@ class Run(Options, frozen=True, omit_defaults=True):
     environment: dict[str, Json] = {}
     baseline: BaselineUse | None = None
     interrupted: bool = False
+    ending: Ending = "whole"
     redacted: tuple[str, ...] = ()
     code: dict[str, str] = {}
     warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def partial(self) -> bool:
+        """Whether the run was interrupted, did not come to its end, or was not kept; such a run is no PASS."""
+        return self.interrupted or self.ending != "whole"
 
     def to_bytes(self) -> bytes:
         """Return the run file: indented JSON with sorted keys and a final newline, stable when read and written again.
@@ -141,6 +157,13 @@ class Run(Options, frozen=True, omit_defaults=True):
             return _written(self)
         except UnicodeEncodeError:
             return _written(map_text(self, escape_surrogates))
+
+    def to_line(self) -> bytes:
+        """Return the content of the run file as one line, without a newline."""
+        try:
+            return _encoded(self)
+        except UnicodeEncodeError:
+            return _encoded(map_text(self, escape_surrogates))
 
     def stored(self) -> Run:
         """Return the run as a reader of its file gets it."""
@@ -260,6 +283,10 @@ def _in_spec_order(result: EntryResult) -> EntryResult:
 
 
 def _written(run: Run) -> bytes:
+    return _laid_out(_encoded(run))
+
+
+def _encoded(run: Run) -> bytes:
     replace = msgspec.structs.replace
     # The small part is read back once: a bound given as 0, which a reader makes 0.0, must not give two files.
     rest = msgspec.json.encode(replace(run, measurements={}, entries=()))
@@ -268,7 +295,7 @@ def _written(run: Run) -> bytes:
         measurements={digest: converted(measured, to_wire) for digest, measured in run.measurements.items()},
         entries=tuple(_result(result, to_wire) for result in run.entries),
     )
-    return _laid_out(msgspec.json.encode(whole, order="deterministic"))
+    return msgspec.json.encode(whole, order="deterministic")
 
 
 def _laid_out(data: bytes) -> bytes:

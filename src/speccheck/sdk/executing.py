@@ -32,6 +32,9 @@ class ArtifactFolder(Protocol):
     def keep(self, digest: str, name: str, path: Path, media_type: str) -> Artifact:
         """Record a file as an artifact."""
 
+    def sync(self) -> None:
+        """Put on disk the evidence so far; called before a measurement that other processes make."""
+
     def mask(self, text: str) -> str:
         """The text with every secret value masked."""
 

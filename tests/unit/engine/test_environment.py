@@ -48,3 +48,14 @@ def test_a_folder_outside_git_says_so(tmp_path: Path) -> None:
     assert facts["site"] == "here"
     assert facts["packages"]["speccheck"] == facts["packages"]["speccheck"].strip()
     assert facts["device"].startswith(("cpu", "cuda"))
+
+
+def test_at_the_end_of_a_run_the_code_is_that_which_it_began_with(tmp_path: Path) -> None:
+    git(tmp_path, "init")
+    before = environment(tmp_path, [], {}, frozenset())
+    assert "scipy" not in before["packages"]
+    (tmp_path / "made by the run.txt").touch()
+    after = environment(tmp_path, [], {}, frozenset({"scipy"}), before)
+    assert after["git"] == before["git"]
+    assert after["packages"].keys() - before["packages"].keys() == {"scipy"}
+    assert list(after["packages"]) == sorted(after["packages"], key=str.lower)

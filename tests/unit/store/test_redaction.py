@@ -20,7 +20,7 @@ from speccheck.model.spec import Measurement
 from speccheck.model.values import Masked, TensorDescription
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
 from speccheck.store import Redactor, RunFolder, RunStore, StoreError, read_run
-from speccheck.store.runs import RUN_FILE
+from speccheck.store.folder import RUN_FILE
 from support.odd_runs import SAMPLES, hostile
 from support.runs import entry, measurement, passed_run
 from support.store_times import DIGEST, WHEN
