@@ -24,12 +24,14 @@ MOST_CHANGED = 1000
 """The most changed files that are hashed; for a tree with more, their number is recorded."""
 
 
-def environment(folder: Path, distributions: Iterable[str], facts: dict[str, Json]) -> dict[str, Json]:
+def environment(
+    folder: Path, distributions: Iterable[str], facts: dict[str, Json], modules: frozenset[str]
+) -> dict[str, Json]:
     """Return facts by name: git state of the spec's folder, Python, platform, device, package versions, plugin facts.
 
-    The packages are those of speccheck and its plugins, and those that audited code has imported by now.
+    The packages are those of speccheck and its plugins, and those of ``modules``, which audited code has imported.
     """
-    imported = {name for module, name in _BESIDE.items() if module in sys.modules}
+    imported = {name for module, name in _BESIDE.items() if module in modules}
     names = sorted({*_PACKAGES, *distributions, *imported}, key=str.lower)
     return {
         **facts,
