@@ -168,27 +168,32 @@ def _spec(rows: Rows) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _run(folder: Path, rows: Rows, imports: str = "") -> dict[str, str]:
-    (folder / "code").mkdir()
-    (folder / "pyproject.toml").write_text("")
-    (folder / "code" / "audited.py").write_text(_module(rows, imports))
-    (folder / "spec.yaml").write_text(_spec(rows))
-    project = Project(folder)
-    project("run", "spec.yaml", code=0)
-    return {name: outcome for name, outcome in outcomes(project.record()).items() if outcome != "passed"}
+def _run(folder: Path, executor: str, rows: Rows, imports: str = "") -> list[str]:
+    """Return the entries that do not pass, or that changed something for good."""
+    project = _project(folder, _spec(rows), _module(rows, imports))
+    project("run", "spec.yaml", "--executor", executor, code=0)
+    record = project.record()
+    evidence = {digest: measured["evidence"] for digest, measured in record["measurements"].items()}
+    return [entry["entry"]["id"] for entry in record["entries"] if evidence[entry["measured"]].get("findings")]
 
 
-def test_each_piece_of_state_is_as_before(tmp_path: Path) -> None:
-    assert _run(tmp_path, PLAIN) == {}
+EXECUTORS = pytest.mark.parametrize("executor", ["process", "inline"])
 
 
-def test_each_piece_of_numpy_is_as_before(tmp_path: Path) -> None:
-    assert _run(tmp_path, NUMPY, "import numpy as np") == {}
+@EXECUTORS
+def test_each_piece_of_state_is_as_before(tmp_path: Path, executor: str) -> None:
+    assert _run(tmp_path, executor, PLAIN) == []
+
+
+@EXECUTORS
+def test_each_piece_of_numpy_is_as_before(tmp_path: Path, executor: str) -> None:
+    assert _run(tmp_path, executor, NUMPY, "import numpy as np") == []
 
 
 @pytest.mark.slow
-def test_each_piece_of_torch_is_as_before(tmp_path: Path) -> None:
-    assert _run(tmp_path, TORCH, "import torch") == {}
+@EXECUTORS
+def test_each_piece_of_torch_is_as_before(tmp_path: Path, executor: str) -> None:
+    assert _run(tmp_path, executor, TORCH, "import torch") == []
 
 
 SHARED = """
