@@ -38,6 +38,29 @@ BROKEN: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
         ("cannot be imported", "RuntimeError: no licence"),
         {"acme/__init__.py": "", "acme/plugin.py": "raise RuntimeError('no licence')\n"},
     ),
+    "exits on import": (
+        "SC701",
+        ("cannot be imported", "SystemExit: 0"),
+        {"acme/__init__.py": "", "acme/plugin.py": "raise SystemExit(0)\n"},
+    ),
+    "ends the process on import": (
+        "SC701",
+        ("importing plugin acme.plugin", "ends the process, with exit code 0"),
+        {"acme/__init__.py": "", "acme/plugin.py": "import posix\n\nposix._exit(0)\n"},
+    ),
+    "has a hook that ends the process": (
+        "SC701",
+        ("importing plugin acme.plugin", "ends the process, with exit code 0"),
+        {
+            "acme/__init__.py": "",
+            "acme/plugin.py": "import os\n" + HOOKS + "@hookimpl\ndef speccheck_checks():\n    os._exit(0)\n",
+        },
+    ),
+    "has a check whose module ends the process": (
+        "SC704",
+        ("count.nothing", "its import ends the process, with exit code 0"),
+        {**PACKAGE, "acme/checks/count/__init__.py": "", "acme/checks/count/nothing.py": "import os\n\nos._exit(0)\n"},
+    ),
     "is not there": ("SC701", ("cannot be imported", "ModuleNotFoundError"), {"acme/__init__.py": ""}),
     "has a hook that raises": (
         "SC701",

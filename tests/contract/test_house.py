@@ -22,12 +22,12 @@ FLOORS = {
     "reporters": 2,
     "registry": 3,
     "loading": 3,
-    "executors": 4,
     "store": 4,
     "subjects": 4,
-    "engine": 5,
-    "cli": 6,
-    "testing": 6,
+    "executors": 5,
+    "engine": 6,
+    "cli": 7,
+    "testing": 7,
 }
 """The floor of each part. ``builtin`` is the module of a plugin: only the registry imports it."""
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
-from speccheck.engine.local import local_executor
 from speccheck.engine.plan import select
 from speccheck.engine.session import Request, Services, run_spec
-from speccheck.executors import Inline
+from speccheck.executors.inline import Inline
+from speccheck.executors.local import local_executor
 from speccheck.loading import load_spec
-from speccheck.model.run import Measured, Options, Run
+from speccheck.model.run import Failure, Measured, Options, Run
 from speccheck.model.spec import Measurement, Spec
+from speccheck.model.values import Json
 from speccheck.registry import Registry, discover
+from speccheck.sdk.executing import Description, Job
 from speccheck.store import BaselineFile, Redactor, RunFolder, load_baseline
 from support.memo import Memo
 
@@ -42,6 +44,14 @@ class Shared:
         if key not in self._known:
             self._known[key] = self._inline.measure(measurement, digest, folder, timeout)
         return self._known[key]
+
+    def describe(self, definitions: Mapping[str, Json], name: str) -> Description | Failure:
+        """The description of a subject."""
+        return self._inline.describe(definitions, name)
+
+    def imported(self) -> frozenset[str]:
+        """What this process has imported."""
+        return self._inline.imported()
 
 
 class Auditor:
@@ -79,9 +89,7 @@ class Auditor:
             baseline=baseline or load_baseline(spec.baseline, Path(spec.folder)),
             options=Options(selection=tuple(only), overrides=tuple(overrides)),
         )
-        executor = local_executor(
-            spec, self.registry, run_folder, dict(os.environ), time.perf_counter, lambda message: None
-        )
+        executor = local_executor(Job(spec, self.registry, dict(os.environ), run_folder, time.perf_counter))
         with self.memo.run() if self.memo else nullcontext(), executor as inline:
             services = Services(
                 executor=Shared(inline, str(spec.code), self.known),

@@ -3,58 +3,63 @@
 from __future__ import annotations
 
 import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from speccheck.cli.common import environ, load_or_exit, set_option
+from speccheck.cli.common import environ, executor_of, executor_option, load_or_exit, now, set_option
 from speccheck.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from speccheck.model.run import Failure
 
 
 @click.command("build")
 @click.argument("spec", type=click.Path())
 @click.argument("names", nargs=-1)
 @set_option
-def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...]) -> None:
+@executor_option
+def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...], executor: str) -> None:
     """Build the subjects of SPEC (all, or NAMES) and print their type, shape and source file. This executes code.
 
     A subject that is built per matrix cell is built without a cell.
     """
     from tabulate import tabulate
 
-    from speccheck.engine.local import subject_factory
-    from speccheck.executors.containment import Ground, HardExit
     from speccheck.loading.diagnostics import did_you_mean
     from speccheck.registry import discover
     from speccheck.reporters._text import visible
-    from speccheck.sdk.errors import SubjectError
-    from speccheck.subjects import audited_traceback, describe
+    from speccheck.sdk.executing import Description, Job
+    from speccheck.store import Redactor, RunStore
 
     registry = discover()
     variables = environ()
+    opening = executor_of(executor, registry)
     loaded = load_or_exit(spec, registry, overrides, variables)
     for name in sorted(set(names) - set(loaded.subjects)):
         hint = did_you_mean(name, sorted(loaded.subjects), offer="it declares none")
         raise click.UsageError(f"{spec} does not declare subject {name!r}; {hint}")
     rows: list[list[str]] = []
     failures: list[str] = []
-    ground = Ground()
-    with subject_factory(loaded, registry, variables) as factory:
-        scope = factory.scope(loaded.subjects)
-        for name in names or sorted(loaded.subjects):
-            try:
-                with ground.contained():
-                    description = describe(scope.get(name))
-            except (SubjectError, HardExit) as error:
-                failures.append(visible(f"{_at_fault(name, error)}\n{audited_traceback(error)}".rstrip(), keep="\n"))
-            else:
-                rows.append([name, *map(visible, (description.type, description.shape, description.source))])
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = RunStore(Path(scratch)).create(now(), loaded.digest, Redactor(loaded.redact, variables))
+        with opening.open(Job(loaded, registry, variables, folder, time.perf_counter)) as measuring:
+            for name in names or sorted(loaded.subjects):
+                found = measuring.describe(loaded.subjects, name)
+                if isinstance(found, Description):
+                    rows.append([name, *map(visible, (found.type, found.shape, found.source))])
+                else:
+                    failures.append(visible(f"{_at_fault(name, found)}\n{found.traceback}".rstrip(), keep="\n"))
     for failure in failures:
         click.echo(failure, err=True)
     click.echo(tabulate(rows, headers=["subject", "type", "shape", "source"], tablefmt="simple"))
     sys.exit(ExitCode.ERROR if failures else ExitCode.PASS)
 
 
-def _at_fault(name: str, error: BaseException) -> str:
+def _at_fault(name: str, failure: Failure) -> str:
     """Return the error after the name asked for and, where another subject failed, the name of that one."""
-    culprit = getattr(error, "name", "")
-    return f"{name}: {error}" if culprit in ("", name) else f"{name}: subject {culprit}: {error}"
+    culprit = failure.subject
+    return f"{name}: {failure.message}" if culprit in ("", name) else f"{name}: subject {culprit}: {failure.message}"

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,6 +15,10 @@ from speccheck.cli.errors import show
 from speccheck.cli.exit_codes import ExitCode
 from speccheck.model.declaration import Declarations
 from speccheck.model.spec import Spec
+
+if TYPE_CHECKING:
+    from speccheck.registry import Registry
+    from speccheck.sdk.executing import Executor
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -28,6 +32,24 @@ def set_option(function: F) -> F:
         metavar="PATH=VALUE",
         help="Override a value of the spec, e.g. checks.ID.expect.snr_db.min=3 or vars.mode=fast; VALUE is YAML.",
     )(function)
+
+
+def executor_option(function: F) -> F:
+    """Add the ``--executor`` option."""
+    return click.option(
+        "--executor",
+        default="process",
+        show_default=True,
+        metavar="NAME",
+        help="Where to measure: process (of its own, which may die or hang) or inline (here, for debuggers).",
+    )(function)
+
+
+def executor_of(name: str, registry: Registry) -> Executor:
+    """Return the executor of that name; a usage error lists those that exist."""
+    if name not in registry.executors:
+        raise click.UsageError(f"unknown executor {name!r}; choose from {', '.join(registry.executor_names())}")
+    return registry.load_executor(name)
 
 
 def load_or_exit(path: str, declarations: Declarations, overrides: Sequence[str], environ: Mapping[str, str]) -> Spec:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from speccheck.judge import ConstraintDoc
     from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
     from speccheck.model.metrics import Metric
-    from speccheck.sdk.reporting import Reporter
+    from speccheck.sdk.executing import Executor
+from speccheck.sdk.reporting import Reporter
 
 _SIGNS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">"}
 
@@ -46,6 +47,11 @@ def reporter_page(name: str, reporter: Reporter, distribution: str) -> str:
         f"{name} (reporter, {distribution})\n\n{reporter.doc}\n\n"
         f"Written with --format {name}; in a folder, to the file report{reporter.suffix}."
     )
+
+
+def executor_page(name: str, executor: Executor, distribution: str) -> str:
+    """Return the page of an executor: where it measures."""
+    return f"{name} (executor, {distribution})\n\n{executor.doc}\n\nChosen with --executor {name}."
 
 
 def constraint_page(name: str, documented: ConstraintDoc, options: Sequence[ConstraintDoc]) -> str:

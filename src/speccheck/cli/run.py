@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from speccheck.cli.common import environ, load_or_exit, now, set_option
+from speccheck.cli.common import environ, executor_of, executor_option, load_or_exit, now, set_option
 from speccheck.cli.exit_codes import ExitCode, of_decision
 from speccheck.cli.reports import TERMINAL, format_option, only_terminal, reporters_of, write_report
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from speccheck.engine.session import Request
     from speccheck.model.run import Run
     from speccheck.registry import Registry
+    from speccheck.sdk.executing import Executor
     from speccheck.sdk.reporting import Reporter
     from speccheck.store import RunFolder
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="The least severity that fails a run.",
 )
+@executor_option
 @click.option("-x", "stop_first", is_flag=True, help="Stop at the first entry that fails or is an error.")
 def command(spec: str, out: Path | None, formats: tuple[str, ...], stop_first: bool, **recorded: Any) -> None:
     """Measure and judge the entries of SPEC. This executes the code that the spec names.
@@ -57,7 +59,7 @@ def command(spec: str, out: Path | None, formats: tuple[str, ...], stop_first: b
     # Each option that goes on record has the name of its field.
     options = Options(command=("speccheck", *sys.argv[1:]), **recorded)
     registry = discover()
-    reporters = reporters_of(formats, registry)
+    reporters, executor = reporters_of(formats, registry), executor_of(options.executor, registry)
     loaded = load_or_exit(spec, registry, options.overrides, environ())
     request = Request(
         spec=loaded,
@@ -66,7 +68,7 @@ def command(spec: str, out: Path | None, formats: tuple[str, ...], stop_first: b
         options=options,
         stop_first=stop_first,
     )
-    run, folder = _run(request, registry, out, live=only_terminal(formats) or out is not None)
+    run, folder = _run(request, registry, executor, out, live=only_terminal(formats) or out is not None)
     del loaded, request  # the record has all of them that reports show; of a large spec two copies take much memory
     try:
         _show(run, reporters, out and folder.path)
@@ -77,11 +79,13 @@ def command(spec: str, out: Path | None, formats: tuple[str, ...], stop_first: b
     sys.exit(of_decision(run.decision, interrupted=run.interrupted))
 
 
-def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) -> tuple[Run, RunFolder]:
+def _run(
+    request: Request, registry: Registry, executor: Executor, out: Path | None, *, live: bool
+) -> tuple[Run, RunFolder]:
     from speccheck.cli.interrupts import Interrupts
     from speccheck.cli.progress import Progress
-    from speccheck.engine.local import local_executor
     from speccheck.engine.session import Services, run_spec
+    from speccheck.sdk.executing import Job
     from speccheck.store import Redactor, RunStore, StoreError, project_root
 
     spec, variables, interrupts = request.spec, environ(), Interrupts()
@@ -90,11 +94,10 @@ def _run(request: Request, registry: Registry, out: Path | None, *, live: bool) 
         redactor, salt = Redactor(spec.redact, variables), os.urandom(2).hex()
         folder = store.create(now(), spec.digest, redactor, out and out.resolve(), salt)
         progress = Progress(len(request.entries), live=live, redactor=redactor, clock=time.monotonic)
-        with local_executor(
-            spec, registry, folder, variables, time.perf_counter, progress.tell, lambda: interrupts.asked
-        ) as executor:
+        job = Job(spec, registry, variables, folder, time.perf_counter, progress.tell, lambda: interrupts.asked)
+        with executor.open(job) as measuring:
             services = Services(
-                executor=executor,
+                executor=measuring,
                 registry=registry,
                 folder=folder,
                 now=now,

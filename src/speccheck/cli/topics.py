@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from speccheck.cli.pages import check_page, constraint_page, loader_page, option_page, reporter_page
+from speccheck.cli.pages import check_page, constraint_page, executor_page, loader_page, option_page, reporter_page
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 
 if TYPE_CHECKING:
@@ -83,9 +83,22 @@ def _reporters(registry: Registry) -> Topic:
     )
 
 
+def _executors(registry: Registry) -> Topic:
+    def distribution(name: str) -> str:
+        return registry.executors[name].distribution
+
+    return Topic(
+        registry.executor_names(),
+        ("executor", "measures", "distribution"),
+        lambda name: (name, registry.load_executor(name).doc, distribution(name)),
+        lambda name: executor_page(name, registry.load_executor(name), distribution(name)),
+    )
+
+
 TOPICS: Mapping[str, Callable[[Registry], Topic]] = {
     "checks": _checks,
     "constraints": _constraints,
+    "executors": _executors,
     "loaders": _loaders,
     "reporters": _reporters,
 }

@@ -15,6 +15,8 @@ from pathlib import Path
 from speccheck.model.values import Json
 
 _PACKAGES = ("click", "jsonschema", "msgspec", "numpy", "pluggy", "pyyaml", "torch")
+_BESIDE = {"PIL": "pillow", "safetensors": "safetensors", "scipy": "scipy", "soundfile": "soundfile"}
+_BESIDE |= {"sklearn": "scikit-learn", "tokenizers": "tokenizers", "torchmetrics": "torchmetrics", "soxr": "soxr"}
 
 _VERSION = re.compile(r"^Version: (\S+)$", re.MULTILINE)
 
@@ -23,14 +25,19 @@ MOST_CHANGED = 1000
 
 
 def environment(
-    folder: Path, distributions: Iterable[str], facts: dict[str, Json], devices: Iterable[str] = ()
+    folder: Path,
+    distributions: Iterable[str],
+    facts: dict[str, Json],
+    modules: frozenset[str],
+    devices: Iterable[str] = (),
 ) -> dict[str, Json]:
     """Return facts by name: git state of the spec's folder, Python, platform, device, package versions, plugin facts.
 
-    ``devices`` are those that measured. The packages are those of speccheck and its plugins, and ``distributions``,
-    which include what audited code imported.
+    The packages are those of speccheck and its plugins, and those of ``modules``, which audited code has imported;
+    ``devices`` are those that measured.
     """
-    names = sorted({*_PACKAGES, *distributions}, key=str.lower)
+    imported = {name for module, name in _BESIDE.items() if module in modules}
+    names = sorted({*_PACKAGES, *distributions, *imported}, key=str.lower)
     return {
         **facts,
         "device": _together(devices),

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -16,18 +15,11 @@ from speccheck.engine.loop import Judging, concluded, judged
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.run import Coverage, EntryResult, Failure, Measured, Options, Run
-from speccheck.model.spec import Entry, Measurement, Spec
+from speccheck.model.spec import Entry, Spec
 from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.registry import Registry
-from speccheck.registry.imported import imported_distributions
+from speccheck.sdk.executing import Measuring
 from speccheck.store import BaselineFile, RunFolder
-
-
-class Executor(Protocol):
-    """Turns a measurement into evidence or a failure."""
-
-    def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
-        """Return the measurement with its evidence or failure."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -43,7 +35,7 @@ class Request(msgspec.Struct, frozen=True):
 class Services(msgspec.Struct, frozen=True):
     """The services that a run uses: executor, registry, the run's folder, the clock, and the listener to results."""
 
-    executor: Executor
+    executor: Measuring
     registry: Registry
     folder: RunFolder
     now: Callable[[], datetime]
@@ -126,7 +118,7 @@ def _record(
 ) -> Run:
     """Return the record of the run as far as it got, without results."""
     spec, registry = request.spec, services.registry
-    distributions = {*(plugin.distribution for plugin in registry.plugins), *imported_distributions()}
+    distributions = [plugin.distribution for plugin in registry.plugins]
     devices = [one.device for one in measured.values() if one.evidence is not None]
     return Run(
         speccheck_run=2,
@@ -143,7 +135,9 @@ def _record(
         # Of the whole spec, not of the selection alone: the run is judged again under the whole of it.
         checks=checks_used(registry, spec.entries),
         loaders=loaders_known(registry),
-        environment=environment(Path(spec.folder), distributions, registry.environment, devices),
+        environment=environment(
+            Path(spec.folder), distributions, registry.environment, services.executor.imported(), devices
+        ),
         interrupted=interrupted,
         redacted=spec.redact,
         code=code_of(spec),

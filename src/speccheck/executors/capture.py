@@ -17,11 +17,14 @@ from speccheck.sdk.tail import tail
 class Capture:
     """Redirects file descriptors 1 and 2, and the streams of ``sys``, into a file while a measurement runs.
 
-    ``tell`` is called from another thread with the last line printed, if it is new, every ``every`` seconds.
+    ``tell`` is called from another thread with the last line printed, if it is new, every ``every`` seconds. ``file``
+    is open for reading and writing; without one, a temporary file is made.
     """
 
-    def __init__(self, tell: Callable[[str], None] | None = None, every: float = EVERY) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
+    def __init__(
+        self, tell: Callable[[str], None] | None = None, every: float = EVERY, file: IO[bytes] | None = None
+    ) -> None:
+        self._file: IO[bytes] = file or tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
         self._stream = self._open()
         self._watch = Watch(self._file.fileno(), tell, every) if tell is not None else None
         self.text = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -13,20 +14,24 @@ import msgspec
 from speccheck.executors.capture import Capture
 from speccheck.executors.containment import Ground
 from speccheck.executors.deadline import DeadlineExceeded, deadline
+from speccheck.executors.evidence import declared_evidence
 from speccheck.model.declaration import CheckDeclaration, FieldKind
-from speccheck.model.evidence import Artifact, Evidence
-from speccheck.model.metrics import declared
+from speccheck.model.evidence import Artifact
 from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Measurement
-from speccheck.model.values import Json, Value, from_wire, to_wire
-from speccheck.registry import Registry
+from speccheck.model.values import Json
 from speccheck.sdk.check import Check
 from speccheck.sdk.errors import MeasurementError, SubjectError
+from speccheck.sdk.executing import ArtifactFolder, Description, Implementations
 from speccheck.sdk.params import bind
+from speccheck.subjects import describe
 
 
 class Scope(Protocol):
     """The subjects of one measurement."""
+
+    def get(self, name: str) -> Any:
+        """Return the subject of that name."""
 
     def live(self, value: Json, kind: FieldKind, name: str = "") -> Any:
         """Return a parameter's value, its references built."""
@@ -54,19 +59,6 @@ class Subjects(Protocol):
         """The audited code's own part of an error's traceback."""
 
 
-class Folder(Protocol):
-    """The run's folder, as far as a measurement needs it."""
-
-    def artifact_path(self, digest: str, name: str) -> Path:
-        """A place for an artifact of a measurement."""
-
-    def keep(self, digest: str, name: str, path: Path, media_type: str) -> Artifact:
-        """Record a file as an artifact."""
-
-    def mask(self, text: str) -> str:
-        """The text with every secret value masked."""
-
-
 @dataclass
 class MeasurementContext:
     """The context of a measurement; implements ``sdk.Context``."""
@@ -74,7 +66,7 @@ class MeasurementContext:
     seed: int
     folder: Path
     timeout: float | None
-    run: Folder
+    run: ArtifactFolder
     digest: str
     tell: Callable[[str], None]
     artifacts: dict[str, Artifact] = field(default_factory=dict)
@@ -98,12 +90,14 @@ class Inline:
 
     def __init__(
         self,
-        registry: Registry,
+        registry: Implementations,
         subjects: Subjects,
-        run: Folder,
+        run: ArtifactFolder,
         clock: Callable[[], float],
         tell: Callable[[str], None],
         interrupted: Callable[[], bool] = lambda: False,
+        capture: Capture | None = None,
+        limit: Callable[[float | None], AbstractContextManager[None]] = deadline,
     ) -> None:
         self._registry = registry
         self._subjects = subjects
@@ -111,7 +105,8 @@ class Inline:
         self._clock = clock
         self._tell = tell
         self._interrupted = interrupted
-        self._capture = Capture(tell)
+        self._capture = capture or Capture(tell)
+        self._limit = limit
         self._ground = Ground()
         self._checks: dict[str, tuple[Check[Any], CheckDeclaration]] = {}
 
@@ -122,7 +117,7 @@ class Inline:
         measured = Measured(measurement)
         failure: Failure | None = None
         try:
-            with self._ground.contained(), self._capture(), deadline(timeout):
+            with self._ground.contained(), self._capture(), self._limit(timeout):
                 measured = self._measured(measurement, context)
         except DeadlineExceeded:
             failure = Failure("timeout", f"took longer than its timeout of {timeout:g} s")
@@ -144,6 +139,27 @@ class Inline:
             measured = replace(measured, evidence=replace(evidence, log=evidence.log + log, artifacts=artifacts))
         return replace(measured, seconds=round(self._clock() - started, 3))
 
+    def describe(self, definitions: Mapping[str, Json], name: str) -> Description | Failure:
+        """Return the description of one of these subjects, or the failure that prevented its building."""
+        try:
+            with self._ground.contained(), self._capture():
+                return describe(self._subjects.scope(definitions).get(name))
+        except KeyboardInterrupt as error:
+            if self._interrupted():
+                raise
+            failure = self._failure(error)
+        except BaseException as error:  # noqa: BLE001 - whatever audited code raises is this subject's error
+            failure = self._failure(error)
+        return msgspec.structs.replace(failure, log=self._capture.text)
+
+    def imported(self) -> frozenset[str]:
+        """Return the top-level modules that this process has imported."""
+        return frozenset(name for name in sys.modules if "." not in name)
+
+    def spoiled(self) -> tuple[str, ...]:
+        """Return what could not be restored after the last measurement."""
+        return ()
+
     def _measured(self, measurement: Measurement, context: MeasurementContext) -> Measured:
         check, declaration = self._check(measurement.check)
         scope = self._subjects.scope(measurement.subjects)
@@ -154,7 +170,7 @@ class Inline:
         params = bind(check.params, values)
         with self._subjects.seeded(measurement.seed), scope.reading():
             evidence = check.measure(params, context)
-        evidence = _checked(evidence, declaration, check)
+        evidence = declared_evidence(evidence, declaration, check.measure.__module__)
         named = measurement.params.get("device")
         device = scope.device(*([named] if isinstance(named, str) else []))
         return Measured(measurement, evidence, files=scope.files(), device=device)
@@ -193,20 +209,3 @@ def _writable(text: str, longest: int = LONGEST) -> str:
     if len(text) > longest:
         text = f"{text[: longest // 2]} [... {len(text) - longest} characters left out ...] {text[-longest // 2 :]}"
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _checked(evidence: Evidence, declaration: CheckDeclaration, check: Check[Any]) -> Evidence:
-    """Return the evidence if it is plain data under declared names; anything else is an error of the check."""
-    if not isinstance(evidence, Evidence):
-        raise TypeError(f"{check.measure.__module__} returned {type(evidence).__name__}, not Evidence")
-    metrics: dict[str, Value] = {}
-    for name, value in evidence.metrics.items():
-        if name not in declaration.metrics and not any(
-            pattern.partition(".")[0].partition("[")[0] == name for pattern in declaration.metrics
-        ):
-            raise TypeError(f"{check.measure.__module__} returned metric {name!r}, which it does not declare")
-        metrics[name] = from_wire(to_wire(value))  # so that later judgements get what this one gets
-        metric = declared(declaration.metrics, (name,))
-        if metric is not None and metric.kind == "number" and isinstance(value, bool):
-            raise TypeError(f"{check.measure.__module__} returned a bool for the number {name!r}")
-    return msgspec.structs.replace(evidence, metrics=metrics)

@@ -98,6 +98,7 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     selection: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     fail_on: Literal["fail", "warn"] = "fail"
+    executor: str = "process"
 
 
 class Run(Options, frozen=True, omit_defaults=True):
@@ -166,16 +167,18 @@ def outcome_counts(outcomes: list[Outcome]) -> dict[str, int]:
     return {outcome.value: outcomes.count(outcome) for outcome in Outcome if outcome in outcomes}
 
 
-def measured_bytes(measured: Measured) -> bytes:
+def measured_bytes(measured: Measured, order: Literal["deterministic"] | None = "deterministic") -> bytes:
     """Return one line of JSON: a measurement with its evidence or failure, as the run file holds it.
+
+    Without an ``order`` the keys of mappings stay in theirs.
 
     Evidence that a reader would refuse is a ValueError or TypeError: an error of one entry instead of a lost run.
     """
     wired, evidence = converted(measured, to_wire), measured.evidence
     try:
-        data = msgspec.json.encode(wired, order="deterministic")
+        data = msgspec.json.encode(wired, order=order)
     except UnicodeEncodeError:
-        return measured_bytes(map_text(measured, escape_surrogates))
+        return measured_bytes(map_text(measured, escape_surrogates), order)
     # Numbers and a log that need no conversion can be read back; anything else is tried.
     if wired is not measured or evidence is None or type(evidence.log) is not str:
         converted(msgspec.json.decode(data, type=Measured), from_wire)

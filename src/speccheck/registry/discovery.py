@@ -12,6 +12,7 @@ from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.values import Json, to_wire
 from speccheck.registry.offers import Offer, Plugin, Registry, RegistryError
 from speccheck.registry.packages import family_modules, module_names
+from speccheck.registry.trial import trial
 from speccheck.sdk.hooks import PROJECT, Hooks, LoaderPackage, ReporterPackage
 
 T = TypeVar("T")
@@ -30,10 +31,11 @@ def discover(entry_points: Iterable[importlib.metadata.EntryPoint] | None = None
     checks = collector.offers("speccheck_checks", _check_offers)
     loaders = collector.offers("speccheck_loaders", _loader_offers)
     reporters = collector.offers("speccheck_reporters", _reporter_offers)
+    executors = collector.offers("speccheck_executors", _named_refs)
     facts = collector.facts()
     if problems:
         raise RegistryError(problems)
-    return Registry(plugins, checks, loaders, reporters, facts)
+    return Registry(plugins, checks, loaders, reporters, facts, executors)
 
 
 def _order(point: importlib.metadata.EntryPoint) -> tuple[bool, str, str]:
@@ -50,9 +52,15 @@ def _register(
     manager: pluggy.PluginManager, point: importlib.metadata.EntryPoint, problems: list[Diagnostic]
 ) -> Plugin | None:
     distribution = _distribution(point)
+    ending = "" if distribution == PROJECT else trial(lambda: _try(point))
+    if ending:
+        hint = f"repair it or uninstall it: pip uninstall {distribution}"
+        message = f"importing plugin {point.value} of distribution {distribution} {ending}"
+        problems.append(Diagnostic("SC701", message, hint=hint))
+        return None
     try:
         module = point.load()
-    except Exception as error:  # noqa: BLE001 - any error of a third party's module is reported, with its distribution
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - any error of a third party's module is reported, with its distribution
         problems.append(
             Diagnostic(
                 "SC701",
@@ -70,6 +78,13 @@ def _register(
     manager.register(module, name=distribution)
     version = point.dist.version if point.dist is not None else ""
     return Plugin(distribution, version, point.value)
+
+
+def _try(point: importlib.metadata.EntryPoint) -> None:
+    """Import a plugin's module and call its hooks, as is done next."""
+    for function in vars(point.load()).values():
+        if hasattr(function, f"{PROJECT}_impl"):
+            list(function())
 
 
 def _hook_problems(module: object, value: str, distribution: str) -> list[Diagnostic]:
@@ -129,7 +144,7 @@ class _Collector:
             name = implementation.plugin_name
             try:
                 result = read(implementation.function(), name)
-            except Exception as error:  # noqa: BLE001 - whatever a plugin raises names its distribution
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises names its distribution
                 module = getattr(implementation.plugin, "__name__", name)
                 message = f"{hook} of distribution {name} raised {type(error).__name__}: {error} ({module})"
                 self.problems.append(Diagnostic("SC701", message, hint="repair the plugin or uninstall it"))
@@ -174,3 +189,8 @@ def _named_offers(
                 yield Offer(name, f"{item.package}.{name}:{attribute}", distribution)
         else:
             yield Offer(item.name, item.target, distribution)
+
+
+def _named_refs(offered: Iterable[Any], distribution: str) -> Iterable[Offer]:
+    for item in offered:
+        yield Offer(item.name, item.target, distribution)

@@ -12,7 +12,10 @@ import msgspec
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.values import Json
+from speccheck.registry.trial import trial
 from speccheck.sdk.check import Check
+from speccheck.sdk.executing import Executor
+from speccheck.sdk.hooks import PROJECT
 from speccheck.sdk.loading import Loader
 from speccheck.sdk.params import describe, params_schema
 from speccheck.sdk.reporting import Reporter
@@ -54,11 +57,13 @@ class Registry:
         loaders: Mapping[str, Offer],
         reporters: Mapping[str, Offer],
         environment: Mapping[str, Json],
+        executors: Mapping[str, Offer] | None = None,
     ) -> None:
         self.plugins = tuple(plugins)
         self.checks = dict(sorted(checks.items()))
         self.loaders = dict(sorted(loaders.items()))
         self.reporters = dict(sorted(reporters.items()))
+        self.executors = dict(sorted((executors or {}).items()))
         self.environment = dict(sorted(environment.items()))
         self._declared: dict[str, CheckDeclaration] = {}
 
@@ -73,6 +78,10 @@ class Registry:
     def reporter_names(self) -> Sequence[str]:
         """Return the names of all reporters, sorted."""
         return tuple(self.reporters)
+
+    def executor_names(self) -> Sequence[str]:
+        """Return the names of all executors, sorted."""
+        return tuple(self.executors)
 
     def check(self, name: str) -> CheckDeclaration | None:
         """Import a check and return its declaration, or None; RegistryError when its module is not a check."""
@@ -112,12 +121,20 @@ class Registry:
         """Return the reporter of that name; KeyError for an unknown name."""
         return _load(self.reporters[name], Reporter)
 
+    def load_executor(self, name: str) -> Executor:
+        """Return the executor of that name; KeyError for an unknown name."""
+        return _load(self.executors[name], Executor)
+
 
 def _load(offer: Offer, kind: type[T]) -> T:
     module, _, attribute = offer.target.partition(":")
+    if offer.distribution != PROJECT and module not in sys.modules:
+        ending = trial(lambda: importlib.import_module(module))
+        if ending:
+            raise RegistryError([_broken(offer, f"its import {ending}")])
     try:
         found = getattr(importlib.import_module(module), attribute)
-    except Exception as error:  # a broken module is reported with its distribution
+    except (Exception, SystemExit) as error:  # a broken module is reported with its distribution
         raise RegistryError([_broken(offer, f"{type(error).__name__}: {error}")]) from error
     if not isinstance(found, kind):
         raise RegistryError([_broken(offer, f"it is a {type(found).__name__}, not a speccheck.sdk.{kind.__name__}")])

@@ -12,7 +12,15 @@ from speccheck.model.run import Run
 from speccheck.model.values import Json, TensorDescription, Value, format_value
 from speccheck.sdk.check import Check, Context
 from speccheck.sdk.errors import MeasurementError, SubjectError
-from speccheck.sdk.hooks import CheckPackage, LoaderPackage, LoaderRef, ReporterPackage, ReporterRef, hookimpl
+from speccheck.sdk.hooks import (
+    CheckPackage,
+    ExecutorRef,
+    LoaderPackage,
+    LoaderRef,
+    ReporterPackage,
+    ReporterRef,
+    hookimpl,
+)
 from speccheck.sdk.live import Fresh, Live, PartialCall, fill
 from speccheck.sdk.loading import BuildContext, Loader
 from speccheck.sdk.media import Audio, Image
@@ -30,6 +38,7 @@ __all__ = [
     "CheckPackage",
     "Context",
     "Evidence",
+    "ExecutorRef",
     "Finding",
     "Fresh",
     "Image",

@@ -42,10 +42,13 @@ class Context(Protocol):
 class Check(Generic[P]):
     """A registered implementation that measures; the last line of a check module builds one.
 
-    Raise ``version`` when the same parameters may measure something else than before.
+    Raise ``version`` when the same parameters may measure something else than before. ``pure`` declares that the check
+    runs no code but its own, and ends soon: its parameters are plain data alone, and it is measured where that is
+    cheapest.
     """
 
     params: type[P]
     metrics: Metrics
     measure: Callable[[P, Context], Evidence]
     version: int = 1
+    pure: bool = False

@@ -66,6 +66,14 @@ class ReporterRef:
     target: str
 
 
+@dataclass(frozen=True)
+class ExecutorRef:
+    """One executor, by name, in ``module:attribute``; imported when a run asks for it."""
+
+    name: str
+    target: str
+
+
 class Hooks:
     """The hook specifications. Every hook is optional.
 
@@ -85,6 +93,11 @@ class Hooks:
     @hookspec
     def speccheck_reporters(self) -> Iterable[ReporterPackage | ReporterRef]:
         """Return the reporters that this distribution offers."""
+        raise NotImplementedError
+
+    @hookspec
+    def speccheck_executors(self) -> Iterable[ExecutorRef]:
+        """Return the executors that this distribution offers."""
         raise NotImplementedError
 
     @hookspec

@@ -3,10 +3,11 @@
 Building executes what a spec names as target, function, expr or module.
 """
 
-from speccheck.subjects.describe import Description, describe, source_file
+from speccheck.sdk.executing import Description
+from speccheck.subjects.describe import describe, source_file
 from speccheck.subjects.factory import Scope, SubjectFactory
 from speccheck.subjects.seeding import derived_seed, random_restored, seeded
-from speccheck.subjects.tracebacks import audited_traceback
+from speccheck.subjects.tracebacks import audited_traceback, is_audited_file
 
 __all__ = [
     "Description",
@@ -15,6 +16,7 @@ __all__ = [
     "audited_traceback",
     "derived_seed",
     "describe",
+    "is_audited_file",
     "random_restored",
     "seeded",
     "source_file",

@@ -6,26 +6,13 @@ import functools
 import inspect
 import sys
 from collections.abc import Sized
-from dataclasses import dataclass
 from types import MethodType, ModuleType
 from typing import Any
 
 from speccheck.model.values import TensorDescription
+from speccheck.sdk.executing import Description
 from speccheck.sdk.live import Fresh, PartialCall
 from speccheck.sdk.media import Audio, Image
-
-
-@dataclass(frozen=True)
-class Description:
-    """The type, shape and source file of a value.
-
-    ``type`` is the full name of its class, or of the function itself; ``shape`` its shape or length, or ''; ``source``
-    the file of its code, or '' for plain data.
-    """
-
-    type: str
-    shape: str = ""
-    source: str = ""
 
 
 def describe(value: Any) -> Description:

@@ -33,7 +33,7 @@ def _trim(shown: traceback.TracebackException, seen: set[int]) -> None:
     if id(shown) in seen:
         return
     seen.add(id(shown))
-    frames = [frame for frame in shown.stack or () if _is_audited(frame)]
+    frames = [frame for frame in shown.stack or () if is_audited_file(frame.filename)]
     if frames:
         shown.stack = traceback.StackSummary.from_list(frames)
     else:
@@ -43,6 +43,6 @@ def _trim(shown: traceback.TracebackException, seen: set[int]) -> None:
             _trim(linked, seen)
 
 
-def _is_audited(frame: traceback.FrameSummary) -> bool:
-    name = frame.filename
+def is_audited_file(name: str) -> bool:
+    """Return whether a frame of that file belongs to audited code or a library, not to speccheck or the importer."""
     return not name.startswith(("<frozen ", _HOUSE + "/", _HOUSE + "\\"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.evidence import Evidence
 from speccheck.model.run import EntryResult, Failure, Measured, Options, Run
 from speccheck.model.spec import Entry, Measurement, Requires, Spec
+from speccheck.model.values import Json
 from speccheck.model.verdict import Decision
 from speccheck.registry import Registry, discover
 from speccheck.store import BaselineFile, Redactor, RunStore, read_run
@@ -39,6 +40,14 @@ class Counting:
         if value < 0:
             return Measured(measurement, None, Failure("raised", f"ValueError: {value}"))
         return Measured(measurement, Evidence(metrics={"value": value}))
+
+    def describe(self, definitions: Mapping[str, Json], name: str) -> Failure:
+        """No run asks for it."""
+        raise AssertionError(name)
+
+    def imported(self) -> frozenset[str]:
+        """No library."""
+        return frozenset()
 
 
 @pytest.fixture(scope="module")

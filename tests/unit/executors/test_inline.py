@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from speccheck.engine.local import local_executor
+from speccheck.executors.local import local_executor
 from speccheck.model.run import Measured
 from speccheck.model.spec import Measurement, Spec
 from speccheck.registry import discover
+from speccheck.sdk.executing import Job
 from speccheck.store import Redactor, RunFolder
 
 CODE = """
@@ -96,7 +97,7 @@ def measure(
     subjects = {"v": {"target": f"audited:{name}"}}
     params = {"left": {"expr": "[v]"}, "right": {"expr": "[v]"}}
     measurement = Measurement("values.equal", 1, params, 0, subjects)
-    with local_executor(spec, discover(), folder, {}, time.perf_counter, tell) as executor:
+    with local_executor(Job(spec, discover(), {}, folder, time.perf_counter, tell)) as executor:
         first = executor.measure(measurement, measurement.digest(), tmp_path, timeout)
         plain = Measurement("value.number", 1, {"value": 3})
         assert executor.measure(plain, plain.digest(), tmp_path, timeout).evidence is not None
@@ -116,7 +117,7 @@ def test_a_picture_that_the_check_names_is_one_artifact(tmp_path: Path) -> None:
     spec = Spec("t", "s.yaml", str(tmp_path), (), code={"": str(tmp_path)})
     folder = RunFolder(tmp_path / "run", "run", Redactor((), {}))
     measurement = Measurement("series.trend", 1, {"series": {"expr": "{'loss': [2.0, 1.0]}"}})
-    with local_executor(spec, discover(), folder, {}, time.perf_counter, lambda message: None) as executor:
+    with local_executor(Job(spec, discover(), {}, folder, time.perf_counter)) as executor:
         measured = executor.measure(measurement, measurement.digest(), tmp_path, None)
     assert measured.evidence is not None
     assert list(measured.evidence.artifacts) == ["series"]

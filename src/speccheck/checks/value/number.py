@@ -38,4 +38,4 @@ def measure(params: Params, context: Context) -> Evidence:
     return Evidence(metrics={"value": params.value})
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=1, pure=True)

@@ -1,0 +1,99 @@
+"""A worker: the process in which subjects are built and measured. It serves one request after the other until told."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import faulthandler
+import os
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from speccheck.executors.channel import Channel, ClosedError
+from speccheck.executors.containment import Ground
+from speccheck.executors.inline import Inline
+from speccheck.executors.local import local_executor
+from speccheck.executors.messages import Answer, Describe, Described, Progress, Reply, Request, Task, encoded
+from speccheck.model.run import Failure, Measured
+from speccheck.model.values import Json, from_wire
+from speccheck.sdk.executing import Job
+
+_REQUEST = 1 << 30
+"""The longest request, in bytes: parameters that the user wrote."""
+
+_REQUESTS = msgspec.json.Decoder(Request)
+
+
+def serve(job: Job, end: socket.socket, output: int) -> None:
+    """Measure what is asked for on the socket, with all output in the file ``output``, until the socket is closed."""
+    channel = Channel(end, _REQUEST)
+    file = os.fdopen(output, "r+b", 0)
+    # Of its own: audited code may close descriptor 2.
+    faults = os.fdopen(os.dup(output), "wb", 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    atexit._clear()  # the handlers of the process that this one was forked from
+    faulthandler.enable(faults)
+    job = replace(job, tell=lambda text: _send(channel, Progress(text)), interrupted=lambda: False)
+    with local_executor(job, output=file, limit=lambda seconds: _traced(seconds, faults)) as executor:
+        known: frozenset[str] = frozenset()
+        try:
+            while True:
+                request = _REQUESTS.decode(channel.wait())
+                if isinstance(request, Describe):
+                    _send(channel, _described(executor, request))
+                    continue
+                measured = encoded(_measure(executor, request))
+                found = executor.imported() - sys.stdlib_module_names
+                _send(channel, Answer(msgspec.Raw(measured), executor.spoiled(), tuple(sorted(found - known))))
+                known = found
+        except ClosedError:
+            _farewell()
+
+
+def _measure(executor: Inline, task: Task) -> Measured:
+    given = task.measurement
+    measurement = msgspec.structs.replace(given, params=_plain(given.params), subjects=_plain(given.subjects))
+    return executor.measure(measurement, task.digest, Path(task.folder), task.timeout)
+
+
+def _described(executor: Inline, request: Describe) -> Described:
+    found = executor.describe(_plain(request.definitions), request.name)
+    return Described(failure=found) if isinstance(found, Failure) else Described(found)
+
+
+def _plain(values: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: from_wire(value) for name, value in values.items()}
+
+
+def _send(channel: Channel, reply: Reply) -> None:
+    channel.send(msgspec.json.encode(reply))
+
+
+@contextmanager
+def _traced(seconds: float | None, faults: IO[bytes]) -> Iterator[None]:
+    """Write where the process is when the time is over; the main process kills it soon after."""
+    if seconds is None:
+        yield
+        return
+    faulthandler.dump_traceback_later(seconds, file=faults)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def _farewell() -> None:
+    """Run the exit handlers of audited code, which remove temporary folders for instance."""
+    with contextlib.suppress(BaseException), Ground().contained():
+        atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()

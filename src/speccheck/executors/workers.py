@@ -1,0 +1,168 @@
+"""The main process's side of a worker: asks it for one thing at a time, and names its end when it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import select
+import tempfile
+import time
+from collections.abc import Callable
+from typing import IO, Protocol
+
+import msgspec
+
+from speccheck.executors.channel import Channel, ClosedError, OversizedError
+from speccheck.executors.deaths import ending, parted
+from speccheck.executors.messages import Answer, Described, Progress, Reply
+from speccheck.model.run import Failure
+from speccheck.sdk.last_line import LastLine
+from speccheck.sdk.tail import tail
+
+EVERY = 0.5
+"""Seconds between two looks at the output of a measurement."""
+
+GRACE = 0.1
+"""Seconds after the time limit until the worker is killed: it writes where it is meanwhile."""
+
+PATIENCE = 5.0
+"""Seconds that a worker may take to read a request or to end, once it has closed its channel or is told to end."""
+
+OUTPUT = 4 << 30
+"""The most bytes that one measurement may print."""
+
+_REPLIES: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
+
+
+class Keeper(Protocol):
+    """The parent of workers, which learns of their end."""
+
+    ended: dict[int, int]
+
+    def fileno(self) -> int:
+        """A descriptor that is readable when there is something to notice."""
+
+    def notice(self) -> None:
+        """Take note of the workers that have ended; KeeperLostError when the keeper itself has."""
+
+    def kill(self, pid: int) -> None:
+        """Kill a worker and its process group."""
+
+
+class KeeperLostError(Exception):
+    """The parent of the workers has ended."""
+
+
+class WorkerLostError(Exception):
+    """The worker ended, or was killed, before it answered; ``failure`` says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+class Worker:
+    """A running worker: its process, its channel, and the file to which everything in it prints."""
+
+    def __init__(self, pid: int, channel: Channel, output: IO[bytes], keeper: Keeper) -> None:
+        self.pid = pid
+        self.busy = False
+        self._channel = channel
+        self._output = output
+        self._keeper = keeper
+
+    def ask(self, request: bytes, timeout: float | None, tell: Callable[[str], None]) -> Answer | Described:
+        """Return the reply; WorkerLostError if the worker ends, takes over ``timeout`` seconds, or does not obey.
+
+        KeeperLostError if the parent of the workers ends meanwhile.
+        """
+        until = math.inf if timeout is None else time.monotonic() + timeout + GRACE
+        lines = LastLine()
+        watched: list[Channel | Keeper] = [self._channel, self._keeper]
+        self.busy = True
+        try:
+            self._channel.send(request, patience=PATIENCE)
+            while True:
+                left = until - time.monotonic()
+                if left <= 0:
+                    raise self._killed("timeout", f"took longer than its timeout of {timeout:g} s")
+                ready, _, _ = select.select(watched, [], [], min(EVERY, left))
+                reply = self._channel.receive() if self._channel in ready else None
+                if reply is not None:
+                    found = _REPLIES.decode(reply)
+                    if not isinstance(found, Progress):
+                        self.busy = False
+                        return found
+                    tell(found.text)
+                if self._keeper in ready:
+                    self._keeper.notice()
+                if self.pid in self._keeper.ended and self._channel not in ready:
+                    raise self._died()
+                if not ready:
+                    self._look(lines, tell)
+        except KeeperLostError:
+            self._keeper.kill(self.pid)
+            raise
+        except OversizedError as error:
+            raise self._killed("too large", f"its process sent {error}") from error
+        except msgspec.MsgspecError as error:
+            raise self._killed("died", f"its process sent what is no reply: {error}") from error
+        except ClosedError as error:
+            raise self._died() from error
+
+    def _look(self, lines: LastLine, tell: Callable[[str], None]) -> None:
+        size = os.fstat(self._output.fileno()).st_size
+        if size > OUTPUT:
+            raise self._killed("too large", f"printed more than {OUTPUT >> 30} GiB")
+        line = lines.of(self._output.fileno())
+        if line is not None:
+            tell(line)
+
+    def end(self) -> None:
+        """Tell the worker to end."""
+        self._channel.close()
+
+    def kill(self) -> None:
+        """Kill the worker and its process group."""
+        self._keeper.kill(self.pid)
+        self.gone(PATIENCE)
+
+    def gone(self, seconds: float) -> bool:
+        """Wait for the end of the worker, and return whether it came."""
+        until = time.monotonic() + seconds
+        while self.pid not in self._keeper.ended and (left := until - time.monotonic()) > 0:
+            if select.select([self._keeper], [], [], left)[0]:
+                try:
+                    self._keeper.notice()
+                except KeeperLostError:
+                    return False
+        return self.pid in self._keeper.ended
+
+    def close(self) -> None:
+        """Release what this side holds, after the worker's end."""
+        with contextlib.suppress(OSError):
+            self._channel.close()
+        self._output.close()
+
+    def _killed(self, kind: str, message: str) -> WorkerLostError:
+        self.kill()
+        output = parted(self._printed())
+        return WorkerLostError(Failure(kind, message, output.traceback, log=output.printed))
+
+    def _died(self) -> WorkerLostError:
+        """Return the failure of a worker that ended, or closed its channel, which ends it now."""
+        if not self.gone(1.0):
+            return self._killed("died", "its process closed the channel to speccheck; audited code closed descriptors")
+        output = parted(self._printed())
+        message = f"its process {ending(self._keeper.ended[self.pid])} while it measured"
+        return WorkerLostError(Failure("died", message, output.traceback, log=output.printed))
+
+    def _printed(self) -> str:
+        end = tail(self._output)
+        return f"{end.remark}\n{end.text}" if end.remark else end.text
+
+
+def output_file() -> IO[bytes]:
+    """Return a new file for the output of a worker; it is removed when both sides have closed it."""
+    return tempfile.TemporaryFile(buffering=0)

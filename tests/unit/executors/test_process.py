@@ -1,0 +1,216 @@
+"""The executor ``process``: what audited code does to its process is a failure of its measurement alone."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from speccheck.executors.local import executor as inline
+from speccheck.executors.process import Process
+from speccheck.executors.process import executor as process
+from speccheck.model.run import Failure, Measured
+from speccheck.model.spec import Entry, Measurement, Spec
+from speccheck.registry import discover
+from speccheck.sdk.executing import Description, Executor, Job, Measuring
+from speccheck.store import Redactor, RunFolder
+
+CODE = """
+import ctypes, os, signal, socket, stat, struct, sys, time
+
+
+def fine():
+    print("printed")
+    return 1
+
+
+def pid():
+    return os.getpid()
+
+
+def crashes():
+    print("the last words")
+    ctypes.string_at(0)
+
+
+def leaves():
+    ctypes.CDLL(None)._exit(0)
+
+
+def hangs():
+    while True:
+        try:
+            time.sleep(60)
+        except BaseException:
+            pass
+
+
+def sockets():
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            if stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                yield int(name)
+        except OSError:
+            pass
+
+
+def babbles():
+    for number in sockets():
+        os.write(number, struct.pack("<Q", 8) + b"no reply")
+    time.sleep(60)
+
+
+def boasts():
+    for number in sockets():
+        os.write(number, struct.pack("<Q", 1 << 40))
+    time.sleep(60)
+
+
+def hangs_up():
+    os.closerange(3, 1000)
+    time.sleep(60)
+
+
+def orphans():
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(60)
+
+
+def long():
+    return "x" * (20 << 20)
+
+
+def version():
+    import package
+    return package.VERSION
+"""
+
+
+@contextmanager
+def at_work(executor: Executor, folder: Path, code: Mapping[str, str] | None = None) -> Iterator[Measuring]:
+    (folder / "audited.py").write_text(CODE)
+    (folder / "run").mkdir(exist_ok=True)
+    run = RunFolder(folder / "run", "run", Redactor((), {}))
+    entry = Entry("e", "e", "values.equal", measurement("fine"))
+    spec = Spec("t", "s.yaml", str(folder), (entry,), code=dict(code or {"": str(folder)}))
+    with executor.open(Job(spec, discover(), {}, run, time.perf_counter)) as measuring:
+        yield measuring
+
+
+def measurement(name: str, code: str = "", seed: int = 0) -> Measurement:
+    target = {"target": f"audited:{name}", **({"code": code} if code else {})}
+    params = {"left": "$v", "right": 1}
+    return Measurement("values.equal", 1, params, seed, {"v": target})
+
+
+def measured(measuring: Measuring, folder: Path, wanted: Measurement, timeout: float | None = None) -> Measured:
+    return measuring.measure(wanted, wanted.digest(), folder, timeout)
+
+
+def test_both_executors_give_the_same_evidence(tmp_path: Path) -> None:
+    found = []
+    for executor in (process, inline):
+        with at_work(executor, tmp_path) as measuring:
+            found.append(measured(measuring, tmp_path, measurement("fine")).evidence)
+    assert found[0] is not None
+    assert found[0] == found[1]
+    assert found[0].log == "printed\n"
+
+
+def test_a_worker_is_another_process_and_kept_warm(tmp_path: Path) -> None:
+    with at_work(process, tmp_path) as measuring:
+        assert isinstance(measuring, Process)
+        first = measured(measuring, tmp_path, measurement("pid"))
+        again = measured(measuring, tmp_path, measurement("pid", seed=1))
+        (worker,) = measuring._workers.values()
+    assert first.evidence is not None
+    assert again.evidence is not None
+    assert first.evidence.findings == again.evidence.findings
+    assert worker.pid != os.getpid()
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker.pid, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [
+        ("crashes", "died", "its process was killed by SIGSEGV while it measured"),
+        ("leaves", "died", "its process ended itself with exit code 0 while it measured"),
+        ("hangs", "timeout", "took longer than its timeout of 0.5 s"),
+        ("babbles", "died", "its process sent what is no reply"),
+        ("boasts", "too large", "its process sent a message of 1099511627776 bytes"),
+        ("hangs_up", "died", "its process closed the channel"),
+        ("orphans", "died", "the process that starts the workers"),
+    ],
+)
+def test_the_end_of_a_worker_is_the_failure_of_its_measurement(
+    tmp_path: Path, name: str, kind: str, message: str
+) -> None:
+    with at_work(process, tmp_path) as measuring:
+        before = measured(measuring, tmp_path, measurement("fine"))
+        lost = measured(measuring, tmp_path, measurement(name), 0.5 if name == "hangs" else 20.0)
+        after = measured(measuring, tmp_path, measurement("fine", seed=1))
+    assert before.evidence is not None
+    assert lost.evidence is None
+    assert lost.failure is not None
+    assert lost.failure.kind == kind
+    assert message in lost.failure.message
+    assert lost.seconds < 10
+    assert after.evidence is not None
+
+
+def test_a_crash_leaves_its_last_words_and_its_place(tmp_path: Path) -> None:
+    with at_work(process, tmp_path) as measuring:
+        lost = measured(measuring, tmp_path, measurement("crashes")).failure
+    assert lost is not None
+    assert lost.log == "the last words\n"
+    assert f'File "{tmp_path}/audited.py", line 16, in crashes' in lost.traceback
+    assert "speccheck/executors" not in lost.traceback
+
+
+def test_a_timeout_tells_where_it_was(tmp_path: Path) -> None:
+    with at_work(process, tmp_path) as measuring:
+        lost = measured(measuring, tmp_path, measurement("hangs"), 0.3).failure
+    assert lost is not None
+    assert lost.traceback.endswith("in hangs")
+
+
+def test_a_subject_is_described(tmp_path: Path) -> None:
+    with at_work(process, tmp_path) as measuring:
+        found = measuring.describe({"v": {"target": "audited:long"}}, "v")
+    assert found == Description("str", f"{20 << 20} items")
+
+
+def test_a_subject_that_crashes_is_described_as_a_failure(tmp_path: Path) -> None:
+    with at_work(process, tmp_path) as measuring:
+        found = measuring.describe({"v": {"target": "audited:leaves"}}, "v")
+    assert isinstance(found, Failure)
+    assert "exit code 0" in found.message
+
+
+def test_two_code_folders_with_one_name_stand_in_one_run(tmp_path: Path) -> None:
+    code = {}
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "audited.py").write_text(CODE)
+        (tmp_path / name / "package.py").write_text(f"VERSION = {1 if name == 'old' else 2}\n")
+        code[name] = str(tmp_path / name)
+    with at_work(process, tmp_path, code) as measuring:
+        old, new = (measured(measuring, tmp_path, measurement("version", name)) for name in ("old", "new"))
+        again = measured(measuring, tmp_path, measurement("version", "old", seed=1))
+    assert old.evidence is not None
+    assert new.evidence is not None
+    assert again.evidence is not None
+    assert [found.evidence.metrics["equal"] for found in (old, new, again) if found.evidence] == [True, False, True]
+
+
+def test_a_number_of_the_spec_is_measured_without_a_worker(tmp_path: Path) -> None:
+    with at_work(process, tmp_path) as measuring:
+        assert isinstance(measuring, Process)
+        wanted = Measurement("value.number", 1, {"value": 3})
+        assert measured(measuring, tmp_path, wanted).evidence is not None
+        assert measuring._workers == {}
