@@ -47,4 +47,10 @@ def test_a_folder_outside_git_says_so(tmp_path: Path) -> None:
     assert facts["git"] == {"commit": None, "reason": "not a git checkout, or git is not installed"}
     assert facts["site"] == "here"
     assert facts["packages"]["speccheck"] == facts["packages"]["speccheck"].strip()
-    assert facts["device"].startswith(("cpu", "cuda"))
+    assert facts["device"] == "cpu"
+
+
+def test_the_devices_are_those_that_measured(tmp_path: Path) -> None:
+    gpu = "cuda:0 (NVIDIA H100)"
+    for measured, device in [([], "cpu"), (["cpu", "cpu"], "cpu"), (["cpu", f"{gpu}, meta", gpu], f"{gpu}, meta, cpu")]:
+        assert environment(tmp_path, [], {}, frozenset(), measured)["device"] == device
