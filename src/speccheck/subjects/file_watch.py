@@ -53,14 +53,23 @@ class FileWatch:
         if found is not None:
             self._note(found)
 
-    def hook(self, event: str, args: tuple[Any, ...]) -> None:
-        """Take an event of the interpreter (PEP 578). It never raises: the operation would fail."""
-        if event == "open":
-            self._opened(*args)
-        elif event == "os.rename" and self._written:
-            source, target = _absolute(args[0]), _absolute(args[1])
-            if source in self._written and target is not None:
-                self._write(target)
+    def hook(self) -> Callable[[str, tuple[Any, ...]], None]:
+        """Return what takes the events of the interpreter (PEP 578). It never raises: the operation would fail."""
+        opened, renamed = self._opened, self._renamed
+
+        # A function, not a method: the interpreter looks up an attribute of it at each event, slowly on a method.
+        def hook(event: str, args: tuple[Any, ...]) -> None:
+            if event == "open":
+                opened(*args)
+            elif event == "os.rename":
+                renamed(*args)
+
+        return hook
+
+    def _renamed(self, source: Any, target: Any, *folders: int) -> None:
+        before, after = _absolute(source), _absolute(target)
+        if before in self._written and after is not None:
+            self._write(after)
 
     def _opened(self, path: Any, mode: str | None, flags: int) -> None:
         made = flags & _MADE or flags & _ACCESS == os.O_WRONLY
@@ -88,7 +97,7 @@ class FileWatch:
 def process_watch() -> FileWatch:
     """Return the watch of this process; the interpreter keeps a hook for good, so there is one."""
     watch = FileWatch()
-    sys.addaudithook(watch.hook)
+    sys.addaudithook(watch.hook())
     NativeReaders(watch.read)
     return watch
 
