@@ -10,6 +10,7 @@ from functools import cache
 from types import FrameType
 from typing import Any
 
+from speccheck.subjects.module_files import importing
 from speccheck.subjects.native_readers import NativeReaders
 
 _CODE = (".py", ".pyc", ".so", ".pyd", ".dll", ".dylib")
@@ -27,17 +28,20 @@ class FileWatch:
     def __init__(self) -> None:
         self.writes = 0
         self._written: dict[str, int] = {}
-        self._readers: list[tuple[set[str], Callable[[str], bool] | None]] = []
+        self._readers: list[tuple[set[str], Callable[[str], bool] | None, dict[str, set[str]]]] = []
 
     @contextmanager
-    def reading(self, by: Callable[[str], bool] | None = None) -> Iterator[set[str]]:
+    def reading(
+        self, by: Callable[[str], bool] | None = None, imports: dict[str, set[str]] | None = None
+    ) -> Iterator[set[str]]:
         """Give the set to which every file opened for reading is added; inside another, only the innermost gets it.
 
         With ``by``, only a file counts that is opened by a function, or on behalf of one, whose source file it accepts.
+        Those that the body of a module opens are added to ``imports`` too, by the name of the module.
         """
         depth = len(self._readers)
         opened: set[str] = set()
-        self._readers.append((opened, by))
+        self._readers.append((opened, by, {} if imports is None else imports))
         try:
             yield opened
         finally:
@@ -84,7 +88,10 @@ class FileWatch:
             self._note(found)
 
     def _note(self, path: str) -> None:
-        opened, by = self._readers[-1]
+        opened, by, imports = self._readers[-1]
+        module = importing(sys._getframe(2))
+        if module:
+            imports.setdefault(module, set()).add(path)
         if by is None or path in opened or _called_from(by):
             opened.add(path)
 

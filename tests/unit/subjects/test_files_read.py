@@ -133,6 +133,22 @@ def test_a_file_read_when_the_module_is_imported_counts(project: Path, factory: 
     assert scope.files() == {"code/vocabulary.json": digest("[]")}
 
 
+def test_every_subject_of_a_module_has_what_its_import_read(project: Path, factory: MakeFactory, write: Write) -> None:
+    write("code/user.py", "from reader import by_open\n\n\ndef mine():\n    return 1\n")
+    write("code/apart.py", "def mine():\n    return 1\n")
+    shop = factory()
+    read = {"code/vocabulary.json": digest("[]")}
+    for target, files_of_it in [
+        ("reader:by_open", read),
+        ("reader:once", read),
+        ("user:mine", read),
+        ("apart:mine", {}),
+    ]:
+        scope = shop.scope({"one": {"function": target}})
+        scope.get("one")
+        assert scope.files() == files_of_it, target
+
+
 def test_a_subject_has_the_files_of_all_that_it_is_built_from(project: Path, factory: MakeFactory) -> None:
     shop = factory()
     photo = {"target": "reader:by_open", "args": ["${here}/assets/photo.txt"]}
