@@ -21,7 +21,6 @@ from speccheck.model.spec import Entry, Spec
 from speccheck.model.values import Json
 from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.registry import Registry
-from speccheck.registry.imported import imported_distributions
 from speccheck.sdk.executing import Measuring
 from speccheck.store import BaselineFile, RunFolder
 
@@ -184,10 +183,10 @@ def _environment(
 ) -> dict[str, Json]:
     """Return the environment of a run; at its end, what is known now besides what was known before."""
     registry = services.registry
-    distributions = {plugin.distribution for plugin in registry.plugins}
-    distributions |= imported_distributions(services.executor.imported())
+    distributions = [plugin.distribution for plugin in registry.plugins]
+    modules = services.executor.imported()
     try:
-        return environment(Path(spec.folder), distributions, registry.environment, devices, before)
+        return environment(Path(spec.folder), distributions, registry.environment, modules, devices, before)
     except OSError:  # no descriptor left to read a version with
         if before is None:
             raise

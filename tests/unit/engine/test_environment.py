@@ -47,7 +47,7 @@ def test_a_folder_outside_git_says_so(tmp_path: Path) -> None:
     assert facts["git"] == {"commit": None, "reason": "not a git checkout, or git is not installed"}
     assert facts["site"] == "here"
     assert facts["packages"]["speccheck"] == facts["packages"]["speccheck"].strip()
-    assert facts["device"].startswith(("cpu", "cuda"))
+    assert facts["device"] == "cpu"
 
 
 def test_at_the_end_of_a_run_the_code_is_that_which_it_began_with(tmp_path: Path) -> None:
@@ -55,7 +55,13 @@ def test_at_the_end_of_a_run_the_code_is_that_which_it_began_with(tmp_path: Path
     before = environment(tmp_path, [], {}, frozenset())
     assert "scipy" not in before["packages"]
     (tmp_path / "made by the run.txt").touch()
-    after = environment(tmp_path, [], {}, frozenset({"scipy"}), before)
+    after = environment(tmp_path, [], {}, frozenset({"scipy"}), before=before)
     assert after["git"] == before["git"]
     assert after["packages"].keys() - before["packages"].keys() == {"scipy"}
     assert list(after["packages"]) == sorted(after["packages"], key=str.lower)
+
+
+def test_the_devices_are_those_that_measured(tmp_path: Path) -> None:
+    gpu = "cuda:0 (NVIDIA H100)"
+    for measured, device in [([], "cpu"), (["cpu", "cpu"], "cpu"), (["cpu", f"{gpu}, meta", gpu], f"{gpu}, meta, cpu")]:
+        assert environment(tmp_path, [], {}, frozenset(), measured)["device"] == device
