@@ -16,6 +16,7 @@ from speccheck.model.run import Failure
 from speccheck.model.verdict import Decision, Outcome, State
 from speccheck.reporters import terminal
 from speccheck.reporters._outcomes import PRESENTATIONS
+from speccheck.reporters._style import style
 from speccheck.reporters._text import display_width
 from support.odd_runs import SAMPLES, hostile, long_evidence
 from support.sample_runs import constraint, every_outcome, result, run, verdict
@@ -99,14 +100,14 @@ def test_colour_only_on_a_terminal_and_nothing_else_changes() -> None:
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_an_outcome_is_styled_only_on_demand(outcome: Outcome) -> None:
-    assert terminal.style("x", outcome, color=False) == "x"
-    assert ANSI.sub("", terminal.style("x", outcome, color=True)) == "x"
-    assert terminal.style("x", outcome, color=True) != "x"
+    assert style("x", outcome, color=False) == "x"
+    assert ANSI.sub("", style("x", outcome, color=True)) == "x"
+    assert style("x", outcome, color=True) != "x"
 
 
 def test_green_is_for_passed_alone() -> None:
-    green = terminal.style("x", Outcome.PASSED, color=True)
-    assert [outcome for outcome in Outcome if terminal.style("x", outcome, color=True) == green] == [Outcome.PASSED]
+    green = style("x", Outcome.PASSED, color=True)
+    assert [outcome for outcome in Outcome if style("x", outcome, color=True) == green] == [Outcome.PASSED]
     stream = io.StringIO()
     terminal.write(SAMPLES["nothing-judged.4"](), stream, color=True)
     assert stream.getvalue().splitlines()[-1].startswith("\x1b[31m")
