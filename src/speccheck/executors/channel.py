@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import struct
 from collections.abc import Sequence
@@ -70,18 +71,26 @@ class Channel:
                 found = self._whole()
         return found
 
+    def holds_message(self) -> bool:
+        """Return whether :meth:`receive` has something to give, or to refuse, without reading."""
+        return self._lacking() <= 0
+
     def receive_descriptors(self, most: int) -> tuple[bytes, list[int]]:
-        """Wait for a message that may carry descriptors, up to ``most`` of them."""
+        """Wait for a message that may carry descriptors, up to ``most`` of them, which no child inherits.
+
+        Not one byte of the message after it is read: its descriptors would be lost.
+        """
         self.socket.settimeout(None)
-        head, descriptors, _, _ = socket.recv_fds(self.socket, _LENGTH.size, most)
-        if len(head) < _LENGTH.size:
-            raise ClosedError
-        (left,) = _LENGTH.unpack(head)
-        # No byte more: the descriptors of the next message come with its first byte.
-        message = self.socket.recv(left, socket.MSG_WAITALL)
-        if len(message) < left:
-            raise ClosedError
-        return message, descriptors
+        found: list[int] = []
+        while (message := self._whole()) is None:
+            data, descriptors, _, _ = socket.recv_fds(self.socket, self._lacking(), most)
+            if not data:
+                raise ClosedError
+            for descriptor in descriptors:
+                os.set_inheritable(descriptor, False)
+            found += descriptors
+            self._buffer += data
+        return message, found
 
     def close(self) -> None:
         """Close this end."""
@@ -97,6 +106,11 @@ class Channel:
         if not data:
             raise ClosedError
         self._buffer += data
+
+    def _lacking(self) -> int:
+        """Return how many bytes are lacking of the next message, or of its length; negative where more is held."""
+        have = len(self._buffer)
+        return _LENGTH.size - have + (_LENGTH.unpack_from(self._buffer)[0] if have >= _LENGTH.size else 0)
 
     def _whole(self) -> bytes | None:
         if len(self._buffer) < _LENGTH.size:

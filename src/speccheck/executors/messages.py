@@ -50,8 +50,9 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
 
 
 class Task(msgspec.Struct, frozen=True, tag=True):
-    """Measure this; ``measurement`` is in wire form, ``timeout`` in seconds."""
+    """Measure this; ``measurement`` is in wire form, ``timeout`` in seconds. ``number`` numbers the requests."""
 
+    number: int
     measurement: Measurement
     digest: str
     folder: str
@@ -61,6 +62,7 @@ class Task(msgspec.Struct, frozen=True, tag=True):
 class Describe(msgspec.Struct, frozen=True, tag=True):
     """Build and describe one of these subjects; ``definitions`` are in wire form."""
 
+    number: int
     definitions: dict[str, Json]
     name: str
 
@@ -72,12 +74,13 @@ class Progress(msgspec.Struct, frozen=True, tag=True):
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True):
-    """A measurement, as :func:`measured_bytes` writes it.
+    """A measurement, as :func:`measured_bytes` writes it: the reply to the request of this number.
 
     ``spoiled`` names what the worker could not restore: it is replaced then. ``imported`` are the top-level modules
     that it has imported since its last answer.
     """
 
+    number: int
     measured: msgspec.Raw
     spoiled: tuple[str, ...] = ()
     imported: tuple[str, ...] = ()
@@ -86,6 +89,7 @@ class Answer(msgspec.Struct, frozen=True, tag=True):
 class Described(msgspec.Struct, frozen=True, tag=True):
     """The description of a subject, or why it cannot be built."""
 
+    number: int
     description: Description | None = None
     failure: Failure | None = None
 
@@ -100,7 +104,7 @@ def encoded(measured: Measured) -> bytes:
     """Return a measurement as JSON; one that cannot be written, or is too long, as a failure that says so."""
     try:
         data = measured_bytes(measured, None)
-    except (ValueError, TypeError, OverflowError) as error:
+    except Exception as error:  # noqa: BLE001 - a check may have put anything into its evidence: it is its error
         message = f"the evidence cannot be written: {type(error).__name__}: {error}"
         return measured_bytes(_failed(measured, "not recordable", message))
     evidence = measured.evidence

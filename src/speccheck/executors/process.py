@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import socket
 import time
 from collections.abc import Iterator, Mapping
@@ -46,6 +47,7 @@ class Process:
         self._workers: dict[tuple[str, ...], Worker] = {}
         self._imported: frozenset[str] = frozenset()
         self._here: Inline | None = None
+        self._numbers = itertools.count(1)
         if any(not self._is_pure(entry.measurement) for entry in job.spec.entries):
             # Now: this process has imported little, and runs no other thread.
             self._template = start(self._serve, _WORKER)
@@ -55,11 +57,12 @@ class Process:
         if self._is_pure(measurement):
             return self._local().measure(measurement, digest, folder, timeout)
         started = self._job.clock()
+        number = next(self._numbers)
         try:
-            request = msgspec.json.encode(_task(measurement, digest, folder, timeout))
+            request = msgspec.json.encode(_task(number, measurement, digest, folder, timeout))
         except (ValueError, TypeError, OverflowError) as error:
             return Measured(measurement, None, Failure("not recordable", f"its parameters cannot be written: {error}"))
-        answer = self._ask(self._trees([measurement.params, measurement.subjects]), request, timeout)
+        answer = self._ask(self._trees([measurement.params, measurement.subjects]), request, number, timeout)
         found = self._believed(answer, measurement, digest)
         seconds = round(self._job.clock() - started, 3)
         if isinstance(found, Failure):
@@ -71,7 +74,8 @@ class Process:
         plain = {key: to_wire(value) for key, value in definitions.items()}
         reach = reached({"": definitions.get(name)}, {"": "live"}, definitions, self._job.registry)
         trees = self._trees([definitions.get(name), *(definitions[other] for other in reach)])
-        answer = self._ask(trees, msgspec.json.encode(Describe(plain, name)), None)
+        number = next(self._numbers)
+        answer = self._ask(trees, msgspec.json.encode(Describe(number, plain, name)), number, None)
         if isinstance(answer, Described):
             return answer.description or answer.failure or Failure("died", "its process sent nothing")
         return answer if isinstance(answer, Failure) else Failure("died", "its process sent no description")
@@ -120,10 +124,12 @@ class Process:
     def _serve(self, end: socket.socket, output: int) -> None:
         importlib.import_module(_WORKER).serve(self._job, end, output)
 
-    def _ask(self, trees: tuple[str, ...], request: bytes, timeout: float | None) -> Answer | Described | Failure:
+    def _ask(
+        self, trees: tuple[str, ...], request: bytes, number: int, timeout: float | None
+    ) -> Answer | Described | Failure:
         try:
             worker = self._worker(trees)
-            reply = worker.ask(request, timeout, self._job.tell)
+            reply = worker.ask(request, number, timeout, self._job.tell)
         except KeeperLostError:
             self._drop_all()
             return Failure("died", "the process that starts the workers ended while it measured")
@@ -141,6 +147,8 @@ class Process:
     def _worker(self, trees: tuple[str, ...]) -> Worker:
         if self._template is not None and not self._template.lives():
             self._drop_all()  # what an entry before this one did
+        if trees in self._workers and not self._workers[trees].waits():
+            self._drop(trees)
         if trees not in self._workers:
             if self._template is None:
                 self._template = start(self._serve, _WORKER)
@@ -184,7 +192,7 @@ class Process:
                 return measured.failure or Failure("died", "its process sent neither evidence nor a failure")
             evidence = declared_evidence(measured.evidence, declaration, measurement.check)
             artifacts = artifacts_kept(evidence.artifacts, digest, self._job.run)
-        except (ValueError, TypeError, OSError) as error:
+        except (ValueError, TypeError, OSError, RecursionError) as error:
             return Failure("not recordable", f"its process sent evidence that does not hold: {error}")
         return msgspec.structs.replace(measured, evidence=msgspec.structs.replace(evidence, artifacts=artifacts))
 
@@ -193,10 +201,10 @@ def _unheard(message: str) -> None:
     """Nobody waits for progress of what takes a microsecond."""
 
 
-def _task(measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Task:
+def _task(number: int, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Task:
     params, subjects = wired(measurement.params), wired(measurement.subjects)
     portable = msgspec.structs.replace(measurement, params=params, subjects=subjects)
-    return Task(portable, digest, str(folder), timeout)
+    return Task(number, portable, digest, str(folder), timeout)
 
 
 @contextmanager

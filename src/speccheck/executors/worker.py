@@ -52,7 +52,8 @@ def serve(job: Job, end: socket.socket, output: int) -> None:
                     continue
                 measured = encoded(_measure(executor, request))
                 found = executor.imported() - sys.stdlib_module_names
-                _send(channel, Answer(msgspec.Raw(measured), executor.spoiled(), tuple(sorted(found - known))))
+                new = tuple(sorted(found - known))
+                _send(channel, Answer(request.number, msgspec.Raw(measured), executor.spoiled(), new))
                 known = found
         except ClosedError:
             _farewell()
@@ -66,7 +67,7 @@ def _measure(executor: Inline, task: Task) -> Measured:
 
 def _described(executor: Inline, request: Describe) -> Described:
     found = executor.describe(_plain(request.definitions), request.name)
-    return Described(failure=found) if isinstance(found, Failure) else Described(found)
+    return Described(request.number, failure=found) if isinstance(found, Failure) else Described(request.number, found)
 
 
 def _plain(values: Mapping[str, Json]) -> dict[str, Json]:

@@ -6,6 +6,7 @@ import contextlib
 import math
 import os
 import select
+import signal
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,8 +24,8 @@ from speccheck.sdk.tail import tail
 EVERY = 0.5
 """Seconds between two looks at the output of a measurement."""
 
-GRACE = 0.1
-"""Seconds after the time limit until the worker is killed: it writes where it is meanwhile."""
+GRACE = 0.5
+"""Seconds after the time limit at which a worker is killed that has not yet written where it is."""
 
 PATIENCE = 5.0
 """Seconds that a worker may take to read a request or to end, once it has closed its channel or is told to end."""
@@ -72,13 +73,16 @@ class Worker:
         self._output = output
         self._keeper = keeper
 
-    def ask(self, request: bytes, timeout: float | None, tell: Callable[[str], None]) -> Answer | Described:
+    def ask(
+        self, request: bytes, number: int, timeout: float | None, tell: Callable[[str], None]
+    ) -> Answer | Described:
         """Return the reply; WorkerLostError if the worker ends, takes over ``timeout`` seconds, or does not obey.
 
-        KeeperLostError if the parent of the workers ends meanwhile.
+        KeeperLostError if the parent of the workers ends meanwhile. A reply to another request than number ``number``
+        is not this one's: audited code has sent one itself, or the worker one more.
         """
-        until = math.inf if timeout is None else time.monotonic() + timeout + GRACE
-        lines = LastLine()
+        until = math.inf if timeout is None else time.monotonic() + timeout
+        lines, look = LastLine(), time.monotonic() + EVERY
         watched: list[Channel | Keeper] = [self._channel, self._keeper]
         self.busy = True
         try:
@@ -86,30 +90,52 @@ class Worker:
             while True:
                 left = until - time.monotonic()
                 if left <= 0:
+                    self._await_place()
                     raise self._killed("timeout", f"took longer than its timeout of {timeout:g} s")
-                ready, _, _ = select.select(watched, [], [], min(EVERY, left))
-                reply = self._channel.receive() if self._channel in ready else None
+                held = self._channel.holds_message()
+                ready, _, _ = select.select(watched, [], [], 0 if held else min(EVERY, left))
+                heard = held or self._channel in ready
+                reply = self._channel.receive() if heard else None
                 if reply is not None:
                     found = _REPLIES.decode(reply)
-                    if not isinstance(found, Progress):
+                    if isinstance(found, Progress):
+                        tell(found.text)
+                    elif found.number == number:
                         self.busy = False
                         return found
-                    tell(found.text)
                 if self._keeper in ready:
                     self._keeper.notice()
-                if self.pid in self._keeper.ended and self._channel not in ready:
+                if self.pid in self._keeper.ended and not heard:
                     raise self._died()
-                if not ready:
+                if time.monotonic() >= look:
                     self._look(lines, tell)
+                    look = time.monotonic() + EVERY
         except KeeperLostError:
             self._keeper.kill(self.pid)
             raise
         except OversizedError as error:
             raise self._killed("too large", f"its process sent {error}") from error
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise self._killed("died", f"its process sent what is no reply: {error}") from error
         except ClosedError as error:
             raise self._died() from error
+
+    def waits(self) -> bool:
+        """Return whether the worker is there and waits for a request, as it does unless audited code still runs in it.
+
+        One that was stopped is continued.
+        """
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGCONT)
+        try:
+            return self.pid not in self._keeper.ended and self._channel.receive() is None
+        except (ClosedError, OversizedError):
+            return False
+
+    def _await_place(self) -> None:
+        until = time.monotonic() + GRACE
+        while time.monotonic() < until and not parted(self._printed()).traceback:
+            time.sleep(0.005)
 
     def _look(self, lines: LastLine, tell: Callable[[str], None]) -> None:
         size = os.fstat(self._output.fileno()).st_size

@@ -23,7 +23,7 @@ AccessStep: TypeAlias = tuple[Literal["attr", "item"], str | int]
 PLACEHOLDERS: Set[str] = frozenset({"output", "batch", "input", "seed", "generator"})
 """Names that are filled in by the check that calls a function."""
 
-COMMON_KEYS: Set[str] = frozenset({"args", "kwargs", "weights", "device", "dtype", "seed", "code"})
+COMMON_KEYS: Set[str] = frozenset({"args", "kwargs", "weights", "device", "dtype", "seed", "code", "product"})
 """Keys that every definition of a subject may have, with any loader."""
 
 ARGUMENT_KEYS: Set[str] = frozenset({"args", "kwargs", "weights"})
@@ -246,6 +246,35 @@ def _names_of(text: Json) -> frozenset[str]:
         return free_names(text) if isinstance(text, str) else frozenset()
     except ExpressionError:
         return frozenset()  # reading the spec reports it
+
+
+def wanted_placeholders(
+    value: Json, definitions: Mapping[str, Json], declarations: Declarations, seen: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """Return the placeholders that a call of the live value wants filled in: those of a function, and of its function.
+
+    A function among the arguments keeps its own.
+    """
+    if isinstance(value, str):
+        reference = parse_reference(value)
+        if reference is None or reference.steps or reference.name in seen:
+            return frozenset()
+        return wanted_placeholders(definitions.get(reference.name), definitions, declarations, seen | {reference.name})
+    if not isinstance(value, Mapping) or definition_key(value, declarations) != "function":
+        return frozenset()
+    inner = wanted_placeholders(value["function"], definitions, declarations, seen)
+    return inner.union(*(_placeholders(value.get(key), declarations, False) for key in ARGUMENT_KEYS))
+
+
+def _placeholders(value: Json, declarations: Declarations, definable: bool) -> frozenset[str]:
+    if isinstance(value, str):
+        found = parse_placeholder(value)
+        return frozenset() if found is None else frozenset({found.name})
+    if isinstance(value, Mapping) and not (definable and definition_key(value, declarations) is not None):
+        value = list(value.values())
+    if not isinstance(value, (list, tuple)):
+        return frozenset()
+    return frozenset().union(*(_placeholders(item, declarations, True) for item in value))
 
 
 def reached(

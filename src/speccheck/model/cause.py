@@ -71,6 +71,7 @@ class CauseKind(StrEnum):
     WRONG_KIND = "wrong-kind"  # observed, wanted (kinds), at?
     VALUE_NONE = "value-none"  # role (observed, expected or reference), reference?, at?
     VALUE_NAN = "value-nan"  # role, reference?, at?
+    MASKED = "masked"  # role, reference?, at?
     EMPTY = "empty"  # observed: list, mapping or text
     BOTH_EMPTY = "both-empty"
     ITEM_ABSENT = "item-absent"  # item
@@ -109,6 +110,8 @@ class CauseKind(StrEnum):
     BASELINE_FROM_THIS_RUN = "baseline-from-this-run"  # path
     BASELINE_MEASURED_OTHERWISE = "baseline-measured-otherwise"  # path, entry
     BASELINE_EDITED = "baseline-edited"  # path, entry
+    BASELINE_OTHER_FILES = "baseline-other-files"  # path, entry, changed?, missing?, added?: the first of each; more?
+    BASELINE_WITHOUT_FILES = "baseline-without-files"  # path, entry, files: the first; more?
     BASELINE_LACKS_METRIC = "baseline-lacks-metric"  # metric
     BASELINE_LACKS_ITEM = "baseline-lacks-item"  # metric, item
     BASELINE_UNUSABLE = "baseline-unusable"  # because
@@ -122,6 +125,8 @@ BASELINE_LACKING = frozenset(
         CauseKind.BASELINE_FROM_THIS_RUN,
         CauseKind.BASELINE_MEASURED_OTHERWISE,
         CauseKind.BASELINE_EDITED,
+        CauseKind.BASELINE_OTHER_FILES,
+        CauseKind.BASELINE_WITHOUT_FILES,
         CauseKind.BASELINE_LACKS_METRIC,
         CauseKind.BASELINE_LACKS_ITEM,
     }

@@ -27,6 +27,13 @@ class BuildContext(Protocol):
     def path(self, text: str) -> Path:
         """Return the absolute path of a path in the spec."""
 
+    def reads(self, path: Path) -> None:
+        """Count a file to those that the value is built from, by the digest of its content.
+
+        Files that a definition names, and those that Python code opens, count already; this is for others, which a
+        library in C reads.
+        """
+
     def subject(self, name: str) -> Any:
         """Return the subject of that name, built when first needed."""
 
@@ -46,7 +53,8 @@ class Loader:
 
     ``load`` takes the whole definition, a mapping that has this key, with its live values built. ``schema`` is the JSON
     Schema of the value under the key; ``keys`` are the other keys that a definition may have, with the schema of each.
-    ``lazy`` keys keep their references unbuilt.
+    ``lazy`` keys keep their references unbuilt. ``plain``: what it loads is mappings, lists, text and numbers alone, so
+    that ``validate`` knows that ``$name.key`` is no way to a key.
     """
 
     name: str
@@ -55,3 +63,4 @@ class Loader:
     keys: Mapping[str, Json] = field(default_factory=dict)
     doc: str = ""
     lazy: frozenset[str] = frozenset()
+    plain: bool = False

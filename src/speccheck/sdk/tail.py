@@ -39,7 +39,7 @@ def tail(stream: IO[bytes]) -> Tail:
     # One byte more than is kept shows whether the rest begins at a line.
     start = max(0, stream.seek(0, os.SEEK_END) - LIMIT - 1)
     stream.seek(start)
-    data = stream.read()
+    data = stream.read(LIMIT + 1)  # no more: another process may still write to it
     if start == 0 and len(data) <= LIMIT:
         return Tail(data.decode("utf-8", "replace"))
     found = _LINE_END.search(data)

@@ -37,6 +37,14 @@ def test_a_split_by_scene_shares_nothing(context: FakeContext) -> None:
     assert metrics["distinct"]["scene"] == {"train": 3, "val": 1}
 
 
+def test_records_without_a_key_are_told(context: FakeContext) -> None:
+    without = [{key: value for key, value in record.items() if key != "scene"} for record in CLIPS[15:18]]
+    evidence = measured(check, context, splits={**BY_SCENE, "val": [*without, *CLIPS[18:]]}, keys=KEYS)
+    assert [finding.message for finding in evidence.findings] == [
+        "3 records of all parts lack scene, and what they share is not seen"
+    ]
+
+
 def test_a_split_by_clip_leaks_scenes_and_frames_but_no_starts(context: FakeContext) -> None:
     evidence = measured(check, context, splits=BY_CLIP, keys=KEYS, content=("video",))
     assert evidence.metrics["overlap"] == {"start": 0, "scene": 4, "frames.token": 8}

@@ -110,8 +110,13 @@ def measure(params: Params, context: Context) -> Evidence:
         for (label, one, other, count), named in zip(rows, such, strict=True)
         if count
     )
+    gaps = tuple(
+        Finding(f"{counted(count, 'record')} of all parts lack {label}, and what they share is not seen", symbol=label)
+        for label, count in missing.items()
+        if count
+    )
     table = Table(("key", "part", "other part", "shared"), tuple(rows), title="overlap")
-    return Evidence(metrics, tables={"overlap": table}, findings=findings)
+    return Evidence(metrics, tables={"overlap": table}, findings=(*findings, *gaps))
 
 
 def _named(both: Mapping[Hashable, Any], one: str, other: str, there: Mapping[Hashable, Any]) -> list[str]:
