@@ -6,7 +6,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench import composing, scalars
+from bench import composing, executors, scalars
 
 
 def main() -> None:
@@ -20,6 +20,7 @@ def main() -> None:
             scalars.report(folder, repeats),
             scalars.report_validate(folder, 3 * repeats),
             composing.report(folder, repeats),
+            executors.report(folder, repeats),
         ):
             print("\n".join(lines), flush=True)
         # Last, because it imports torch: the peak memory of a child includes what it shares with its parent at first.

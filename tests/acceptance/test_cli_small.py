@@ -176,7 +176,7 @@ def test_an_unknown_name_is_answered_with_a_close_one(name: str, close: str, pro
 
 def test_a_name_far_from_all_others_is_answered_with_the_lists(project: Project) -> None:
     shown = project("explain", "zzzzzz", code=2).stderr
-    assert "speccheck list checks|constraints|loaders|reporters shows the names" in shown
+    assert "speccheck list checks|constraints|executors|loaders|reporters shows the names" in shown
 
 
 @pytest.mark.parametrize(("what", "file"), [("spec", "spec-v1.json"), ("run", "run-v2.json")])

@@ -15,10 +15,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "specs.md"
 TEXT = PAGE.read_text("utf-8")
 
 
-def test_the_spec_on_the_page_is_valid(tmp_path: Path) -> None:
-    (block,) = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+@pytest.mark.parametrize("block", re.findall(r"```yaml\n(speccheck: .*?)```", TEXT, re.DOTALL))
+def test_the_specs_on_the_page_are_valid(tmp_path: Path, block: str) -> None:
     (tmp_path / "specs").mkdir()
-    (tmp_path / "src").mkdir()
+    for code in ("src", "before/src"):
+        (tmp_path / code).mkdir(parents=True)
     (tmp_path / "specs" / "s.yaml").write_text(block, "utf-8")
     loaded = load_spec(str(tmp_path / "specs" / "s.yaml"), discover(), environ={})
     assert loaded.diagnostics == ()

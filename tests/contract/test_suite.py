@@ -55,7 +55,7 @@ It matters to nobody. It cannot see spaces.
 
 from dataclasses import dataclass
 
-from speccheck.sdk import Check, Evidence, Metric, param
+from speccheck.sdk import Check, Evidence, Live, Metric, param
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def measure(params, context):
     return Evidence({"letters": len(params.text)})
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=1, pure=True)
 '''
 
 OFFERS = """
@@ -134,6 +134,11 @@ def test_a_distribution_that_is_not_installed_is_not_a_success(build: Build) -> 
         ('param("the text")', 'param("")', "parameter text lacks a doc"),
         ("default=0, min=0", "default=0, min=1", "the default of least does not fit its schema"),
         ("version=1", "version=0", "its version is 0"),
+        (
+            'text: str = param("the text")',
+            'text: Live[str] = param("the text")',
+            "it declares `pure`, but text",
+        ),
         ('"letters": Metric(kind="number", min=0', '"a..b": Metric(kind="number", min=0', "metric a..b"),
         ('{"letters": Metric', '{"letters.{texts}": Metric', "unknown parameter 'texts'"),
         ('doc="letters"', 'doc=" "', "metric letters: its doc is empty"),

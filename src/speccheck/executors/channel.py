@@ -49,9 +49,9 @@ class Channel:
         except OSError as error:
             raise ClosedError(str(error)) from error
 
-    def wait(self) -> bytes:
-        """Return the next message as soon as there is one; ClosedError at the end of the channel."""
-        self.socket.settimeout(None)
+    def wait(self, patience: float | None = None) -> bytes:
+        """Return the next message as soon as there is one; ClosedError at the end of the channel, or of patience."""
+        self.socket.settimeout(patience)
         while True:
             found = self._whole()
             if found is not None:

@@ -77,7 +77,7 @@ class Answer(msgspec.Struct, frozen=True, tag=True):
     """A measurement, as :func:`measured_bytes` writes it: the reply to the request of this number.
 
     ``spoiled`` names what the worker could not restore: it is replaced then. ``imported`` are the top-level modules
-    of libraries that it has imported.
+    that it has imported since its last answer.
     """
 
     number: int

@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from speccheck.executors.channel import channels
 from speccheck.executors.evidence import artifacts_kept, declared_evidence
-from speccheck.executors.inline import Inline
-from speccheck.executors.local import local_executor
 from speccheck.executors.messages import MESSAGE, Answer, Describe, Described, Task, decoded
 from speccheck.executors.template import Template, start
 from speccheck.executors.workers import KeeperLostError, Worker, WorkerLostError, output_file
@@ -25,6 +24,9 @@ from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Measurement
 from speccheck.model.values import Json, to_wire, wired
 from speccheck.sdk.executing import Description, Executor, Job
+
+if TYPE_CHECKING:
+    from speccheck.executors.inline import Inline
 
 _WORKER = "speccheck.executors.worker"
 
@@ -85,6 +87,8 @@ class Process:
     def close(self) -> None:
         """End the workers, with some time for the exit handlers of audited code."""
         for worker in self._workers.values():
+            if worker.busy:  # the user has interrupted it
+                worker.kill()
             worker.end()
         until = time.monotonic() + _FAREWELL
         for worker in self._workers.values():
@@ -99,6 +103,8 @@ class Process:
 
     def _local(self) -> Inline:
         if self._here is None:
+            from speccheck.executors.local import local_executor
+
             self._here = self._stack.enter_context(local_executor(replace(self._job, tell=_unheard)))
         return self._here
 
@@ -133,8 +139,7 @@ class Process:
             self._drop(trees)
             return lost.failure
         if isinstance(reply, Answer):
-            worker.imported = frozenset(reply.imported)
-            self._imported |= worker.imported
+            self._imported |= frozenset(reply.imported)
             if reply.spoiled:
                 self._drop(trees)
         return reply

@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -31,6 +32,15 @@ _DEATH_SIGNAL = 1
 """``PR_SET_PDEATHSIG`` of prctl(2): the signal that a process gets when its parent ends."""
 
 _MESSAGE = 1 << 16
+
+_PATIENCE = 120.0
+"""Seconds in which a worker must be forked; large libraries may be imported before."""
+
+_LAST = 5.0
+"""Seconds in which the template must end all workers and itself, before it is killed."""
+
+_EXIT = os._exit
+"""Audited code may put something else in its place."""
 
 _ORDERS = msgspec.json.Decoder(Order)
 
@@ -55,7 +65,7 @@ class Template:
         try:
             self.channel.send(msgspec.json.encode(Fork()), [end.fileno(), output])
             while True:
-                report = self._replies.decode(self.channel.wait())
+                report = self._replies.decode(self.channel.wait(_PATIENCE))
                 if isinstance(report, Forked):
                     break
                 self.ended[report.pid] = report.status
@@ -109,8 +119,12 @@ class Template:
         """End the template and all workers."""
         self.channel.close()
         self._continue()
+        until = time.monotonic() + _LAST
         with contextlib.suppress(ChildProcessError):
-            os.waitpid(self.pid, 0)
+            while not os.waitpid(self.pid, os.WNOHANG)[0]:
+                if time.monotonic() > until:  # audited code has stopped it
+                    os.kill(self.pid, signal.SIGKILL)
+                time.sleep(0.001)
 
 
 def start(serve: WorkerMain, module: str) -> Template:
@@ -136,7 +150,7 @@ def _leaving(status: int) -> Iterator[None]:
         yield
         status = 0
     finally:
-        os._exit(status)
+        _EXIT(status)
 
 
 class _Forking:

@@ -21,8 +21,7 @@ from speccheck.executors.containment import Ground
 from speccheck.executors.inline import Inline
 from speccheck.executors.local import local_executor
 from speccheck.executors.messages import Answer, Describe, Described, Progress, Reply, Request, Task, encoded
-from speccheck.model.run import Failure
-from speccheck.model.spec import Measurement
+from speccheck.model.run import Failure, Measured
 from speccheck.model.values import Json, from_wire
 from speccheck.sdk.executing import Job
 
@@ -44,33 +43,32 @@ def serve(job: Job, end: socket.socket, output: int) -> None:
     faulthandler.enable(faults)
     job = replace(job, tell=lambda text: _send(channel, Progress(text)), interrupted=lambda: False)
     with local_executor(job, output=file, limit=lambda seconds: _traced(seconds, faults)) as executor:
+        known: frozenset[str] = frozenset()
         try:
             while True:
-                _send(channel, _reply(executor, _REQUESTS.decode(channel.wait())))
+                request = _REQUESTS.decode(channel.wait())
+                if isinstance(request, Describe):
+                    _send(channel, _described(executor, request))
+                    continue
+                data = msgspec.Raw(encoded(_measure(executor, request)))
+                found = executor.imported() - sys.stdlib_module_names
+                _send(channel, Answer(request.number, data, executor.spoiled(), tuple(sorted(found - known))))
+                known = found
         except ClosedError:
             _farewell()
 
 
-def _reply(executor: Inline, request: Request) -> Reply:
-    if isinstance(request, Describe):
-        found = executor.describe(_plain(request.definitions), request.name)
-        if isinstance(found, Failure):
-            return Described(request.number, failure=found)
-        return Described(request.number, found)
-    measurement = _measurement(request)
-    measured = executor.measure(measurement, request.digest, Path(request.folder), request.timeout)
-    data = encoded(measured)
-    return Answer(request.number, msgspec.Raw(data), executor.spoiled(), _libraries(executor))
-
-
-def _libraries(executor: Inline) -> tuple[str, ...]:
-    """Return the imported modules that do not belong to Python."""
-    return tuple(sorted(executor.imported() - sys.stdlib_module_names))
-
-
-def _measurement(task: Task) -> Measurement:
+def _measure(executor: Inline, task: Task) -> Measured:
     given = task.measurement
-    return msgspec.structs.replace(given, params=_plain(given.params), subjects=_plain(given.subjects))
+    measurement = msgspec.structs.replace(given, params=_plain(given.params), subjects=_plain(given.subjects))
+    return executor.measure(measurement, task.digest, Path(task.folder), task.timeout)
+
+
+def _described(executor: Inline, request: Describe) -> Described:
+    found = executor.describe(_plain(request.definitions), request.name)
+    if isinstance(found, Failure):
+        return Described(request.number, failure=found)
+    return Described(request.number, found)
 
 
 def _plain(values: Mapping[str, Json]) -> dict[str, Json]:

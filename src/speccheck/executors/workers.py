@@ -68,7 +68,7 @@ class Worker:
 
     def __init__(self, pid: int, channel: Channel, output: IO[bytes], keeper: Keeper) -> None:
         self.pid = pid
-        self.imported: frozenset[str] = frozenset()
+        self.busy = False
         self._channel = channel
         self._output = output
         self._keeper = keeper
@@ -84,6 +84,7 @@ class Worker:
         until = math.inf if timeout is None else time.monotonic() + timeout + GRACE
         lines, look = LastLine(), time.monotonic() + EVERY
         watched: list[Channel | Keeper] = [self._channel, self._keeper]
+        self.busy = True
         try:
             self._channel.send(request, patience=PATIENCE)
             while True:
@@ -99,6 +100,7 @@ class Worker:
                     if isinstance(found, Progress):
                         tell(found.text)
                     elif found.number == number:
+                        self.busy = False
                         return found
                 if self._keeper in ready:
                     self._keeper.notice()

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_HASHED = 16 << 20
+"""Bytes that are hashed at a time."""
+
 NUMERIC_KINDS = "biufc"
 """The numpy kinds that hold numbers: bool, signed, unsigned, floating, complex."""
 
@@ -106,6 +109,21 @@ def distinct_count(array: NDArray[Any]) -> int:
     import numpy as np
 
     return int(np.unique(array).size)
+
+
+def array_digest(array: NDArray[Any], described: str) -> str:
+    """Return sha256 (hex) over the description and the elements of an array, in C order, whatever its strides are."""
+    import hashlib
+
+    import numpy as np
+
+    digest = hashlib.sha256(f"{described}\n".encode())
+    flat = array.reshape(-1) if array.flags.c_contiguous else array.flat
+    step = max(1, _HASHED // array.itemsize)
+    # Where the elements do not lie in order, one part after the other is copied.
+    for start in range(0, array.size, step):
+        digest.update(np.ascontiguousarray(flat[start : start + step]).view(np.uint8).data)
+    return digest.hexdigest()
 
 
 def magnitude(array: NDArray[Any]) -> NDArray[np.float64]:

@@ -79,7 +79,8 @@ class CodeImporter:
             if shared:
                 raise SubjectError(
                     f"the code folders {other!r} ({path}) and {tree!r} ({folder}) both offer {shared[0]!r}, and a "
-                    "process can hold only one of them: run the entries of each folder separately"
+                    "process can hold only one of them: measure each folder in an entry of its own, and compare the "
+                    "metrics with `same_as: checks.ID.METRIC`"
                 )
         regular = {module.name for module in pkgutil.iter_modules([str(folder)])} - sys.stdlib_module_names
         for name in sorted({top} | (regular - _READ_BY_TOOLS)):

@@ -103,6 +103,9 @@ def _check_problems(registry: Registry, name: str, check: Check[Any]) -> Iterato
     except RegistryError as error:
         yield str(error)
         return
+    live = sorted(name for name, kind in declaration.fields.items() if kind != "plain") if declaration else []
+    if check.pure and live:
+        yield f"it declares `pure`, but {', '.join(live)} may run audited code or read files"
     schema = declaration.params if declaration else {}
     properties = schema.get("properties", {})
     yield from schema_problems(schema)

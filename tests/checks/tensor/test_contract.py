@@ -57,7 +57,7 @@ def test_one_nan_changes_what_it_should(context: FakeContext) -> None:
     broken[3] = math.nan
     evidence = measured(check, context, tensors={"x": broken})
     sound = measured(check, context, tensors={"x": x})
-    assert changed(sound, evidence) == {"finite", "min", "max", "mean", "std", "absmax", "nan_count"}
+    assert changed(sound, evidence) == {"finite", "min", "max", "mean", "std", "absmax", "nan_count", "sha256"}
     assert math.isnan(evidence.metrics["min"]["x"])
     assert math.isnan(evidence.metrics["mean"]["x"])
     assert (evidence.metrics["nan_count"]["x"], evidence.metrics["finite"]["x"]) == (1, False)
@@ -112,3 +112,14 @@ def test_distinct_elements_are_counted_unless_told_not_to(context: FakeContext) 
 def case(folder: Path) -> dict[str, Any]:
     """Parameters of the measurement in the contract suite."""
     return {"tensors": {"batch": tiny.batch(), "layer.0 weight": [[1.0, 2.0]]}}
+
+
+def test_a_digest_tells_values_dtypes_and_shapes_apart_and_not_strides(context: FakeContext) -> None:
+    ids = torch.arange(6)
+    across = ids.reshape(3, 2).T
+    tensors = {"ids": ids, "same": ids.clone(), "across": across, "in_order": across.contiguous()}
+    others = {"shape": ids.reshape(2, 3), "dtype": ids.to(torch.int32), "value": ids + 1}
+    found = measured(check, context, tensors=tensors | others).metrics["sha256"]
+    assert found["ids"] == found["same"]
+    assert found["across"] == found["in_order"]
+    assert len(set(found.values())) == 5

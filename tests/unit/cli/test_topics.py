@@ -29,7 +29,7 @@ def test_the_page_and_the_row_of_a_name_show_the_same_declaration(kind: str, nam
 
 def test_every_kind_that_plugins_register_is_there() -> None:
     kinds = {kind for kind, _ in NAMES}
-    assert kinds == {"checks", "constraints", "loaders", "reporters"}
+    assert kinds == {"checks", "constraints", "executors", "loaders", "reporters"}
 
 
 def test_a_constraint_shows_how_it_is_written_the_kinds_it_fits_and_its_options() -> None:

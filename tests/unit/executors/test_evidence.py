@@ -19,8 +19,8 @@ PLACE = f"artifacts/{DIGEST[:12]}"
 @pytest.fixture
 def run(tmp_path: Path) -> RunFolder:
     (tmp_path / "secret").write_text("elsewhere")
-    folder = RunFolder(tmp_path / "run", "run", Redactor((), {})) if (tmp_path / "run").mkdir() is None else None
-    assert folder is not None
+    (tmp_path / "run").mkdir()
+    folder = RunFolder(tmp_path / "run", "run", Redactor((), {}))
     folder.artifact_path(DIGEST, "a.txt").write_text("content")
     return folder
 

@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, Metric, param
-from speccheck.sdk.arrays import distinct_count, magnitude, numbers
+from speccheck.sdk.arrays import array_digest, distinct_count, magnitude, numbers
 from speccheck.sdk.statistics import statistics
 
 
@@ -64,6 +64,9 @@ METRICS: Mapping[str, Metric] = {
     "count.{tensors}": Metric(kind="number", min=0, doc="elements"),
     "nan_count.{tensors}": Metric(kind="number", min=0, doc="elements that are NaN", optional=_EMPTY),
     "inf_count.{tensors}": Metric(kind="number", min=0, doc="elements that are infinite", optional=_EMPTY),
+    "sha256.{tensors}": Metric(
+        kind="text", doc="sha256 over dtype, shape and elements, to compare tensors of two entries", optional=_EMPTY
+    ),
 }
 
 
@@ -82,6 +85,7 @@ def measure(params: Params, context: Context) -> Evidence:
             continue
         for metric, number in _statistics(array).items():
             metrics.setdefault(metric, {})[name] = number
+        metrics.setdefault("sha256", {})[name] = array_digest(array, str(described))
         if not metrics["finite"][name]:
             nan, inf = metrics["nan_count"][name], metrics["inf_count"][name]
             findings.append(Finding(f"{name}: {nan} NaN and {inf} infinite of {array.size} elements", symbol=name))
