@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -214,3 +215,25 @@ def test_a_number_of_the_spec_is_measured_without_a_worker(tmp_path: Path) -> No
         wanted = Measurement("value.number", 1, {"value": 3})
         assert measured(measuring, tmp_path, wanted).evidence is not None
         assert measuring._workers == {}
+
+
+def test_a_worker_that_ended_between_two_measurements_is_replaced(tmp_path: Path) -> None:
+    """It was killed for want of memory, for instance: that is no error of the measurement that comes next."""
+    with at_work(process, tmp_path) as measuring:
+        assert isinstance(measuring, Process)
+        measured(measuring, tmp_path, measurement("pid"))
+        (worker,) = measuring._workers.values()
+        os.kill(worker.pid, signal.SIGKILL)
+        time.sleep(0.05)
+        again = measured(measuring, tmp_path, measurement("fine", seed=1))
+    assert again.evidence is not None
+
+
+def test_a_worker_that_was_stopped_between_two_measurements_is_continued(tmp_path: Path) -> None:
+    with at_work(process, tmp_path) as measuring:
+        assert isinstance(measuring, Process)
+        measured(measuring, tmp_path, measurement("pid"))
+        (worker,) = measuring._workers.values()
+        os.kill(worker.pid, signal.SIGSTOP)
+        again = measured(measuring, tmp_path, measurement("fine", seed=1))
+    assert again.evidence is not None
