@@ -26,7 +26,7 @@ GATED = """\
 speccheck: 1
 title: Scores of every layer
 baseline: accepted.json
-subjects: {scores: {json: scores.json}}
+subjects: {scores: {json: scores.json, product: true}}
 checks:
   - id: scores
     check: config.values

@@ -15,8 +15,6 @@ from pathlib import Path
 from speccheck.model.values import Json
 
 _PACKAGES = ("click", "jsonschema", "msgspec", "numpy", "pluggy", "pyyaml", "torch")
-_BESIDE = {"PIL": "pillow", "safetensors": "safetensors", "scipy": "scipy", "soundfile": "soundfile"}
-_BESIDE |= {"sklearn": "scikit-learn", "tokenizers": "tokenizers", "torchmetrics": "torchmetrics", "soxr": "soxr"}
 
 _VERSION = re.compile(r"^Version: (\S+)$", re.MULTILINE)
 
@@ -25,17 +23,17 @@ MOST_CHANGED = 1000
 
 
 def environment(
-    folder: Path, distributions: Iterable[str], facts: dict[str, Json], modules: frozenset[str]
+    folder: Path, distributions: Iterable[str], facts: dict[str, Json], devices: Iterable[str] = ()
 ) -> dict[str, Json]:
     """Return facts by name: git state of the spec's folder, Python, platform, device, package versions, plugin facts.
 
-    The packages are those of speccheck and its plugins, and those of ``modules``, which audited code has imported.
+    ``devices`` are those that measured. The packages are those of speccheck and its plugins, and ``distributions``,
+    which include what audited code imported.
     """
-    imported = {name for module, name in _BESIDE.items() if module in modules}
-    names = sorted({*_PACKAGES, *distributions, *imported}, key=str.lower)
+    names = sorted({*_PACKAGES, *distributions}, key=str.lower)
     return {
         **facts,
-        "device": _device(),
+        "device": _together(devices),
         "git": _git(folder),
         "packages": {name: version for name in names if (version := _version(name))},
         "platform": _platform(),
@@ -61,13 +59,10 @@ def _version(name: str) -> str | None:
     return match[1] if match is not None else found.version
 
 
-def _device() -> str:
-    torch = sys.modules.get("torch")
-    if not hasattr(torch, "cuda") or torch is None:  # not imported, or something else of that name
-        return "cpu"
-    if not torch.cuda.is_available():
-        return "cpu"
-    return f"cuda ({torch.cuda.get_device_name()})"
+def _together(devices: Iterable[str]) -> str:
+    """Return the devices of all measurements in one text, accelerators first."""
+    found = {one for device in devices for one in device.split(", ")}
+    return ", ".join(sorted(found, key=lambda one: (one == "cpu", one))) or "cpu"
 
 
 def _git(folder: Path) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 from typing import NamedTuple, Protocol
 
@@ -17,7 +17,7 @@ from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.spec import Entry, Spec
 from speccheck.model.values import Value
 from speccheck.model.verdict import Judgement, Outcome
-from speccheck.store import BaselineFile
+from speccheck.store import BaselineFile, SeenFiles
 
 
 class Source(Protocol):
@@ -49,6 +49,7 @@ def judged(entries: Sequence[Entry], source: Source, judging: Judging) -> Iterat
     outcomes: dict[str, Outcome] = {}
     metrics: dict[str, Mapping[str, Value]] = {}
     digests: dict[str, str] = {}
+    read: set[str] = set()
     failed = False
     for entry in ordered(entries):
         stopped = failed and source.stops_before(entry)
@@ -64,7 +65,9 @@ def judged(entries: Sequence[Entry], source: Source, judging: Judging) -> Iterat
                 if measured.evidence is not None:
                     metrics[entry.id] = measured.evidence.metrics
                     digests[entry.id] = digest
-                others = _Others(metrics, frozenset(name for name in entry.references if digests.get(name) == digest))
+                    read.update(measured.files.values())
+                same = frozenset(name for name in entry.references if digests.get(name) == digest)
+                others = _Others(metrics, same, read)
                 judgement = _judgement(entry, measured, digest, others, source.declaration(entry.check), judging)
         outcomes[entry.id] = judgement.outcome
         failed = failed or judgement.outcome.stops
@@ -72,10 +75,14 @@ def judged(entries: Sequence[Entry], source: Source, judging: Judging) -> Iterat
 
 
 class _Others(NamedTuple):
-    """The metrics of the entries before, by id, and which of those referred to have the same measurement."""
+    """The metrics of the entries before, by id, and which of those referred to have the same measurement.
+
+    ``read`` holds the digests of all files read by now.
+    """
 
     metrics: Mapping[str, Mapping[str, Value]]
     same: frozenset[str]
+    read: Set[str]
 
 
 def _judgement(
@@ -90,7 +97,7 @@ def _judgement(
         entry,
         measured.evidence,
         others.metrics,
-        judging.baseline.entry(entry.id, digest, judging.run_id),
+        judging.baseline.entry(entry.id, digest, judging.run_id, SeenFiles(measured.files, others.read)),
         judging.today,
         declaration.metrics if declaration else {},
         measured.failure.cause if measured.failure else None,

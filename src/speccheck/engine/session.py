@@ -18,6 +18,7 @@ from speccheck.model.run import Coverage, EntryResult, Failure, Measured, Option
 from speccheck.model.spec import Entry, Spec
 from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.registry import Registry
+from speccheck.registry.imported import imported_distributions
 from speccheck.sdk.executing import Measuring
 from speccheck.store import BaselineFile, RunFolder
 
@@ -118,7 +119,11 @@ def _record(
 ) -> Run:
     """Return the record of the run as far as it got, without results."""
     spec, registry = request.spec, services.registry
-    distributions = [plugin.distribution for plugin in registry.plugins]
+    distributions = {
+        *(plugin.distribution for plugin in registry.plugins),
+        *imported_distributions(services.executor.imported()),
+    }
+    devices = [one.device for one in measured.values() if one.evidence is not None]
     return Run(
         speccheck_run=2,
         id=services.folder.id,
@@ -134,7 +139,7 @@ def _record(
         # Of the whole spec, not of the selection alone: the run is judged again under the whole of it.
         checks=checks_used(registry, spec.entries),
         loaders=loaders_known(registry),
-        environment=environment(Path(spec.folder), distributions, registry.environment, services.executor.imported()),
+        environment=environment(Path(spec.folder), distributions, registry.environment, devices),
         interrupted=interrupted,
         redacted=spec.redact,
         code=code_of(spec),

@@ -15,8 +15,9 @@ from speccheck.executors.capture import Capture
 from speccheck.executors.containment import Ground
 from speccheck.executors.deadline import DeadlineExceeded, deadline
 from speccheck.executors.evidence import declared_evidence
-from speccheck.model.declaration import CheckDeclaration, FieldKind
-from speccheck.model.evidence import Artifact, Evidence
+from speccheck.executors.patched import PatchedInterpreter
+from speccheck.model.declaration import CheckDeclaration
+from speccheck.model.evidence import Artifact, Finding
 from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Measurement
 from speccheck.model.values import Json
@@ -24,21 +25,16 @@ from speccheck.sdk.check import Check
 from speccheck.sdk.errors import MeasurementError, SubjectError
 from speccheck.sdk.executing import ArtifactFolder, Description, Implementations
 from speccheck.sdk.params import bind
-from speccheck.subjects import describe
-
-
-class Scope(Protocol):
-    """The subjects of one measurement."""
-
-    def get(self, name: str) -> Any:
-        """Return the subject of that name."""
-
-    def live(self, value: Json, kind: FieldKind, name: str = "") -> Any:
-        """Return a parameter's value, its references built."""
+from speccheck.sdk.wording import changed_before, changed_in_place, state_lost
+from speccheck.subjects import Scope, describe
 
 
 class Subjects(Protocol):
     """The subjects of a spec: built on demand, under seeds, and with the traceback of a failure."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the spec, absolute."""
 
     def scope(self, definitions: Mapping[str, Json]) -> Scope:
         """The subjects of these definitions, built when first needed."""
@@ -61,6 +57,7 @@ class MeasurementContext:
     digest: str
     tell: Callable[[str], None]
     artifacts: dict[str, Artifact] = field(default_factory=dict)
+    remarks: list[Finding] = field(default_factory=list)
 
     def artifact(self, name: str) -> Path:
         """Return a path inside the run's folder to write a file to."""
@@ -100,16 +97,18 @@ class Inline:
         self._limit = limit
         self._ground = Ground()
         self._checks: dict[str, tuple[Check[Any], CheckDeclaration]] = {}
+        self._spoiled: tuple[str, ...] = ()
 
     def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
         """Return the measurement with its evidence, or with the failure that prevented it."""
         context = MeasurementContext(measurement.seed, folder, timeout, self._run, digest, self._tell)
+        scope = self._subjects.scope(measurement.subjects)
         started = self._clock()
-        evidence: Evidence | None = None
+        measured = Measured(measurement)
         failure: Failure | None = None
         try:
-            with self._ground.contained(), self._capture(), self._limit(timeout):
-                evidence = self._evidence(measurement, context)
+            with self._ground.contained(folder), self._capture(), self._limit(timeout):
+                measured = self._measured(measurement, context, scope)
         except DeadlineExceeded:
             failure = Failure("timeout", f"took longer than its timeout of {timeout:g} s")
         except KeyboardInterrupt as error:
@@ -118,23 +117,25 @@ class Inline:
             failure = self._failure(error)
         except BaseException as error:  # noqa: BLE001 - whatever audited code raises is this entry's error
             failure = self._failure(error)
-        log = self._capture.text
+        log, remarks, replace = self._capture.text, self._remarks(context, scope), msgspec.structs.replace
         if failure is not None:
-            measured = Measured(measurement, None, msgspec.structs.replace(failure, log=log))
-        elif evidence is not None:
+            log += "".join(f"{remark.symbol}: {remark.message}\n".removeprefix(": ") for remark in remarks)
+            measured = Measured(measurement, None, replace(failure, log=log))
+        elif measured.evidence is not None:
+            evidence = measured.evidence
             # A check may return a file that it kept under another name: it is shown once.
             named = evidence.artifacts.values()
             kept = {name: artifact for name, artifact in context.artifacts.items() if artifact not in named}
             artifacts = {**kept, **evidence.artifacts}
-            measured = Measured(
-                measurement, msgspec.structs.replace(evidence, log=evidence.log + log, artifacts=artifacts)
-            )
-        return msgspec.structs.replace(measured, seconds=round(self._clock() - started, 3))
+            log, findings = evidence.log + log, (*evidence.findings, *remarks)
+            evidence = replace(evidence, log=log, artifacts=artifacts, findings=findings)
+            measured = replace(measured, evidence=evidence)
+        return replace(measured, seconds=round(self._clock() - started, 3))
 
     def describe(self, definitions: Mapping[str, Json], name: str) -> Description | Failure:
         """Return the description of one of these subjects, or the failure that prevented its building."""
         try:
-            with self._ground.contained(), self._capture():
+            with self._ground.contained(self._subjects.folder), self._capture():
                 return describe(self._subjects.scope(definitions).get(name))
         except KeyboardInterrupt as error:
             if self._interrupted():
@@ -149,20 +150,38 @@ class Inline:
         return frozenset(name for name in sys.modules if "." not in name)
 
     def spoiled(self) -> tuple[str, ...]:
-        """Return what could not be restored after the last measurement."""
-        return ()
+        """Return why this process is no ground for another entry after the last one: what it changed for good."""
+        return self._spoiled
 
-    def _evidence(self, measurement: Measurement, context: MeasurementContext) -> Evidence:
+    def _measured(self, measurement: Measurement, context: MeasurementContext, scope: Scope) -> Measured:
         check, declaration = self._check(measurement.check)
-        scope = self._subjects.scope(measurement.subjects)
-        values = {
-            name: scope.live(value, declaration.fields.get(name, "plain"), name)
-            for name, value in measurement.params.items()
-        }
+        try:
+            with self._ground.unpatched(lambda: scope.built):
+                values = {
+                    name: scope.live(value, declaration.fields.get(name, "plain"), name)
+                    for name, value in measurement.params.items()
+                }
+        except PatchedInterpreter:
+            scope.discard()
+            raise
+        if scope.built:
+            context.remarks += _changes(scope, building=True)
         params = bind(check.params, values)
-        with self._subjects.seeded(measurement.seed):
+        with self._ground.unpatched(lambda: scope.reached), self._subjects.seeded(measurement.seed), scope.reading():
             evidence = check.measure(params, context)
-        return declared_evidence(evidence, declaration, check.measure.__module__)
+        evidence = declared_evidence(evidence, declaration, check.measure.__module__)
+        named = measurement.params.get("device")
+        device = scope.device(*([named] if isinstance(named, str) else []))
+        return Measured(measurement, evidence, files=scope.files(), device=device)
+
+    def _remarks(self, context: MeasurementContext, scope: Scope) -> list[Finding]:
+        """What the measurement changed that outlives it; keeps what makes this process unfit for another one."""
+        remarks = context.remarks + _changes(scope, building=False)
+        if self._ground.lost:
+            remarks.append(Finding(state_lost(self._ground.lost)))
+        kept = tuple(remark.symbol for remark in remarks if remark.message == changed_before())
+        self._spoiled = self._ground.lost + self._ground.replaced + kept
+        return remarks
 
     def _check(self, name: str) -> tuple[Check[Any], CheckDeclaration]:
         if name not in self._checks:
@@ -179,11 +198,23 @@ class Inline:
             return Failure("not measurable", message, trace if error.__cause__ else "")
         if isinstance(error, SubjectError):
             return Failure("subject", message, trace, subject=error.name)
+        if isinstance(error, PatchedInterpreter):
+            return Failure("replaced", message, trace if error.__cause__ else "")
         return Failure("raised", f"{type(error).__name__}: {message}", trace)
 
     def close(self) -> None:
         """Release what the executor holds."""
         self._capture.close()
+
+
+def _changes(scope: Scope, *, building: bool) -> list[Finding]:
+    return [
+        Finding(
+            changed_before() if change.again else changed_in_place(change.paths, building=building),
+            symbol=change.subject,
+        )
+        for change in scope.changed()
+    ]
 
 
 LONGEST = 8_000

@@ -18,8 +18,9 @@ from speccheck.subjects import Scope, SubjectFactory, audited_traceback, random_
 class LocalSubjects:
     """Subjects built in this process, as the executor wants them."""
 
-    def __init__(self, factory: SubjectFactory) -> None:
+    def __init__(self, factory: SubjectFactory, folder: Path) -> None:
         self._factory = factory
+        self.folder = folder
 
     def scope(self, definitions: Mapping[str, Json]) -> Scope:
         """The subjects of these definitions, built when first needed."""
@@ -54,7 +55,14 @@ def local_executor(
     capture = Capture(job.tell) if output is None else Capture(file=output)
     with random_restored(), factory:
         executor = Inline(
-            job.registry, LocalSubjects(factory), job.run, job.clock, job.tell, job.interrupted, capture, limit
+            job.registry,
+            LocalSubjects(factory, Path(job.spec.folder)),
+            job.run,
+            job.clock,
+            job.tell,
+            job.interrupted,
+            capture,
+            limit,
         )
         try:
             yield executor

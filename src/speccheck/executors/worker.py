@@ -50,9 +50,10 @@ def serve(job: Job, end: socket.socket, output: int) -> None:
                 if isinstance(request, Describe):
                     _send(channel, _described(executor, request))
                     continue
-                data = msgspec.Raw(encoded(_measure(executor, request)))
+                measured = encoded(_measure(executor, request))
                 found = executor.imported() - sys.stdlib_module_names
-                _send(channel, Answer(request.number, data, executor.spoiled(), tuple(sorted(found - known))))
+                new = tuple(sorted(found - known))
+                _send(channel, Answer(request.number, msgspec.Raw(measured), executor.spoiled(), new))
                 known = found
         except ClosedError:
             _farewell()
@@ -66,9 +67,7 @@ def _measure(executor: Inline, task: Task) -> Measured:
 
 def _described(executor: Inline, request: Describe) -> Described:
     found = executor.describe(_plain(request.definitions), request.name)
-    if isinstance(found, Failure):
-        return Described(request.number, failure=found)
-    return Described(request.number, found)
+    return Described(request.number, failure=found) if isinstance(found, Failure) else Described(request.number, found)
 
 
 def _plain(values: Mapping[str, Json]) -> dict[str, Json]:

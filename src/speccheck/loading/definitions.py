@@ -55,6 +55,11 @@ COMMON_SCHEMAS: Mapping[str, Json] = {
     },
     "seed": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1, "description": "Instead of defaults.seed."},
     "code": {"type": "string", "minLength": 1, "description": "The name of one of the spec's code folders."},
+    "product": {
+        "type": "boolean",
+        "description": "Whether the files read here are what is measured, so that they may differ from the baseline's.",
+        "default": False,
+    },
 }
 """The JSON Schemas of the keys that every definition may have."""
 

@@ -23,7 +23,7 @@ AccessStep: TypeAlias = tuple[Literal["attr", "item"], str | int]
 PLACEHOLDERS: Set[str] = frozenset({"output", "batch", "input", "seed", "generator"})
 """Names that are filled in by the check that calls a function."""
 
-COMMON_KEYS: Set[str] = frozenset({"args", "kwargs", "weights", "device", "dtype", "seed", "code"})
+COMMON_KEYS: Set[str] = frozenset({"args", "kwargs", "weights", "device", "dtype", "seed", "code", "product"})
 """Keys that every definition of a subject may have, with any loader."""
 
 ARGUMENT_KEYS: Set[str] = frozenset({"args", "kwargs", "weights"})

@@ -17,7 +17,8 @@ FORMAT = 1
 class AcceptedEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """The metrics of one entry (in wire form), the digest of what was measured, and who took them on.
 
-    ``digest`` is that of the measurement and the metrics when they were accepted; older files lack it.
+    ``files`` are those that the subjects were built from, with the digests of their content. ``digest`` is that of the
+    measurement, the metrics and the files when they were accepted; older entries lack these two.
     """
 
     measurement: str
@@ -27,6 +28,7 @@ class AcceptedEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str
     accepted: str
     digest: str = ""
+    files: dict[str, str] = {}
 
     def sealed(self) -> AcceptedEntry:
         """Return the entry with the digest of what it holds."""
@@ -34,12 +36,13 @@ class AcceptedEntry(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def edited(self) -> bool:
-        """Whether the measurement or the metrics are not those that were accepted."""
+        """Whether the measurement, the metrics or the files are not those that were accepted."""
         return bool(self.digest) and self.digest != self._digest()
 
     def _digest(self) -> str:
-        whole = msgspec.json.encode((self.measurement, self.metrics), order="deterministic")
-        return hashlib.sha256(whole).hexdigest()
+        # An entry without files has the digest that it had before files were recorded.
+        whole = (self.measurement, self.metrics, *([self.files] if self.files else []))
+        return hashlib.sha256(msgspec.json.encode(whole, order="deterministic")).hexdigest()
 
     def values(self) -> dict[str, Value]:
         """Return the metrics as values."""

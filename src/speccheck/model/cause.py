@@ -109,6 +109,8 @@ class CauseKind(StrEnum):
     BASELINE_FROM_THIS_RUN = "baseline-from-this-run"  # path
     BASELINE_MEASURED_OTHERWISE = "baseline-measured-otherwise"  # path, entry
     BASELINE_EDITED = "baseline-edited"  # path, entry
+    BASELINE_OTHER_FILES = "baseline-other-files"  # path, entry, changed?, missing?, added?: the first of each; more?
+    BASELINE_WITHOUT_FILES = "baseline-without-files"  # path, entry, files: the first; more?
     BASELINE_LACKS_METRIC = "baseline-lacks-metric"  # metric
     BASELINE_LACKS_ITEM = "baseline-lacks-item"  # metric, item
     BASELINE_UNUSABLE = "baseline-unusable"  # because
@@ -122,6 +124,8 @@ BASELINE_LACKING = frozenset(
         CauseKind.BASELINE_FROM_THIS_RUN,
         CauseKind.BASELINE_MEASURED_OTHERWISE,
         CauseKind.BASELINE_EDITED,
+        CauseKind.BASELINE_OTHER_FILES,
+        CauseKind.BASELINE_WITHOUT_FILES,
         CauseKind.BASELINE_LACKS_METRIC,
         CauseKind.BASELINE_LACKS_ITEM,
     }

@@ -42,12 +42,18 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Measured(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A measurement with its evidence or failure. ``seconds`` is wall time."""
+    """A measurement with its evidence or failure. ``seconds`` is wall time.
+
+    ``files`` maps each file that its subjects were built from to the digest of the content, and ``device`` names the
+    accelerators that it used, or ``cpu``.
+    """
 
     measurement: Measurement
     evidence: Evidence | None = None
     failure: Failure | None = None
     seconds: float = 0.0
+    files: dict[str, str] = {}
+    device: str = "cpu"
 
 
 class EntryResult(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -75,13 +81,14 @@ class BaselineUse(msgspec.Struct, frozen=True, omit_defaults=True):
     """The baseline a run was judged against: its path as written, sha256, and the entries that it offered.
 
     The entries are part of the record so that the run can be judged again without the file; ``cause`` states why they
-    are absent.
+    are absent. ``others`` are the digests of the files behind the other entries of the baseline.
     """
 
     path: str
     sha256: str = ""
     entries: dict[str, AcceptedEntry] = {}
     cause: Cause | None = None
+    others: tuple[str, ...] = ()
 
 
 class Options(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

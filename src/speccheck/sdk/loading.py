@@ -27,6 +27,13 @@ class BuildContext(Protocol):
     def path(self, text: str) -> Path:
         """Return the absolute path of a path in the spec."""
 
+    def reads(self, path: Path) -> None:
+        """Count a file to those that the value is built from, by the digest of its content.
+
+        Files that a definition names, and those that Python code opens, count already; this is for others, which a
+        library in C reads.
+        """
+
     def subject(self, name: str) -> Any:
         """Return the subject of that name, built when first needed."""
 

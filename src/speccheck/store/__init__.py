@@ -1,5 +1,6 @@
 """The store of runs and baselines: one folder a run, with one file of record in it."""
 
+from speccheck.store.baseline_files import SeenFiles
 from speccheck.store.baselines import BaselineFile, accept, load_baseline
 from speccheck.store.errors import StoreError
 from speccheck.store.redaction import Redactor
@@ -12,6 +13,7 @@ __all__ = [
     "Redactor",
     "RunFolder",
     "RunStore",
+    "SeenFiles",
     "StoreError",
     "accept",
     "load_baseline",

@@ -19,6 +19,7 @@ from speccheck.model.run import BaselineUse, Run
 from speccheck.model.texts import escape_surrogates, map_text
 from speccheck.model.values import Value
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State
+from speccheck.store.baseline_files import NO_FILES, SeenFiles, digests, other_files
 from speccheck.store.errors import StoreError, writing_to
 from speccheck.store.runs import write_atomic
 
@@ -27,15 +28,22 @@ LONGEST_TEXT = 1000
 
 
 class BaselineFile(msgspec.Struct, frozen=True):
-    """A baseline as a run sees it: its entries, or the cause of their absence."""
+    """A baseline as a run sees it: its entries, or the cause of their absence.
+
+    ``others`` are the digests of the files behind entries that are left out.
+    """
 
     path: str
     baseline: Baseline | None
     sha256: str = ""
     cause: Cause | None = None
+    others: tuple[str, ...] = ()
 
-    def entry(self, entry_id: str, digest: str, run_id: str) -> BaselineEntry:
-        """Return what the judge sees for one entry; never a value of another measurement or of this very run."""
+    def entry(self, entry_id: str, digest: str, run_id: str, seen: SeenFiles = NO_FILES) -> BaselineEntry:
+        """Return what the judge sees for one entry.
+
+        That is never a value of another measurement, of a measurement of other files, or of this very run.
+        """
         if self.baseline is None:
             return BaselineEntry(cause=self.cause)
         found = self.baseline.entries.get(entry_id)
@@ -48,19 +56,26 @@ class BaselineFile(msgspec.Struct, frozen=True):
             return BaselineEntry(cause=Cause(CauseKind.BASELINE_MEASURED_OTHERWISE, named))
         if found.edited:
             return BaselineEntry(cause=Cause(CauseKind.BASELINE_EDITED, named))
+        if found.files != seen.own:
+            known = {*self.others, *digests(self.baseline.entries.values())}
+            other = other_files(found, known, seen, named)
+            if other is not None:
+                return BaselineEntry(cause=other)
         return BaselineEntry(metrics=found.values())
 
     def use(self, ids: Sequence[str]) -> BaselineUse:
         """Return what the run's record keeps of it: the entries of these ids."""
         known = self.baseline.entries if self.baseline else {}
-        return BaselineUse(self.path, self.sha256, {i: known[i] for i in sorted(ids) if i in known}, self.cause)
+        kept = {i: known[i] for i in sorted(ids) if i in known}
+        others = {*self.others, *digests(known.values())} - digests(kept.values())
+        return BaselineUse(self.path, self.sha256, kept, self.cause, tuple(sorted(others)))
 
     @classmethod
     def recorded(cls, use: BaselineUse | None) -> BaselineFile:
         """Return the baseline as a run recorded it."""
         if use is None:
             return NO_BASELINE
-        return cls(use.path, None if use.cause else Baseline(1, use.entries), use.sha256, use.cause)
+        return cls(use.path, None if use.cause else Baseline(1, use.entries), use.sha256, use.cause, use.others)
 
 
 NO_BASELINE = BaselineFile("", None, cause=Cause(CauseKind.BASELINE_NOT_NAMED))
@@ -125,7 +140,8 @@ def accept(run: Run, file: Path, *, owner: str, reason: str, now: datetime, part
         metrics, without = usable(measured.evidence.metrics)
         omitted |= {name: without} if without else {}
         stored = map_text(accepted_metrics(metrics), escape_surrogates)
-        taken = AcceptedEntry(result.measured or "", stored, run.id, owner, reason, f"{now:%Y-%m-%d}")
+        files = map_text(measured.files, escape_surrogates)
+        taken = AcceptedEntry(result.measured or "", stored, run.id, owner, reason, f"{now:%Y-%m-%d}", files=files)
         accepted[name] = taken.sealed()
     if not accepted:
         hint = f"see why: speccheck report {run.id}"

@@ -6,10 +6,12 @@ Building executes what a spec names as target, function, expr or module.
 from speccheck.sdk.executing import Description
 from speccheck.subjects.describe import describe, source_file
 from speccheck.subjects.factory import Scope, SubjectFactory
+from speccheck.subjects.pool import Change
 from speccheck.subjects.seeding import derived_seed, random_restored, seeded
 from speccheck.subjects.tracebacks import audited_traceback, is_audited_file
 
 __all__ = [
+    "Change",
     "Description",
     "Scope",
     "SubjectFactory",

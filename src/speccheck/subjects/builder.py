@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,14 +28,18 @@ from speccheck.sdk.errors import SubjectError
 from speccheck.sdk.live import Placeholder
 from speccheck.sdk.loading import Loader
 from speccheck.subjects.code_import import CodeImporter
+from speccheck.subjects.input_files import InputFiles, Reading
 from speccheck.subjects.loader_context import LoaderContext, suggestion
 from speccheck.subjects.location import Location
+from speccheck.subjects.pool import BuildResult, Pool
 from speccheck.subjects.seeding import derived_seed, seeded
 from speccheck.subjects.torch_options import TORCH_OPTIONS, apply_torch_options
 
 _ARGUMENTS = frozenset({"args", "kwargs"})
 _STRUCTURE = _ARGUMENTS | {"weights"}
 """Keys whose mapping is never a definition: in ``args: {target: $tokens}``, ``target`` names an argument."""
+
+_LONGEST_PATH = 1024
 
 _FILLABLE = "function"
 """The loader whose arguments may contain placeholders."""
@@ -49,29 +55,34 @@ class BuildSettings:
     loader: Callable[[str], Loader | None]
     declarations: Declarations
     code: CodeImporter
-
-
-@dataclass(frozen=True)
-class BuildResult:
-    """A finished build: its value, or the error that every later request raises again."""
-
-    value: Any = None
-    error: SubjectError | None = None
+    files: InputFiles
 
 
 class SubjectBuilder:
     """Builds values from the definitions of one scope, each once per pool.
 
     The key of a value in the pool is made of its name, its definition and the definitions of all subjects it reaches.
-    Scopes can therefore share a pool, and an empty pool gives fresh instances.
+    Scopes can therefore share a pool, and an empty pool gives fresh instances. The files behind what is asked for are
+    added to ``files``.
     """
 
-    def __init__(self, settings: BuildSettings, definitions: Mapping[str, Json], pool: dict[str, BuildResult]) -> None:
+    def __init__(
+        self, settings: BuildSettings, definitions: Mapping[str, Json], pool: Pool, files: dict[str, str]
+    ) -> None:
         self._settings = settings
         self._definitions = definitions
         self._pool = pool
         self._stack: list[str] = []
         self._keys: dict[str, str] = {}
+        self._parts: list[set[str]] = []
+        self.reached: set[str] = set()
+        """The keys of all values that were asked for."""
+        self.built = False
+        """Whether something was built for them, with or without success."""
+        self.again: list[str] = []
+        """The names of those that were changed before, and of which building gave the same object again."""
+        self._files = [files]
+        self._readings: list[Reading] = []
 
     def get(self, name: str) -> Any:
         """Return the subject of that name. SubjectError when it is not defined or cannot be built."""
@@ -115,10 +126,19 @@ class SubjectBuilder:
             return self._follow(reference)
         placeholder = parse_placeholder(text)
         if placeholder is None:
-            return literal(self.expanded(text, location)) if text[:2] == "$$" else self.expanded(text, location)
+            plain = self.expanded(text, location)
+            self._declare(plain)
+            return literal(plain) if text[:2] == "$$" else plain
         if not fillable:
             raise location.error(f"{text} belongs in the args of a function, where the check that calls it fills it in")
         return Placeholder(placeholder.name, placeholder.steps)
+
+    def _declare(self, text: Json) -> None:
+        """Count a file that a definition names to those that are read: C code may open it by itself."""
+        if self._readings and isinstance(text, str) and 0 < len(text) <= _LONGEST_PATH and "\0" not in text:
+            path = self._settings.folder / text
+            if os.path.isfile(path):  # noqa: PTH113 - never an OSError, however odd the text
+                self._readings[-1].declare(path)
 
     def _follow(self, reference: SubjectReference) -> Any:
         value = self.get(reference.name)
@@ -137,12 +157,27 @@ class SubjectBuilder:
             key = self._key(location, definition)
         if location.subject and not location.path:
             self._keys[location.subject] = key
+        self.reached.add(key)
+        if self._parts:
+            self._parts[-1].add(key)
         outcome = self._pool.get(key)
         if outcome is None:
-            outcome = self._pool[key] = self._attempt(location, definition)
+            outcome = self._add(key, location, definition)
+        self._files[-1].update(outcome.files)
         if outcome.error is not None:
             raise outcome.error.with_traceback(None)
         return outcome.value
+
+    def _add(self, key: str, location: Location, definition: Json) -> BuildResult:
+        self.built = True
+        self._parts.append(set())
+        try:
+            outcome = self._attempt(location, definition)
+        finally:
+            parts = self._parts.pop()
+        if not self._pool.add(key, location.name, outcome, parts):
+            self.again.append(location.name)
+        return outcome
 
     def _key(self, location: Location, definition: Json) -> str:
         names = reached({"": definition}, {"": "live"}, self._definitions, self._settings.declarations)
@@ -151,15 +186,21 @@ class SubjectBuilder:
         return hashlib.sha256(msgspec.json.encode(wired, order="deterministic")).hexdigest()
 
     def _attempt(self, location: Location, definition: Json) -> BuildResult:
-        depth = len(self._stack)
+        depth, level = len(self._stack), len(self._readings)
         if location.subject and not location.path:
             self._stack.append(location.subject)
+        files: dict[str, str] = {}
+        self._files.append(files)
         try:
-            return BuildResult(self._build(location, definition))
+            with self._settings.files.reading() as reading:
+                self._readings.append(reading)
+                value = self._build(location, definition)
+            product = isinstance(definition, Mapping) and definition.get("product") is True
+            return BuildResult(value, files=files if product else files | reading.digests())
         except SubjectError as error:
             return BuildResult(error=error)
         finally:
-            del self._stack[depth:]
+            del self._stack[depth:], self._readings[level:], self._files[level + 1 :]
 
     def _build(self, location: Location, definition: Json) -> Any:
         if not isinstance(definition, Mapping):
@@ -174,12 +215,12 @@ class SubjectBuilder:
     def _load(self, loader: Loader, definition: Mapping[str, Json], location: Location) -> Any:
         taken = {loader.name, *loader.keys}
         for key in definition:
-            if key not in taken | TORCH_OPTIONS | {"seed", "code"}:
+            if key not in taken | TORCH_OPTIONS | {"seed", "code", "product"}:
                 raise location.error(f"the loader {loader.name} does not accept the key {key!r}")
         values = {key: self._value(loader, key, item, location) for key, item in definition.items()}
         context = self._context(values, location)
         try:
-            with seeded(context.seed):
+            with self._working(location), seeded(context.seed):
                 value = loader.load({key: item for key, item in values.items() if key in taken}, context)
                 return _with_torch_options(value, values, taken, context)
         except SubjectError as error:
@@ -188,6 +229,16 @@ class SubjectBuilder:
             raise location.error(str(error), error.cause) from error.cause
         except (Exception, SystemExit) as error:
             raise location.error(f"the loader {loader.name} raised {type(error).__name__}: {error}", error) from error
+
+    @contextmanager
+    def _working(self, location: Location) -> Iterator[None]:
+        """Work in the folder of the spec, whatever the folder was that the process was started in."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(chdir(self._settings.folder))
+            except OSError as error:
+                raise location.error(f"cannot work in the folder of the spec: {error}", error) from error
+            yield
 
     def _value(self, loader: Loader, key: str, item: Json, location: Location) -> Any:
         inside = location.item(key)
@@ -210,6 +261,7 @@ class SubjectBuilder:
             tree=tree,
             get=self.get,
             names=tuple(self._definitions),
+            reading=self._readings[-1],
         )
 
 

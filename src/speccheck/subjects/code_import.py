@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,11 @@ from pathlib import Path
 from types import ModuleType
 
 from speccheck.sdk.errors import SubjectError
+
+EXPRESSION = "<expr>"
+"""The source file of the functions in an ``expr``."""
+
+_OWN = os.path.join(Path(__file__).parents[1], "")  # noqa: PTH118
 
 _READ_BY_TOOLS = frozenset({"setup", "conftest", "noxfile"})
 """Files at the top of a tree that build and test tools read; code does not import them."""
@@ -28,6 +34,15 @@ class CodeImporter:
         self._used: dict[str, Path] = {}
         self._appended: list[str] = []
         self._finder = _Finder()
+        self._places: set[str] = {os.path.join(path, "") for path in self._folders.values()}  # noqa: PTH118
+        self._audited: dict[str, bool] = {EXPRESSION: True}
+
+    def audits(self, source: str) -> bool:
+        """Return whether a source file is of audited code: in a code folder, or in a package that a target names."""
+        known = self._audited.get(source)
+        if known is None:
+            known = self._audited[source] = source.startswith(tuple(self._places)) and not source.startswith(_OWN)
+        return known
 
     def load(self, dotted: str, tree: str | None = None) -> ModuleType:
         """Import the module from the code folder if that contains it, otherwise from the environment.
@@ -42,7 +57,9 @@ class CodeImporter:
         if chosen is not None:
             self._use(chosen, dotted.partition(".")[0])
         try:
-            return importlib.import_module(dotted)
+            module = importlib.import_module(dotted)
+            self._place(dotted.partition(".")[0])
+            return module
         except (Exception, SystemExit) as error:
             raise self._failed(dotted, error) from error
 
@@ -56,6 +73,16 @@ class CodeImporter:
         for name in [name for name in sys.modules if name.partition(".")[0] in self._finder.found]:
             del sys.modules[name]
         self._used, self._appended, self._finder = {}, [], _Finder()
+
+    def _place(self, top: str) -> None:
+        """Note where a package lies that a target names; a module alone in a folder of many counts by itself."""
+        file = getattr(sys.modules.get(top), "__file__", None)
+        if file and top not in sys.stdlib_module_names:
+            package = hasattr(sys.modules[top], "__path__")
+            place = os.path.join(Path(file).parent, "") if package else str(file)  # noqa: PTH118
+            if place not in self._places:
+                self._places.add(place)
+                self._audited = {EXPRESSION: True}
 
     def _choose(self, dotted: str, tree: str | None) -> str | None:
         if tree is not None and tree not in self._folders:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -11,17 +12,21 @@ from speccheck.model.declaration import Declarations, FieldKind
 from speccheck.model.values import Json
 from speccheck.sdk.live import Fresh
 from speccheck.sdk.loading import Loader
-from speccheck.subjects.builder import BuildResult, BuildSettings, SubjectBuilder
+from speccheck.subjects.builder import BuildSettings, SubjectBuilder
 from speccheck.subjects.code_import import CodeImporter
+from speccheck.subjects.devices import described, devices
+from speccheck.subjects.input_files import InputFiles
 from speccheck.subjects.loader_context import absolute
 from speccheck.subjects.location import Location
+from speccheck.subjects.pool import Change, Pool
 
 
 class SubjectFactory:
     """Builds the subjects of a run in this process.
 
     ``code`` maps names of code folders (``""`` for the only one) to absolute paths; ``folder`` is the root spec's;
-    ``seed`` is ``defaults.seed``; ``${env.NAME}`` reads ``environ``; ``loader`` returns a loader by name.
+    ``seed`` is ``defaults.seed``; ``${env.NAME}`` reads ``environ``; ``loader`` returns a loader by name; a file made
+    after ``since`` (the start of the run in ns since the epoch; now, when it is not given) is no input but a product.
     Use it as a context manager or close it: until then its code folders are part of the import system.
     """
 
@@ -34,9 +39,12 @@ class SubjectFactory:
         environ: Mapping[str, str],
         loader: Callable[[str], Loader | None],
         declarations: Declarations,
+        since: int | None = None,
     ) -> None:
-        self._settings = BuildSettings(folder.absolute(), seed, environ, loader, declarations, CodeImporter(code))
-        self._pool: dict[str, BuildResult] = {}
+        folder = folder.absolute()
+        files = InputFiles(folder, since)
+        self._settings = BuildSettings(folder, seed, environ, loader, declarations, CodeImporter(code), files)
+        self._pool = Pool()
 
     def scope(self, definitions: Mapping[str, Json]) -> Scope:
         """Return the subjects of one measurement, from portable definitions. Scopes share equal subjects."""
@@ -59,14 +67,36 @@ class SubjectFactory:
 class Scope:
     """The subjects that one measurement can name."""
 
-    def __init__(self, settings: BuildSettings, definitions: Mapping[str, Json], pool: dict[str, BuildResult]) -> None:
+    def __init__(self, settings: BuildSettings, definitions: Mapping[str, Json], pool: Pool) -> None:
         self._settings = settings
         self._definitions = dict(definitions)
-        self._builder = SubjectBuilder(settings, self._definitions, pool)
+        self._pool = pool
+        self._fresh_asked = False
+        self._files: dict[str, str] = {}
+        self._devices: set[str] = set()
+        self._builder = SubjectBuilder(settings, self._definitions, pool, self._files)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the subjects, in spec order."""
         return tuple(self._definitions)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Count the files to those behind the subjects that audited code reads inside, called by a check.
+
+        What a check itself reads is no input of a subject.
+        """
+        with self._settings.files.reading(self._settings.code.audits) as reading:
+            yield
+        self._files |= reading.digests()
+
+    def files(self) -> dict[str, str]:
+        """Return the files behind all subjects asked for by now, as a record names them, with their digests."""
+        return self._settings.files.portable(self._files)
+
+    def device(self, *named: str) -> str:
+        """Return the accelerators that hold live values given out by now, and those named; ``cpu`` for none."""
+        return described({*self._devices, *named})
 
     def get(self, name: str) -> Any:
         """Return the subject of that name, built once, when first needed, under its own seed.
@@ -85,16 +115,44 @@ class Scope:
         """
         location = Location("", name)
         if kind == "live":
-            return self._builder.resolve(value, location)
+            return self._noted(self._builder.resolve(value, location))
         if kind in ("live_mapping", "live_list"):
-            return self._builder.items(value, location)
+            return self._noted(self._builder.items(value, location))
         if kind == "fresh":
-            return None if value is None else Fresh(lambda: self._fresh().resolve(value, location))
+            self._fresh_asked = self._fresh_asked or value is not None
+            return None if value is None else Fresh(lambda: self._noted(self._fresh().resolve(value, location)))
         expanded = self._builder.expanded(value, location)
         return self._absolute(expanded, location) if kind == "path" else expanded
 
+    def _noted(self, value: Any) -> Any:
+        self._devices |= devices(value)
+        return value
+
+    @property
+    def reached(self) -> bool:
+        """Whether anything was asked for that is built, be it built before or in vain."""
+        return self._fresh_asked or bool(self._builder.reached)
+
+    @property
+    def built(self) -> bool:
+        """Whether anything was built for this scope, with or without success."""
+        return self._builder.built
+
+    def changed(self) -> tuple[Change, ...]:
+        """Return which shared subjects that were asked for have been changed in place since they were last looked at.
+
+        They leave the pool, with all that was built from them: later scopes get new instances.
+        """
+        again = tuple(Change(name, again=True) for name in self._builder.again)
+        self._builder.again.clear()
+        return again + self._pool.changed(self._builder.reached)
+
+    def discard(self) -> None:
+        """Take all that was asked for out of the pool, with its parts: later scopes build it again."""
+        self._pool.discard(self._builder.reached)
+
     def _fresh(self) -> SubjectBuilder:
-        return SubjectBuilder(self._settings, self._definitions, {})
+        return SubjectBuilder(self._settings, self._definitions, Pool(guarded=False), self._files)
 
     def _absolute(self, value: Json, location: Location) -> Json:
         if value is None:

@@ -11,6 +11,7 @@ from typing import Any
 from speccheck.sdk.errors import SubjectError
 from speccheck.subjects.code_import import CodeImporter
 from speccheck.subjects.describe import source_file
+from speccheck.subjects.input_files import Reading
 from speccheck.subjects.seeding import derived_seed, seeded
 
 
@@ -24,10 +25,15 @@ class LoaderContext:
     tree: str | None
     get: Callable[[str], Any]
     names: tuple[str, ...]
+    reading: Reading
 
     def path(self, text: str) -> Path:
         """Return the absolute path of a path written in the spec."""
         return absolute(text, self.folder)
+
+    def reads(self, path: Path) -> None:
+        """Count the file to those that the value is built from."""
+        self.reading.declare(path)
 
     def subject(self, name: str) -> Any:
         """Return the subject of that name, built when first needed."""

@@ -24,6 +24,12 @@ class Location:
         """The name from which a seed is derived: the subject's own name, or that name and the path inside it."""
         return f"{self.subject}/{self.path}" if self.path or not self.subject else self.subject
 
+    @property
+    def name(self) -> str:
+        """The name of the value for a reader: ``$clip``, ``$clip at args[0]``, ``parameter left``."""
+        where = f"${self.subject}" if self.subject else "parameter"
+        return " ".join(filter(None, (where, "at" if self.subject and self.path else "", self.path)))
+
     def error(self, problem: str, cause: BaseException | None = None) -> SubjectError:
         """Return the error of this value. Its ``name`` is the subject's, so the message does not repeat it."""
         if not self.subject:

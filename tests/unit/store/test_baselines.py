@@ -125,6 +125,8 @@ def result(outcome: Outcome, state: State, kind: CauseKind | None = None) -> Ent
         CauseKind.BASELINE_LACKS_ENTRY,
         CauseKind.BASELINE_MEASURED_OTHERWISE,
         CauseKind.BASELINE_EDITED,
+        CauseKind.BASELINE_OTHER_FILES,
+        CauseKind.BASELINE_WITHOUT_FILES,
         CauseKind.BASELINE_LACKS_METRIC,
         CauseKind.BASELINE_LACKS_ITEM,
     ],

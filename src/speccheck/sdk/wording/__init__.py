@@ -6,10 +6,22 @@ from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.formatting import counted, written_text
 from speccheck.model.verdict import ConstraintVerdict, Judgement, State
 from speccheck.sdk.wording.fields import Known, more, source_text
+from speccheck.sdk.wording.remarks import changed_before, changed_in_place, replaced, state_lost
 from speccheck.sdk.wording.sentences import WRITERS
 from speccheck.sdk.wording.templates import TEMPLATES
 
-__all__ = ["cause_text", "constraint_text", "counted", "judgement_text", "source_text", "verdict_text"]
+__all__ = [
+    "cause_text",
+    "changed_before",
+    "changed_in_place",
+    "constraint_text",
+    "counted",
+    "judgement_text",
+    "replaced",
+    "source_text",
+    "state_lost",
+    "verdict_text",
+]
 
 
 def judgement_text(judgement: Judgement) -> str:

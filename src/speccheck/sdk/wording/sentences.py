@@ -161,6 +161,28 @@ def _baseline_lacks_item(fields: Fields, because: str) -> str:
     return f"the baseline of '{fields['metric']}' lacks item {fields['item']!r}"
 
 
+def _files_text(fields: Fields, sort: str) -> str:
+    found = fields.get(sort)
+    return ", ".join(map(str, found)) if isinstance(found, (list, tuple)) else ""
+
+
+def _other_files(fields: Fields, because: str) -> str:
+    words = (("changed", "{} changed"), ("missing", "{} was not read"), ("added", "{} was read too"))
+    said = [form.format(found) for sort, form in words if (found := _files_text(fields, sort))]
+    what = "; ".join(said) or "the files differ"
+    return (
+        f"baseline {fields['path']} was accepted for {fields['entry']} over other bytes: {what}{more(fields)}; "
+        "restore the files, or accept it anew"
+    )
+
+
+def _without_files(fields: Fields, because: str) -> str:
+    return (
+        f"baseline {fields['path']} does not record which files {fields['entry']} was built from, such as "
+        f"{_files_text(fields, 'files')}{more(fields)}; accept it anew"
+    )
+
+
 def _baseline_unusable(fields: Fields, because: str) -> str:
     return f"in the baseline: {because or '?'}"
 
@@ -196,6 +218,8 @@ WRITERS: Mapping[CauseKind, Writer] = {
     CauseKind.FACTOR_NOT_POSITIVE: _factor_not_positive,
     CauseKind.LIMIT_NAN: _limit_nan,
     CauseKind.FAMILY_UNUSABLE: _family_unusable,
+    CauseKind.BASELINE_OTHER_FILES: _other_files,
+    CauseKind.BASELINE_WITHOUT_FILES: _without_files,
     CauseKind.BASELINE_LACKS_ITEM: _baseline_lacks_item,
     CauseKind.BASELINE_UNUSABLE: _baseline_unusable,
 }

@@ -13,6 +13,7 @@ from typing import Any
 
 from speccheck.loading.expressions import FUNCTIONS, MODULES, ExpressionError, free_names, known_names, unknown_names
 from speccheck.sdk import BuildContext, Loader, SubjectError
+from speccheck.subjects.code_import import EXPRESSION
 from speccheck.subjects.loader_context import suggestion
 from speccheck.subjects.loader_support import require
 
@@ -35,7 +36,7 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
     scope |= {name: _module(MODULES[name]) for name in sorted(others) if name in MODULES}
     scope |= {name: context.subject(name) for name in sorted(subjects)}
     try:
-        return eval(compile(text, "<expr>", "eval"), scope)  # the expression that the spec's author wrote to be run
+        return eval(compile(text, EXPRESSION, "eval"), scope)  # the expression that the spec's author wrote to be run
     except (Exception, SystemExit) as error:
         raise SubjectError(f"expr {text!r} raised {type(error).__name__}: {error}", cause=error) from error
 

@@ -18,6 +18,8 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> list[Path]:
     found = sorted(Path(name) for name in glob.glob(absolute, recursive=True) if Path(name).is_file())  # noqa: PTH207
     if not found:
         raise SubjectError(f"no file matches {absolute}")
+    for path in found:
+        context.reads(path)
     return found
 
 
