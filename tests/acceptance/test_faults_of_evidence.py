@@ -88,6 +88,38 @@ EVIDENCE = {
     ),
 }
 
+PLACE = "place = context().artifact('file')\n"
+
+NO_FILE = "its process sent evidence that does not hold: the artifact 'file' is no file in the folder"
+
+ARTIFACTS = {
+    "file": Fault(PLACE + "place.write_text('text'); return artifact('file')", "", "", outcome="passed"),
+    "absent": Fault("return artifact('file')", "not recordable", NO_FILE),
+    "outside": Fault("return artifact('file', '../../../spec.yaml')", "not recordable", NO_FILE),
+    "absolute": Fault("return artifact('file', '/etc/passwd')", "not recordable", NO_FILE),
+    "of-another": Fault("return artifact('file', 'artifacts/0123456789ab/file')", "not recordable", NO_FILE),
+    "record": Fault("return artifact('file', 'evidence.jsonl')", "not recordable", NO_FILE),
+    "folder": Fault(PLACE + "place.mkdir(); return artifact('file')", "not recordable", NO_FILE),
+    "pipe": Fault(PLACE + "os.mkfifo(place); return artifact('file')", "not recordable", NO_FILE),
+    "link": Fault(PLACE + "place.symlink_to('/etc/passwd'); return artifact('file')", "not recordable", NO_FILE),
+    "link-kept": Fault(
+        PLACE + "place.symlink_to('/etc/passwd'); context().keep('file', place); return {'value': 1}",
+        "not recordable",
+        NO_FILE,
+    ),
+    "link-above": Fault(
+        PLACE + "place.parent.rmdir(); place.parent.symlink_to('/etc'); return artifact('passwd')",
+        "not recordable",
+        "its process sent evidence that does not hold: the artifact 'passwd' is no file in the folder",
+    ),
+    "name": Fault("return artifact('file\\0')", "not recordable", "its process sent evidence that does not hold"),
+    "huge": Fault(
+        PLACE + "open(place, 'w').close(); os.truncate(place, 2 << 30); return artifact('file')",
+        "not recordable",
+        "its process sent evidence that does not hold: the artifact 'file' has 2147483648 bytes; the limit is",
+    ),
+}
+
 
 @pytest.fixture(scope="module")
 def audit(tmp_path_factory: pytest.TempPathFactory) -> Faulty:

@@ -67,8 +67,11 @@ class Faulty(Project):
             code.append(f"\n\ndef {_python(name)}():\n{indent(dedent(fault.body).strip(), '    ')}\n")
         write(folder, {"pyproject.toml": "", "audited.py": "".join(code), "spec.yaml": _spec(faults, violated)})
 
-    def run(self, *arguments: str, seconds: float = 60, before: str = "") -> int:
-        """Run the spec and return the exit code; ``before`` is code for the main process, run before the command."""
+    def run(self, *arguments: str, seconds: float = 60, before: str = "", patience: float = 0.0) -> int:
+        """Run the spec and return the exit code; ``before`` is code for the main process, run before the command.
+
+        What is left is looked for after the end; ``patience`` is how many seconds it may take to end, too.
+        """
         command = [*COMMAND[:-1], f"{before}\n{COMMAND[-1]}"]
         started = time.monotonic()
         with subprocess.Popen(
@@ -82,7 +85,10 @@ class Faulty(Project):
         ) as process:
             try:
                 stdout, stderr = process.communicate(timeout=seconds)
-                self.left = processes(self.mark)
+                until = time.monotonic() + patience
+                while (left := processes(self.mark)) and time.monotonic() < until:
+                    time.sleep(0.02)
+                self.left = left
             finally:
                 kill(self.mark)
         self.seconds = time.monotonic() - started

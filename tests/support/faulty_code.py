@@ -26,10 +26,9 @@ METRICS = {
 
 
 def measure(params: Params, context: Context) -> Evidence:
-    """The metrics are what the call returns, given the context where it asks for it."""
+    """The metrics are what the call returns, or the evidence is."""
     context.progress("called")
-    given = (context,) if getattr(params.call, "wants_context", False) else ()
-    found = params.call(*given, *params.args)
+    found = params.call(*params.args)
     return Evidence(metrics=found) if isinstance(found, dict) else found
 
 
@@ -102,6 +101,22 @@ def number():
     while "request" not in frame.f_locals:
         frame = frame.f_back
     return frame.f_locals["request"].number
+
+
+def context():
+    """The context of the measurement that calls."""
+    frame = sys._getframe()
+    while "context" not in frame.f_locals or "params" not in frame.f_locals:
+        frame = frame.f_back
+    return frame.f_locals["context"]
+
+
+def artifact(name, path=None):
+    """Evidence of a file of this name, whose path in the run's folder may be forged."""
+    from speccheck.sdk import Artifact, Evidence
+    digest = context().digest[:12]
+    path = path or f"artifacts/{digest}/{name}"
+    return Evidence({"value": 1}, artifacts={name: Artifact(path, "0" * 64, 1)})
 
 
 def reply(kind, to=None, **fields):
