@@ -21,7 +21,7 @@ README = ROOT / "README.md"
 BLOCK = re.compile(r"<!-- (?P<kind>file|run): (?P<what>.+?) -->\n```(?P<language>\w+)\n(?P<body>.*?)```\n", re.DOTALL)
 LONGEST, HEAD, TAIL = 45, 24, 8
 
-_PROGRESS = re.compile(r" *\d+/\d+ \w+ |  … ")
+_PROGRESS = re.compile(r"  … ")
 _RUN_ID = re.compile(r"\b\d{8}T\d{6}Z-[0-9a-f]{8}(-[0-9a-f]+)?\b")
 _SECONDS = re.compile(r"<?\b\d+(\.\d+)? s\b")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")
@@ -54,12 +54,8 @@ def run(command: str, folder: Path) -> tuple[int, str]:
 
 
 def shown(command: str, output: str) -> str:
-    """Return a console block: the command and its output, without live lines and the middle of long output."""
-    lines: list[str] = []
-    for line in output.splitlines():
-        short = "..." if _PROGRESS.match(line) else line.rstrip()
-        if short != "..." or lines[-1:] != ["..."]:
-            lines.append(short)
+    """Return a console block: the command and its output, without progress and the middle of long output."""
+    lines = [line.rstrip() for line in output.splitlines() if not _PROGRESS.match(line)]
     if len(lines) > LONGEST:
         lines = [*lines[:HEAD], "...", *lines[-TAIL:]]
     return "\n".join([f"$ {command}", *lines, ""])

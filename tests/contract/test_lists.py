@@ -65,7 +65,8 @@ def test_the_schema_lists_the_constraints(site: Path) -> None:
 @pytest.mark.parametrize(("what", "names"), [("loaders", [*LOADERS, "zebra"]), ("reporters", [*REPORTERS, "stripes"])])
 def test_the_command_list_lists_them(what: str, names: list[str], site: Path) -> None:
     lines = speccheck("list", what, site=site, folder=site).stdout.splitlines()
-    assert [line.split()[0] for line in lines[2:]] == sorted(names)
+    rows = [line for line in lines[2:] if not line.startswith(" ")]  # a long cell goes on below
+    assert [row.split()[0] for row in rows] == sorted(names)
 
 
 def test_an_unknown_format_is_answered_with_the_reporters(site: Path) -> None:
@@ -78,8 +79,8 @@ def test_an_unknown_format_is_answered_with_the_reporters(site: Path) -> None:
 
 
 def test_the_explanations_of_codes_list_what_is_registered(site: Path) -> None:
-    loaders = speccheck("explain", "SC108", site=site, folder=site).stdout
-    constraints = speccheck("explain", "SC201", site=site, folder=site).stdout
+    loaders = " ".join(speccheck("explain", "SC108", site=site, folder=site).stdout.split())
+    constraints = " ".join(speccheck("explain", "SC201", site=site, folder=site).stdout.split())
     assert f"{', '.join(sorted([*LOADERS, 'zebra']))}." in loaders
     assert f"{', '.join(CONSTRAINTS)}." in constraints
 

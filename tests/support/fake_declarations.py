@@ -118,7 +118,7 @@ class FakeDeclarations:
             "audio": LoaderDeclaration(params=_PATH, doc="A sound file."),
             "expr": LoaderDeclaration(params=_TEXT, doc="A Python expression.", lazy=("expr",)),
             "function": LoaderDeclaration(params=_TEXT, keys=_CALL, doc="A callable."),
-            "json": LoaderDeclaration(params=_PATH, doc="What a JSON file holds."),
+            "json": LoaderDeclaration(params=_PATH, doc="What a JSON file holds.", plain=True),
             "target": LoaderDeclaration(params=_TEXT, keys=_CALL, doc="The result of a call."),
             "tensor": LoaderDeclaration(
                 params=_TEXT, keys={"normal": _PAIR, "uniform": _PAIR, "integers": _PAIR}, doc="A tensor."

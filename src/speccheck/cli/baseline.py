@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from speccheck.cli.common import now
+from speccheck.cli.common import now, show_table
 
 
 @click.group("baseline")
@@ -54,8 +54,6 @@ def accept(run: str, owner: str, reason: str, file: Path | None, partial: bool, 
 @click.argument("file", type=click.Path(path_type=Path))
 def show(file: Path) -> None:
     """Show the entries of the baseline FILE: metrics, run, owner, day and reason."""
-    from tabulate import tabulate
-
     from speccheck.model.values import format_value
     from speccheck.sdk.wording import cause_text
     from speccheck.store import StoreError, load_baseline
@@ -68,4 +66,4 @@ def show(file: Path) -> None:
     for name, entry in loaded.baseline.entries.items():
         metrics = ", ".join(f"{metric} {format_value(value)[:40]}" for metric, value in entry.values().items())
         rows.append([name, metrics[:100], entry.run, entry.owner, entry.accepted, entry.reason])
-    click.echo(tabulate(rows, headers=["entry", "metrics", "run", "owner", "accepted", "reason"], tablefmt="simple"))
+    show_table(["entry", "metrics", "run", "owner", "accepted", "reason"], rows)

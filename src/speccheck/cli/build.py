@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccheck.cli.common import environ, executor_of, executor_option, load_or_exit, now, set_option
+from speccheck.cli.common import environ, executor_of, executor_option, load_or_exit, now, set_option, show_table
 from speccheck.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...], execu
 
     A subject that is built per matrix cell is built without a cell.
     """
-    from tabulate import tabulate
-
     from speccheck.loading.diagnostics import did_you_mean
     from speccheck.registry import discover
     from speccheck.reporters._text import visible
@@ -50,12 +48,12 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...], execu
             for name in names or sorted(loaded.subjects):
                 found = measuring.describe(loaded.subjects, name)
                 if isinstance(found, Description):
-                    rows.append([name, *map(visible, (found.type, found.shape, found.source))])
+                    rows.append([name, *map(visible, (found.type, found.shape, _from_here(found.source)))])
                 else:
                     failures.append(visible(f"{_at_fault(name, found)}\n{found.traceback}".rstrip(), keep="\n"))
     for failure in failures:
         click.echo(failure, err=True)
-    click.echo(tabulate(rows, headers=["subject", "type", "shape", "source"], tablefmt="simple"))
+    show_table(["subject", "type", "shape", "source"], rows)
     sys.exit(ExitCode.ERROR if failures else ExitCode.PASS)
 
 
@@ -63,3 +61,9 @@ def _at_fault(name: str, failure: Failure) -> str:
     """Return the error after the name asked for and, where another subject failed, the name of that one."""
     culprit = failure.subject
     return f"{name}: {failure.message}" if culprit in ("", name) else f"{name}: subject {culprit}: {failure.message}"
+
+
+def _from_here(source: str) -> str:
+    """Return the path of a source file, relative to the working folder if it is inside."""
+    path = Path(source)
+    return str(path.relative_to(Path.cwd())) if source and path.is_relative_to(Path.cwd()) else source

@@ -79,3 +79,10 @@ def environ() -> Mapping[str, str]:
 def now() -> datetime:
     """Return the time of the wall clock, in UTC."""
     return datetime.now(UTC)
+
+
+def show_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table that is no wider than the terminal: long cells are wrapped."""
+    from speccheck.reporters._layout import aligned, width_of
+
+    click.echo("\n".join(aligned(headers, rows, width_of(sys.stdout))))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
+
+from speccheck.cli.pages import filled
 
 
 @click.command("explain")
@@ -13,11 +17,13 @@ def command(name: str) -> None:
     from speccheck.loading.codes import diagnostic_codes, explain_code
     from speccheck.loading.diagnostics import nearest
     from speccheck.registry import discover
+    from speccheck.reporters._layout import width_of
 
+    width = width_of(sys.stdout)
     # Plugins are discovered only for a list of loaders or for a check: a broken one must not hide the page of its code.
     explained = explain_code(name.upper(), lambda: discover().loader_names())
     if explained is not None:
-        click.echo(explained)
+        click.echo(filled(explained, width))
         return
     registry = discover()
     topics = [topic(registry) for topic in TOPICS.values()]
@@ -27,4 +33,4 @@ def command(name: str) -> None:
         close = nearest(name, known)
         hint = f"did you mean {close!r}?" if close else f"speccheck list {'|'.join(TOPICS)} shows the names"
         raise click.UsageError(f"unknown name {name!r}; {hint}")
-    click.echo("\n\n".join(pages))
+    click.echo(filled("\n\n".join(pages), width))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from speccheck.cli.common import environ, load_or_exit, set_option
+from speccheck.cli.common import environ, load_or_exit, set_option, show_table
 from speccheck.cli.topics import TOPICS
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ _OF_SPEC: Mapping[str, Callable[[Spec, Registry], Listing]] = {"entries": _entri
 @set_option
 def command(what: str, spec: str | None, overrides: tuple[str, ...]) -> None:
     """List what is installed (checks, loaders, ...), or the subjects or entries of SPEC. Executes no code of a spec."""
-    from tabulate import tabulate
-
     from speccheck.registry import discover
 
     if what in _OF_SPEC and spec is None:
@@ -56,8 +54,7 @@ def command(what: str, spec: str | None, overrides: tuple[str, ...]) -> None:
         columns, rows = _OF_SPEC[what](load_or_exit(spec, registry, overrides, environ()), registry)
     else:
         columns, rows = _installed(what, registry)
-    # Ids, versions and sections are text: 1.10 is not 1.1.
-    click.echo(tabulate(rows, headers=list(columns), tablefmt="simple", disable_numparse=True))
+    show_table(columns, rows)
 
 
 def _installed(what: str, registry: Registry) -> Listing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,43 @@ from speccheck.sdk.reporting import Reporter
 
 _SIGNS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">"}
 
+_LABEL = re.compile(r"[A-Z][a-z ]+: ")
+
+_DESCRIPTION = 6
+"""Columns by which a description stands below the name that it describes."""
+
 _LIVE = {"live_mapping": "mapping of live values", "live_list": "list of live values"}
+
+
+def filled(page: str, width: int) -> str:
+    """Return a page with its paragraphs on lines of at most ``width`` columns; examples and tables stay as they are."""
+    from speccheck.reporters._text import wrap
+
+    lines: list[str] = []
+    example = False
+    for paragraph in page.split("\n\n"):
+        block = paragraph.split("\n")
+        listed = any(_LABEL.match(line) for line in block[1:])
+        prose = not example and not listed and all(line[:1].isalnum() or line[:1] in "`'\"(" for line in block)
+        if prose and max(map(len, block)) > width:
+            lines += wrap(" ".join(block), width)
+        else:
+            for line in block:
+                example ^= line.lstrip().startswith("```")
+                lines += [line] if example or len(line) <= width else _hanging(line, width)
+        lines.append("")
+    return "\n".join(lines[:-1])
+
+
+def _hanging(line: str, width: int) -> list[str]:
+    """Return a line in parts that begin where it begins; those after the first one step deeper where it is a name."""
+    from speccheck.reporters._text import wrap
+
+    text = line.lstrip(" ")
+    indent = " " * (len(line) - len(text))
+    deeper = indent + ("  " if len(indent) < _DESCRIPTION else "")
+    first, *rest = wrap(text, width - len(deeper))
+    return [indent + first, *(deeper + part for part in rest)]
 
 
 def check_page(name: str, declaration: CheckDeclaration, doc: str) -> str:

@@ -8,9 +8,10 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from speccheck.model.run import EntryResult, Measured
+from speccheck.model.verdict import Outcome
 
 if TYPE_CHECKING:
     from speccheck.store import Redactor
@@ -29,11 +30,21 @@ A log keeps every line. That of a job of hours must show that the job goes on, a
 """
 
 
+class _Fold(NamedTuple):
+    """Entries that ended one after the other for one reason: the first of them, how many more, the number done."""
+
+    key: str
+    first: EntryResult
+    more: int
+    done: int
+
+
 class Progress:
     """Writes to the standard output as it was when the run began, which the capture of audited code does not reach.
 
-    Without live lines it writes only the progress of measurements, to the standard error. ``tell`` may be called from
-    any thread.
+    Entries that follow each other and end for a reason that an earlier line told are one line, written when another
+    entry ends. Without live lines it writes only the progress of measurements, to the standard error. ``tell`` may be
+    called from any thread.
     """
 
     def __init__(self, total: int, *, live: bool, redactor: Redactor, clock: Callable[[], float]) -> None:
@@ -46,6 +57,8 @@ class Progress:
         self._stream: TextIO = os.fdopen(os.dup(sys.stdout.fileno() if live else sys.stderr.fileno()), "w", -1, "utf-8")
         self._transient = self._stream.isatty()
         self._readable = True
+        self._told: dict[str, str] = {}  # the first entry that ended for each reason
+        self._fold: _Fold | None = None
         self._lock = threading.Lock()
         self._width = shutil.get_terminal_size((100, 24)).columns
 
@@ -75,17 +88,56 @@ class Progress:
             self._done += 1
             if not (self._live and self._readable):
                 return
-            from speccheck.reporters._text import cut
+            from speccheck.reporters._causes import cause_key
             from speccheck.reporters.terminal import entry_line
 
-            clear = "\r\x1b[K" if self._transient else ""
-            count = f"{self._done:>{len(str(self._total))}}/{self._total} "
+            key = cause_key(result, measured)
+            fold = self._fold
+            if fold is not None and fold.key == key:
+                self._fold = fold._replace(more=fold.more + 1, done=self._done)
+            else:
+                self._unfold()
+                if key is not None and (key in self._told or result.judgement.outcome is Outcome.BLOCKED):
+                    self._fold = _Fold(key, result, 0, self._done)
+            if self._fold is not None:
+                if self._transient:
+                    self._write(f"\r\x1b[K{self._line(self._done, self._folded(self._fold))}")
+                return
+            if key is not None:
+                self._told[key] = result.entry.id
             # Values are masked before the line is made, because the line cuts them: half a secret is not recognised.
             shown = self._redactor.value(result), self._redactor.value(measured)
-            # The line is masked before it is cut, because a number becomes text only in the line.
-            line = self._redactor.text(entry_line(*shown, WIDEST))
-            self._write(f"{clear}{count}{cut(line, self._width - len(count))}\n")
+            clear = "\r\x1b[K" if self._transient else ""
+            self._write(f"{clear}{self._line(self._done, entry_line(*shown, WIDEST))}\n")
             self._spoken = self._clock()
+
+    def _line(self, done: int, line: str) -> str:
+        """Return the line of an entry with its number.
+
+        It is masked before it is cut, because a number becomes text only in the line.
+        """
+        from speccheck.reporters._text import cut
+
+        count = f"{done:>{len(str(self._total))}}/{self._total} "
+        return f"{count}{cut(self._redactor.text(line), self._width - len(count))}"
+
+    def _folded(self, fold: _Fold) -> str:
+        from speccheck.reporters.terminal import folded_line
+        from speccheck.sdk.wording import judgement_text
+
+        shown = self._redactor.value(fold.first)
+        first = self._told.get(fold.key)
+        return folded_line(shown, fold.more, f"as {first}" if first else judgement_text(shown.judgement), WIDEST)
+
+    def _unfold(self) -> None:
+        """Write the line of the entries that ended for one reason."""
+        if self._fold is None:
+            return
+        clear = "\r\x1b[K" if self._transient else ""
+        self._write(f"{clear}{self._line(self._fold.done, self._folded(self._fold))}\n")
+        self._told.setdefault(self._fold.key, self._fold.first.entry.id)
+        self._fold = None
+        self._spoken = self._clock()
 
     def _write(self, text: str) -> None:
         try:
@@ -99,6 +151,8 @@ class Progress:
     def close(self) -> None:
         """Close the stream."""
         with self._lock:
+            if self._readable:
+                self._unfold()
             if self._transient and self._readable:
                 self._write("\r\x1b[K")
             with contextlib.suppress(OSError):  # what could not be written before cannot be now

@@ -68,10 +68,11 @@ def command(spec: str, out: Path | None, formats: tuple[str, ...], stop_first: b
         options=options,
         stop_first=stop_first,
     )
-    run, folder = _run(request, registry, executor, out, live=only_terminal(formats) or out is not None)
+    live = only_terminal(formats) or out is not None
+    run, folder = _run(request, registry, executor, out, live=live)
     del loaded, request  # the record has all of them that reports show; of a large spec two copies take much memory
     try:
-        _show(run, reporters, out and folder.path)
+        _show(run, reporters, out and folder.path, live=live)
         sys.stdout.flush()
     except OSError as error:
         click.echo(f"cannot write the report: {error.strerror}; the run is kept in {folder.path}", err=True)
@@ -113,13 +114,19 @@ def _run(
     return run, folder
 
 
-def _show(run: Run, reporters: Sequence[Reporter], out: Path | None) -> None:
-    """Write the reports into the folder ``out``, all but the terminal's; without one, print them all."""
+def _show(run: Run, reporters: Sequence[Reporter], out: Path | None, *, live: bool) -> None:
+    """Write the reports into the folder ``out``, all but the terminal's; without one, print them all.
+
+    The terminal's lacks the table of entries when they were shown ``live``, each on its line.
+    """
+    from speccheck.reporters.terminal import render_after_lines
     from speccheck.store import RUN_FILE
 
     for reporter in reporters:
         if out is not None and reporter.name != TERMINAL:
             write_report(run, reporter, out / f"report{reporter.suffix}", out / RUN_FILE)
+        elif live and reporter.name == TERMINAL:
+            render_after_lines(run, sys.stdout)
         else:
             reporter.render(run, sys.stdout)
     if out is not None and all(reporter.name != TERMINAL for reporter in reporters):

@@ -103,7 +103,8 @@ class _Stored:
 
     def evidence(self, entry: Entry) -> tuple[str, Measured] | Cause:
         """Return what the run measured under the entry's id, if it is the same measurement of the same code."""
-        old, digest = self.before.get(entry.id), entry.measurement.digest()
+        old = self.before.get(entry.id)
+        digest = _digest(entry, old)
         measured = self.run.measurements.get(digest) if old is not None and old.measured == digest else None
         if measured is None or (self.moved and entry.measurement.subjects):
             return self._why_not(entry, old, digest)
@@ -120,6 +121,13 @@ class _Stored:
             return Cause(CauseKind.RUN_DID_NOT_MEASURE, {"run": self.run.id}, old.judgement.cause)
         kind = CauseKind.CODE_MOVED if old.measured == digest else CauseKind.MEASURED_OTHERWISE
         return Cause(kind, {"run": self.run.id})
+
+
+def _digest(entry: Entry, old: EntryResult | None) -> str:
+    """Return the digest of the entry's measurement: as recorded where it is the recorded one, and masked."""
+    if old is not None and old.measured is not None and old.entry is entry and entry.measurement.masked:
+        return old.measured
+    return entry.measurement.digest()
 
 
 def _changes(before: Mapping[str, EntryResult], results: Sequence[EntryResult]) -> list[Change]:

@@ -170,6 +170,7 @@ class Inline:
         with self._ground.unpatched(lambda: scope.reached), self._subjects.seeded(measurement.seed), scope.reading():
             evidence = check.measure(params, context)
         evidence = declared_evidence(evidence, declaration, check.measure.__module__)
+        context.remarks += map(Finding, scope.remarks())
         named = measurement.params.get("device")
         device = scope.device(*([named] if isinstance(named, str) else []))
         return Measured(measurement, evidence, files=scope.files(), device=device)

@@ -24,8 +24,8 @@ from speccheck.sdk.tail import tail
 EVERY = 0.5
 """Seconds between two looks at the output of a measurement."""
 
-GRACE = 0.1
-"""Seconds after the time limit until the worker is killed: it writes where it is meanwhile."""
+GRACE = 0.5
+"""Seconds after the time limit at which a worker is killed that has not yet written where it is."""
 
 PATIENCE = 5.0
 """Seconds that a worker may take to read a request or to end, once it has closed its channel or is told to end."""
@@ -81,7 +81,7 @@ class Worker:
         KeeperLostError if the parent of the workers ends meanwhile. A reply to another request than number ``number``
         is not this one's: audited code has sent one itself, or the worker one more.
         """
-        until = math.inf if timeout is None else time.monotonic() + timeout + GRACE
+        until = math.inf if timeout is None else time.monotonic() + timeout
         lines, look = LastLine(), time.monotonic() + EVERY
         watched: list[Channel | Keeper] = [self._channel, self._keeper]
         self.busy = True
@@ -90,6 +90,7 @@ class Worker:
             while True:
                 left = until - time.monotonic()
                 if left <= 0:
+                    self._await_place()
                     raise self._killed("timeout", f"took longer than its timeout of {timeout:g} s")
                 held = self._channel.holds_message()
                 ready, _, _ = select.select(watched, [], [], 0 if held else min(EVERY, left))
@@ -131,6 +132,11 @@ class Worker:
             return self.pid not in self._keeper.ended and self._channel.receive() is None
         except (ClosedError, OversizedError):
             return False
+
+    def _await_place(self) -> None:
+        until = time.monotonic() + GRACE
+        while time.monotonic() < until and not parted(self._printed()).traceback:
+            time.sleep(0.005)
 
     def _look(self, lines: LastLine, tell: Callable[[str], None]) -> None:
         size = os.fstat(self._output.fileno()).st_size

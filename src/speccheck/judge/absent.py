@@ -12,7 +12,7 @@ from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.kinds import kind_of
 from speccheck.model.metrics import pattern_of
 from speccheck.model.paths import ANY, MetricPath, format_path, walk
-from speccheck.model.values import Value
+from speccheck.model.values import Value, is_masked
 
 Member: TypeAlias = tuple[str | None, ...]
 """A path whose stars are replaced by members; None takes the place of a star whose members no parameter names."""
@@ -27,6 +27,9 @@ def absent_spots(path: MetricPath, found: list[MetricPath], context: JudgingCont
     of the mapping in the evidence. ``found`` are the paths that the evidence holds.
     """
     spots: dict[MetricPath, Spot] = {}
+    if any(map(is_masked, _parameters(path, context))):  # which members there are cannot be told
+        hidden = Cause(CauseKind.MASKED, {"role": "expected"})
+        spots[path] = Spot(None, path, None, True, unknown=hidden)
     present = frozenset(found)
     for member in _members(path, context):
         # Compared part by part: a member may be named like a pattern, as `*` or `{x}`.
@@ -62,6 +65,13 @@ def _members(path: MetricPath, context: JudgingContext) -> list[Member]:
     options += [_options(part, "", context) for part in path[len(options) :]]
     known = any(part == ANY and option != _ANY_PART for part, option in zip(path, options, strict=True))
     return list(product(*options)) if known else []
+
+
+def _parameters(path: MetricPath, context: JudgingContext) -> list[Value]:
+    """Return the values of the parameters whose members ``*`` names."""
+    params, pattern = context.entry.measurement.params, pattern_of(context.metrics, path)
+    names = [wanted[1:-1] for part, wanted in zip(path, pattern, strict=False) if part == ANY]
+    return [params[name] for name in names if name in params]
 
 
 def _options(part: str, wanted: str, context: JudgingContext) -> Member:

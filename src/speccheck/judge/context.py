@@ -18,7 +18,7 @@ from speccheck.model.kinds import is_nan, kind_of
 from speccheck.model.metrics import Metrics
 from speccheck.model.paths import MetricPath, format_path, walk
 from speccheck.model.spec import Entry
-from speccheck.model.values import Value
+from speccheck.model.values import Masked, Value
 from speccheck.model.verdict import LimitSource
 
 _UNNAMED = Cause(CauseKind.BASELINE_NOT_NAMED)
@@ -85,7 +85,7 @@ class JudgingContext:
         if not found:
             raise UnknownError(CauseKind.BASELINE_LACKS_METRIC, metric=format_path(spot.path))
         value, keys = found[0], []
-        for step in spot.steps:
+        for step in spot.steps if not isinstance(value, Masked) else ():
             keys += [step.key] if step.key is not None else []
             try:
                 value = step.pick(step.key, value)

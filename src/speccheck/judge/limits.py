@@ -19,6 +19,10 @@ _REVERSED = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<op>[-+*/])\s*(?P<reference
 _PERCENT = re.compile(rf"({_NUMBER})\s*%")
 
 
+_LONGEST = 1000
+"""The longest text of a limit or reference, in characters; what takes it apart looks at each more than once."""
+
+
 class Reference(msgspec.Struct, frozen=True):
     """The target of a limit or ``same_as``: the baseline, a metric of the entry, or one of another entry."""
 
@@ -70,7 +74,13 @@ def finite_or_infinite(value: int | float) -> int | float:
     return value
 
 
+def _require_short(text: str) -> None:
+    if len(text) > _LONGEST:
+        raise LimitError(f"a limit, reference or tolerance has at most {_LONGEST} characters, not {len(text)}")
+
+
 def _parse_text(text: str) -> Limit:
+    _require_short(text)
     if _LITERAL.fullmatch(text):
         return Limit(float(re.sub(r"\.(?=[iI])", "", text)))
     match = _REFERRING.fullmatch(text)
@@ -94,6 +104,7 @@ def parse_reference(value: Json) -> Reference:
     if not isinstance(value, str):
         raise LimitError("a reference is baseline, a metric of this entry, or checks.ID.METRIC")
     text = value.strip()
+    _require_short(text)
     if text == "baseline":
         return Reference("baseline", text)
     try:
@@ -136,6 +147,7 @@ def parse_tolerance(value: Json) -> Tolerance:
     amount: float | None = None
     relative = False
     if isinstance(value, str):
+        _require_short(value)
         match, percent = _LITERAL.fullmatch(value.strip()), _PERCENT.fullmatch(value.strip())
         if percent is not None:
             amount, relative = float(percent[1]) / 100, True

@@ -15,13 +15,11 @@ from speccheck.judge.reader import Problem
 from speccheck.model.baseline import BaselineEntry
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.evidence import Evidence
+from speccheck.model.formatting import cut
 from speccheck.model.metrics import Metrics
 from speccheck.model.spec import Entry, EntrySeverity, ExpectedFailure, Waiver
-from speccheck.model.values import Json, Value
+from speccheck.model.values import Json, Value, is_masked
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
-
-_LONGEST = 500
-"""The longest message of an unexpected error that a cause keeps, in characters."""
 
 _FAILING = (State.VIOLATED, State.INCONCLUSIVE)
 
@@ -59,7 +57,7 @@ def judge(
     try:
         return _judged(entry, context, expected, waiver, notes)
     except Exception as error:  # noqa: BLE001 - an error of one entry must not lose the run
-        cause = Cause(CauseKind.JUDGING_FAILED, {"kind": type(error).__name__, "message": str(error)[:_LONGEST]})
+        cause = Cause(CauseKind.JUDGING_FAILED, {"kind": type(error).__name__, "message": cut(str(error))})
         return Judgement(Outcome.ERROR, cause, notes=notes)
 
 
@@ -90,6 +88,8 @@ _NOTHING = Parsed((), (), frozenset())
 
 def _read(expect: Mapping[str, Json], metrics: Metrics) -> Parsed:
     """Return the reading that loading made, or one without declarations where these do not cover the expectations."""
+    if is_masked(expect):
+        expect = {name: node for name, node in expect.items() if not is_masked(node)}
     parsed = reading(expect, metrics) if metrics else None
     return parsed if parsed is not None and parsed.sound else reading(expect, None)
 
@@ -135,12 +135,20 @@ def _verdicts(
     by_name = {verdict.metric: verdict for verdict in judged}
     errors = [problem for problem in parsed.problems if problem.path and problem.severity == "error"]
     unread = {problem.path[0]: problem for problem in reversed(errors)}
-    return tuple(by_name.get(name) or _unread(name, unread.get(name), context.entry, demanded_by) for name in expect)
+    return tuple(
+        by_name.get(name) or _unread(name, _why_unread(expect[name], unread.get(name)), context.entry, demanded_by)
+        for name in expect
+    )
 
 
-def _unread(name: str, problem: Problem | None, entry: Entry, demanded_by: Literal["expect", "worst"]) -> Verdict:
+def _why_unread(node: Json, problem: Problem | None) -> Cause:
+    if is_masked(node):
+        return Cause(CauseKind.MASKED, {"role": "expected"})
     fields = {"message": "it cannot be read"} if problem is None else {"message": problem.message, "code": problem.code}
-    cause = Cause(CauseKind.EXPECTATION_INVALID, fields)
+    return Cause(CauseKind.EXPECTATION_INVALID, fields)
+
+
+def _unread(name: str, cause: Cause, entry: Entry, demanded_by: Literal["expect", "worst"]) -> Verdict:
     constraint = ConstraintVerdict("expect", State.UNKNOWN, cause=cause, demanded_by=demanded_by)
     return Verdict(str(name), State.UNKNOWN, (constraint,), position=entry.positions.get(name))
 

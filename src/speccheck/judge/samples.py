@@ -63,6 +63,8 @@ def numbers_of(value: Value) -> list[float]:
     numbers: list[float] = []
     for key, item in items_of(value):
         kind = kind_of(item)
+        if kind == "masked":
+            raise UnknownError(CauseKind.MASKED, role="observed", at=[key])
         if kind != "number" or is_nan(item):
             raise UnknownError(CauseKind.ITEM_NOT_NUMBER, item=key, observed="NaN" if kind == "number" else kind)
         try:

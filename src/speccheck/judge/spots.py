@@ -48,7 +48,7 @@ def _absent(expectation: Expectation, metric: Metric | None) -> Cause:
 def _spot(path: MetricPath, value: Value, metric: Metric | None, wild: bool) -> Spot:
     if metric is not None and metric.kind != "any":
         kind = kind_of(value)
-        if kind not in (metric.kind, "none"):
+        if kind not in (metric.kind, "none", "masked"):
             cause = Cause(CauseKind.KIND_NOT_DECLARED, {"observed": kind, "declared": metric.kind})
             return Spot(value, path, metric, wild, unknown=cause)
     return Spot(value, path, metric, wild)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.formatting import shown, value_text
 from speccheck.model.kinds import is_nan, kind_of
-from speccheck.model.values import Value
+from speccheck.model.values import Masked, Value
 
 
 class UnknownError(Exception):
@@ -17,10 +17,15 @@ class UnknownError(Exception):
 
 
 def require_value(value: Value, role: str, **fields: Value) -> None:
-    """Raise UnknownError for none and NaN; ``role`` is observed, expected or reference, ``fields`` give the place."""
+    """Raise UnknownError for none, NaN and what is masked.
+
+    ``role`` is observed, expected or reference, ``fields`` give the place.
+    """
     if value is None or is_nan(value):
         kind = CauseKind.VALUE_NONE if value is None else CauseKind.VALUE_NAN
         raise UnknownError(kind, role=role, **fields)
+    if isinstance(value, Masked):
+        raise UnknownError(CauseKind.MASKED, role=role, **fields)
 
 
 def wrong_kind(value: Value, *wanted: str) -> UnknownError:

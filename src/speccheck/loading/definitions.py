@@ -15,7 +15,9 @@ from speccheck.loading.expressions import (
     known_names,
     unknown_names,
 )
+from speccheck.loading.files import Part
 from speccheck.loading.forms import Form, shown
+from speccheck.loading.plain_data import key_as_attribute
 from speccheck.loading.references import (
     ARGUMENT_KEYS,
     COMMON_KEYS,
@@ -31,6 +33,8 @@ from speccheck.loading.yaml.source import within
 from speccheck.model.declaration import Declarations, LoaderDeclaration
 from speccheck.model.values import Json
 
+_NAMES = {"type": "array", "items": {"type": "string", "minLength": 1}}
+
 COMMON_SCHEMAS: Mapping[str, Json] = {
     "args": {"type": ["array", "object"], "description": "Arguments: a list, or a mapping of names to values."},
     "kwargs": {"type": "object", "description": "Arguments by name, beside a list of args."},
@@ -41,7 +45,9 @@ COMMON_SCHEMAS: Mapping[str, Json] = {
             "file": {"type": "string", "minLength": 1, "format": "path", "description": "A safetensors or torch file."},
             "key": {"type": "string", "description": "The key of the state in the file."},
             "strip": {"type": "string", "description": "A prefix to remove from every name."},
-            "strict": {"type": "boolean", "description": "Whether names must agree exactly.", "default": True},
+            "strict": {"type": "boolean", "description": "False: what `missing` and `unexpected` allow may differ."},
+            "missing": {**_NAMES, "description": "Names or patterns of weights that the file may lack."},
+            "unexpected": {**_NAMES, "description": "Names or patterns that the file may have beside."},
         },
         "required": ["file"],
         "additionalProperties": False,
@@ -70,7 +76,7 @@ _MATRIX = re.compile(r"\$\{\s*matrix\b")
 class Names(NamedTuple):
     """The names that a live value may use: subjects and code folders; with the schema checks compiled so far."""
 
-    subjects: Mapping[str, object]
+    subjects: Mapping[str, Part]
     code: Mapping[str, str]
     declarations: Declarations
     compiled: dict[tuple[str, str], SchemaCheck]
@@ -214,6 +220,8 @@ class LiveReader:
             match = nearest(reference.name, self._names.subjects)
             hint = f"did you mean '${match}'?" if match else hint
             self._problems.add("SC307", f"unknown subject '{reference.name}'", self._form.where(*path), hint)
+        elif (misread := key_as_attribute(reference, self._names.subjects, self._names.declarations)) is not None:
+            self._problems.add("SC315", misread.message, self._form.where(*path), misread.hint)
 
     def _nearly(self, value: Mapping[str, Json], path: tuple[str | int, ...]) -> None:
         """Report a mapping that has a loader's key and is one mistake away from a definition."""

@@ -110,7 +110,7 @@ class EntryReader:
         if resolver.failed:
             return
         form = with_form(value, raw["matrix"], raw.value_where("matrix"), f"'matrix' of entry '{base}'", self._around)
-        found = None if form is None else cells(base, form)
+        found = None if form is None else cells(base, form, self._declarations)
         if form is None or found is None:
             return
         used: set[str] = set()

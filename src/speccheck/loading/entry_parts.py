@@ -12,8 +12,10 @@ from speccheck.judge import Parsed, Problem, Reference, reading
 from speccheck.loading.diagnostics import did_you_mean
 from speccheck.loading.forms import Form, shown
 from speccheck.loading.paths import rebased
+from speccheck.loading.references import definition_key
 from speccheck.loading.settings import Defaults
 from speccheck.loading.yaml.source import Where
+from speccheck.model.declaration import Declarations
 from speccheck.model.diagnostic import Diagnostic, Position
 from speccheck.model.metrics import Metrics
 from speccheck.model.spec import ExpectedFailure, Requires, Waiver
@@ -144,7 +146,7 @@ class Cell(NamedTuple):
     values: dict[str, Json]
 
 
-def cells(base: str, form: Form) -> list[Cell] | None:
+def cells(base: str, form: Form, declarations: Declarations) -> list[Cell] | None:
     """Return the cells of ``matrix`` in spec order, the last axis fastest; None, with a diagnostic, on errors."""
     axes: list[tuple[str, list[tuple[str, Json]]]] = []
     before = form.problems.errors
@@ -154,7 +156,7 @@ def cells(base: str, form: Form) -> list[Cell] | None:
         if not _AXIS.fullmatch(name):
             message = f"'{name}' is not a valid name of an axis"
             form.problems.add("SC502", message, form.key_where(name), "letters, digits, - and _ only")
-        axes.append((name, _axis(name, value, form)))
+        axes.append((name, _axis(name, value, form, declarations)))
     if form.problems.errors != before:
         return None
     count = 1
@@ -171,9 +173,13 @@ def cells(base: str, form: Form) -> list[Cell] | None:
     return found
 
 
-def _axis(name: str, value: Json, form: Form) -> list[tuple[str, Json]]:
+def _axis(name: str, value: Json, form: Form, declarations: Declarations) -> list[tuple[str, Json]]:
     """Return the values of an axis with their labels."""
     if isinstance(value, dict) and value:
+        if (loader := definition_key(value, declarations)) is not None:
+            message = f"the axis '{name}' is a definition by the loader '{loader}', which is built after cells are made"
+            hint = f"write {name}: [VALUE, VALUE], or {name}: {{NAME: {{{loader}: ...}}}} for a cell that builds it"
+            form.problems.add("SC502", message, form.where(name), hint)
         return list(value.items())
     if not isinstance(value, list) or not value:
         empty = isinstance(value, (list, dict)) or value is None

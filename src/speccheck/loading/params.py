@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from speccheck.loading.definitions import LiveReader, dig, with_seed
 from speccheck.loading.forms import Form, shown
 from speccheck.loading.paths import rebased
-from speccheck.loading.references import LIVE_KINDS, expand, parse_reference
+from speccheck.loading.references import LIVE_KINDS, expand, parse_reference, wanted_placeholders
 from speccheck.loading.settings import Surroundings
 from speccheck.loading.subjects import Subjects, rebased_live
 from speccheck.loading.validation import Misfit, SchemaCheck
 from speccheck.loading.yaml.source import SourceFile, Where
-from speccheck.model.declaration import CheckDeclaration, Declarations
+from speccheck.model.declaration import PLACEHOLDERS, CheckDeclaration, Declarations
 from speccheck.model.metrics import Metric, Metrics, pattern_parts
 from speccheck.model.paths import MetricPath, format_path
 from speccheck.model.values import Json
@@ -78,6 +78,7 @@ class ParamsReader:
         for name, kind in check.live.items():
             if name in params:
                 self._live(name, kind in _MANY_KINDS, params[name], form)
+                self._placeholders(check, name, params[name], form)
         self._warn_plain(check, params, form)
         self._warn_unmarked(check, params, form)
         return self._portable(check, params, form)
@@ -100,6 +101,17 @@ class ParamsReader:
                 reader.check(item, (name, at), top=True)
         else:
             reader.check(value, (name,), definable=not many, top=True)
+
+    def _placeholders(self, check: KnownCheck, name: str, value: Json, form: Form) -> None:
+        """Report the placeholders of a function that the check does not fill in."""
+        filled = dig(check.declaration.params, ("properties", name, PLACEHOLDERS))
+        if filled is None:
+            return
+        offered = " and ".join(f"${{{item}}}" for item in filled) or "no placeholder"
+        for wanted in sorted(wanted_placeholders(value, self._subjects.definitions, self._declarations) - set(filled)):
+            message = f"nothing fills in ${{{wanted}}} here: '{name}' of {check.name} fills in {offered}"
+            hint = "leave it out: the check passes what it has as the next arguments" if not filled else ""
+            self._around.problems.add("SC310", message, form.where(name), hint)
 
     def _portable(self, check: KnownCheck, params: dict[str, Json], form: Form) -> dict[str, Json]:
         found = dict(params)

@@ -248,6 +248,35 @@ def _names_of(text: Json) -> frozenset[str]:
         return frozenset()  # reading the spec reports it
 
 
+def wanted_placeholders(
+    value: Json, definitions: Mapping[str, Json], declarations: Declarations, seen: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """Return the placeholders that a call of the live value wants filled in: those of a function, and of its function.
+
+    A function among the arguments keeps its own.
+    """
+    if isinstance(value, str):
+        reference = parse_reference(value)
+        if reference is None or reference.steps or reference.name in seen:
+            return frozenset()
+        return wanted_placeholders(definitions.get(reference.name), definitions, declarations, seen | {reference.name})
+    if not isinstance(value, Mapping) or definition_key(value, declarations) != "function":
+        return frozenset()
+    inner = wanted_placeholders(value["function"], definitions, declarations, seen)
+    return inner.union(*(_placeholders(value.get(key), declarations, False) for key in ARGUMENT_KEYS))
+
+
+def _placeholders(value: Json, declarations: Declarations, definable: bool) -> frozenset[str]:
+    if isinstance(value, str):
+        found = parse_placeholder(value)
+        return frozenset() if found is None else frozenset({found.name})
+    if isinstance(value, Mapping) and not (definable and definition_key(value, declarations) is not None):
+        value = list(value.values())
+    if not isinstance(value, (list, tuple)):
+        return frozenset()
+    return frozenset().union(*(_placeholders(item, declarations, True) for item in value))
+
+
 def reached(
     params: Mapping[str, Json],
     kinds: Mapping[str, FieldKind],

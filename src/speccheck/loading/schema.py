@@ -10,7 +10,7 @@ from speccheck.judge import constraint_schemas
 from speccheck.loading.definitions import COMMON_SCHEMAS
 from speccheck.loading.references import LIVE_KINDS
 from speccheck.loading.settings import MAX_SEED
-from speccheck.model.declaration import CheckDeclaration, Declarations
+from speccheck.model.declaration import PLACEHOLDERS, CheckDeclaration, Declarations
 from speccheck.model.metrics import Metric, pattern_parts
 from speccheck.model.paths import ANY, MetricPath
 from speccheck.model.values import Json
@@ -183,7 +183,8 @@ def _with(declaration: CheckDeclaration) -> Json:
     properties = {}
     for name, inner in schema.get("properties", {}).items():
         kind = declaration.fields.get(name, "plain")
-        properties[name] = _live(inner, kind) if kind in LIVE_KINDS else lenient(inner)
+        own = {key: value for key, value in inner.items() if key != PLACEHOLDERS}
+        properties[name] = _live(own, kind) if kind in LIVE_KINDS else lenient(own)
     return {**schema, "properties": properties, "description": declaration.summary}
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from speccheck.model.cause import Cause
+from speccheck.model.repeated import refuse_repeated_keys
 from speccheck.model.values import Json, Value, from_wire, plain, to_wire
 
 FORMAT = 1
@@ -61,11 +62,16 @@ class Baseline(msgspec.Struct, frozen=True):
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Baseline:
-        """Read a file; a ValueError (mostly msgspec.DecodeError) names the place where it is not a baseline."""
+        """Read a file; a ValueError (mostly msgspec.DecodeError) names the place where it is not a baseline.
+
+        RepeatedKeyError for a key that is there twice.
+        """
         try:
             baseline = msgspec.json.decode(data, type=cls)
         except RecursionError:
             raise msgspec.DecodeError("it is nested too deep") from None
+        if baseline.to_bytes() != data:
+            refuse_repeated_keys(data)
         check_metrics(baseline.entries)
         return baseline
 

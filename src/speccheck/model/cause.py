@@ -71,6 +71,7 @@ class CauseKind(StrEnum):
     WRONG_KIND = "wrong-kind"  # observed, wanted (kinds), at?
     VALUE_NONE = "value-none"  # role (observed, expected or reference), reference?, at?
     VALUE_NAN = "value-nan"  # role, reference?, at?
+    MASKED = "masked"  # role, reference?, at?
     EMPTY = "empty"  # observed: list, mapping or text
     BOTH_EMPTY = "both-empty"
     ITEM_ABSENT = "item-absent"  # item

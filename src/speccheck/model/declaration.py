@@ -15,6 +15,10 @@ FieldKind: TypeAlias = Literal["plain", "path", "live", "live_mapping", "live_li
 (one value, each value of a mapping, each item of a list); or built anew at each use."""
 
 
+PLACEHOLDERS = "x-placeholders"
+"""The key, in the schema of a live parameter, of the placeholders that the check fills in when it calls it."""
+
+
 class CheckDeclaration(msgspec.Struct, frozen=True, omit_defaults=True):
     """A check's version, first line of its doc, metrics, the JSON Schema of its parameters and their kinds."""
 
@@ -27,13 +31,14 @@ class CheckDeclaration(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LoaderDeclaration(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A loader's JSON Schema, the schemas of the keys allowed beside its own, and which of these stay unbuilt."""
+    """A loader's JSON Schema, the schemas of its other keys, which stay unbuilt, and if it gives plain data."""
 
     params: Json = {}
     keys: dict[str, Json] = {}
     doc: str = ""
     lazy: tuple[str, ...] = ()
     distribution: str = ""
+    plain: bool = False
 
 
 class Declarations(Protocol):

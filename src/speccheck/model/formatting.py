@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from speccheck.model.kinds import is_nan, kind_of
 from speccheck.model.paths import format_path
-from speccheck.model.values import Json, Value, format_value
+from speccheck.model.values import Json, Masked, Value, bare, format_value
 
 MAX_DEPTH = 32
 """Levels of nesting that a printed value shows; the judge refuses deeper constraints and literals."""
@@ -40,6 +40,8 @@ def pair_text(first: Value, second: Value) -> tuple[str, str]:
 
 def value_text(value: Value) -> str:
     """Return a value as text: text is quoted, and long values are cut."""
+    if isinstance(value, Masked):
+        return value_text(value.shown)
     if kind_of(value) == "other":
         return f"a {type(value).__name__}"
     if isinstance(value, str):
@@ -59,6 +61,8 @@ def flow(value: Json, depth: int = 0) -> str:
     """Return a value in YAML's flow form, as a constraint prints it; long values are cut."""
     if depth > MAX_DEPTH:
         return "…"
+    if isinstance(value, Masked):
+        return flow(value.shown, depth)
     if isinstance(value, str):
         plain = _PLAIN.fullmatch(value) and value not in ("true", "false", "null") and not value.endswith(" ")
         return cut(value) if plain and not _looks_numeric(value) else cut(json.dumps(value, ensure_ascii=False))
@@ -88,6 +92,7 @@ def written_text(name: str, value: Json, nesting: Sequence[str], options: Mappin
 
 def shown(value: Value) -> Value:
     """Return the value as a verdict keeps it: itself, or None (text: cut) when long; the evidence holds it in full."""
+    value = bare(value) if isinstance(value, Masked) else value
     kind = kind_of(value)
     if kind == "text":
         return cut(value)

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from speccheck.model.values import TensorDescription, Value
+from speccheck.model.values import Masked, TensorDescription, Value
 
-ValueKind: TypeAlias = Literal["number", "bool", "text", "list", "tensor", "mapping", "none", "other"]
+ValueKind: TypeAlias = Literal["number", "bool", "text", "list", "tensor", "mapping", "none", "masked", "other"]
 
 _KINDS: dict[type, ValueKind] = {
     float: "number",
@@ -20,6 +20,7 @@ _KINDS: dict[type, ValueKind] = {
     dict: "mapping",
     TensorDescription: "tensor",
     type(None): "none",
+    Masked: "masked",
 }
 
 

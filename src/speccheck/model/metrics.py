@@ -40,6 +40,10 @@ Metrics: TypeAlias = Mapping[str, Metric]
 """
 
 
+DTYPE = Metric(kind="text", doc="element type")
+"""The declaration of ``dtype`` below a declared tensor."""
+
+
 def declared(metrics: Metrics, path: MetricPath) -> Metric | None:
     """Return the declaration that covers the path, or None.
 
@@ -54,7 +58,7 @@ def declared(metrics: Metrics, path: MetricPath) -> Metric | None:
             if metric.kind == "tensor" and path[-1] == "shape":
                 return Metric(kind="list", of="number", doc="sizes of the axes", min=0)
             if metric.kind == "tensor" and path[-1] == "dtype":
-                return Metric(kind="text", doc="element type")
+                return DTYPE
             if metric.kind == "mapping" and metric.of is not None:
                 return msgspec.structs.replace(metric, kind=metric.of, of="number" if metric.of == "list" else None)
     return None

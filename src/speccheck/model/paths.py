@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TypeAlias
 
-from speccheck.model.values import TensorDescription, Value
+from speccheck.model.values import Masked, TensorDescription, Value
 
 MetricPath: TypeAlias = tuple[str, ...]
 
@@ -60,10 +60,11 @@ def format_path(path: MetricPath) -> str:
 def walk(tree: Value, path: MetricPath) -> Iterator[tuple[MetricPath, Value]]:
     """Yield every value of the tree that the path names, with its full path; ``*`` branches, in the tree's order.
 
-    A tensor description offers ``shape`` and ``dtype``. A path that leads nowhere yields nothing.
+    A tensor description offers ``shape`` and ``dtype``. A path that leads below a masked value yields that value;
+    one that leads nowhere yields nothing.
     """
-    if not path:
-        yield (), tree
+    if not path or isinstance(tree, Masked):
+        yield path, tree
         return
     head, rest = path[0], path[1:]
     if isinstance(tree, TensorDescription):

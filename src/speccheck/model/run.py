@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
@@ -12,14 +13,21 @@ from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.evidence import Evidence
+from speccheck.model.repeated import refuse_repeated_keys
 from speccheck.model.spec import Entry, Measurement
 from speccheck.model.texts import escape_surrogates, map_text
-from speccheck.model.values import Json, from_wire, to_wire
+from speccheck.model.values import MAX_DEPTH, Json, from_wire, to_wire
 from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.model.wire import Convert, entry_form, evidence_form, judgement_form, measurement_form, number
 
-_TAGS = re.compile(rb'"\$(?:number|tensor|map)"')
+_TAGS = re.compile(rb'"\$(?:number|tensor|map|masked)"')
 """A tagged value (:mod:`speccheck.model.values`) in a file that :meth:`Run.to_bytes` wrote."""
+
+
+Tagged = Callable[[msgspec.Struct], bool]
+
+_DEEP = b"\n" + b" " * MAX_DEPTH
+"""In a file that is laid out: a line that may be nested deeper than a value may."""
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -142,18 +150,26 @@ class Run(Options, frozen=True, omit_defaults=True):
     def read_back(cls, data: bytes) -> Run:
         """Read a file that :meth:`to_bytes` wrote, which needs no checks."""
         run = msgspec.json.decode(data, type=cls)
-        # In most runs no value is tagged; then the values that JSON gives are those that a reader gets.
-        return _read(run, from_wire if _TAGS.search(data) else None)
+        return _read(run, _where_tagged(data))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Run:
-        """Read a run file; a ValueError (mostly msgspec.DecodeError) names the place where it is not valid."""
+        """Read a run file; a ValueError (mostly msgspec.DecodeError) names the place where it is not valid.
+
+        RepeatedKeyError for a key that is there twice.
+        """
         try:
             run = msgspec.json.decode(data, type=cls)
+            written_here = _laid_out(msgspec.json.encode(run)) == data
         except RecursionError:
             raise msgspec.DecodeError("it is nested too deep") from None
+        if not written_here:
+            refuse_repeated_keys(data)
+        elif _DEEP not in data:  # nothing in the file is nested too deep
+            check_metrics(run.baseline.entries if run.baseline else {})
+            return _read(run, _where_tagged(data))
         _check_plain_data(run)
-        return _read(run, from_wire)
+        return _read(run, _everywhere)
 
 
 def run_schema() -> dict[str, Any]:
@@ -203,13 +219,30 @@ def _result(result: EntryResult, convert: Convert) -> EntryResult:
     return msgspec.structs.replace(result, entry=entry, judgement=judgement)
 
 
-def _read(run: Run, convert: Convert | None) -> Run:
+def _where_tagged(data: bytes) -> Tagged | None:
+    """Return what tells the parts of a run that hold a tagged value; None for a file in which no value is tagged.
+
+    Where none is, the values that JSON gives are those that a reader gets.
+    """
+    return (lambda part: _TAGS.search(msgspec.json.encode(part)) is not None) if _TAGS.search(data) else None
+
+
+def _everywhere(part: msgspec.Struct) -> bool:
+    return True
+
+
+def _read(run: Run, tagged: Tagged | None) -> Run:
     entries = tuple(_in_spec_order(result) for result in run.entries)
-    if convert is None:
+    if tagged is None:
         return msgspec.structs.replace(run, entries=entries)
-    measurements = {digest: converted(measured, convert) for digest, measured in run.measurements.items()}
+    measurements = {
+        digest: converted(measured, from_wire) if tagged(measured) else measured
+        for digest, measured in run.measurements.items()
+    }
     return msgspec.structs.replace(
-        run, measurements=measurements, entries=tuple(_result(result, convert) for result in entries)
+        run,
+        measurements=measurements,
+        entries=tuple(_result(result, from_wire) if tagged(result) else result for result in entries),
     )
 
 
@@ -235,7 +268,11 @@ def _written(run: Run) -> bytes:
         measurements={digest: converted(measured, to_wire) for digest, measured in run.measurements.items()},
         entries=tuple(_result(result, to_wire) for result in run.entries),
     )
-    return msgspec.json.format(msgspec.json.encode(whole, order="deterministic"), indent=1) + b"\n"
+    return _laid_out(msgspec.json.encode(whole, order="deterministic"))
+
+
+def _laid_out(data: bytes) -> bytes:
+    return msgspec.json.format(data, indent=1) + b"\n"
 
 
 def _check_plain_data(run: Run) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from speccheck.model.diagnostic import Diagnostic, Position
-from speccheck.model.values import Json, wired
+from speccheck.model.values import Json, is_masked, wired
 
 EntrySeverity: TypeAlias = Literal["fail", "warn"]
 
@@ -26,6 +26,11 @@ class Measurement(msgspec.Struct, frozen=True, omit_defaults=True):
     params: dict[str, Json] = {}
     seed: int = 0
     subjects: dict[str, Json] = {}
+
+    @property
+    def masked(self) -> bool:
+        """Whether redaction hid a part of it in the record, so that its digest cannot be recomputed."""
+        return is_masked(self.params) or is_masked(self.subjects)
 
     def digest(self) -> str:
         """sha256 (hex) of the canonical JSON of this measurement."""

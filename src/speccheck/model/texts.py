@@ -70,13 +70,14 @@ def _mapping(value: Mapping[Any, Any], change: Change, kept: Kept) -> Mapping[An
     for key, item in value.items():
         name = change(key) if isinstance(key, str) else key
         if name is not key:
-            name = _free(name, value, out)
+            name = free_name(name, value, out)
         out[name] = _mapped(item, change, kept)
         same = same and name is key and out[name] is item
     return value if same else out
 
 
-def _free(name: str, *taken: Mapping[Any, Any]) -> str:
+def free_name(name: str, *taken: Mapping[Any, Any]) -> str:
+    """Return the name, with a number behind it where it is taken."""
     candidate, number = name, 1
     while any(candidate in names for names in taken):
         number += 1

@@ -2,7 +2,8 @@
 
 JSON lacks NaN, infinity and tensor descriptions, so these take a tagged form on the wire:
 ``{"$number": "nan"}`` and ``{"$tensor": "float32[8,3]"}``. A mapping that has a key starting with ``$`` travels as
-``{"$map": [[key, value], ...]}``, so nothing a check returns can be mistaken for a tag.
+``{"$map": [[key, value], ...]}``, so nothing a check returns can be mistaken for a tag. A value of which redaction hid
+a part is ``{"$masked": "the rest ***"}``: it differs from a text that happens to hold the mask.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ Json: TypeAlias = Any
 """A value of YAML or JSON: None, bool, int, float, str, list and mapping of text to Json."""
 
 Value: TypeAlias = Any
-"""A metric's value: number, bool, text, list, mapping of text to Value, or :class:`TensorDescription`."""
+"""A metric's value: number, bool, text, list, mapping of text to Value, or :class:`TensorDescription`.
+
+In a stored record, where redaction hid a part of it, it is :class:`Masked`.
+"""
 
 MAX_DEPTH = 100
 """Levels of lists and mappings that a value may have: one more would exhaust the stack of whoever reads it."""
@@ -27,7 +31,7 @@ _TOO_DEEP = f"a value is nested deeper than {MAX_DEPTH} levels"
 
 _ATOMS = frozenset({bool, int, str, type(None)})
 
-_TENSOR = re.compile(r"\s*([a-z][a-z0-9_]*)\s*\[\s*([0-9,\s]*)\]\s*")
+_TENSOR = re.compile(r"\s*([a-z][a-z0-9_]*)\s*\[([0-9,\s]*)\]\s*")
 
 
 class TensorDescription(msgspec.Struct, frozen=True):
@@ -47,6 +51,32 @@ class TensorDescription(msgspec.Struct, frozen=True):
             raise ValueError(f"not a tensor description: {text!r}")
         sizes = tuple(int(part) for part in match[2].split(",") if part.strip())
         return cls(match[1], sizes)
+
+
+class Masked(msgspec.Struct, frozen=True):
+    """A value of which redaction hid a part; ``shown`` is what is left of it. It compares with nothing."""
+
+    shown: Value
+
+
+def is_masked(value: Value) -> bool:
+    """Return whether redaction hid a part of the value, at any level."""
+    if type(value) in _ATOMS or type(value) is float:
+        return False
+    if isinstance(value, Masked):
+        return True
+    if type(value) is dict or isinstance(value, Mapping):
+        return any(is_masked(item) for item in value.values())
+    return isinstance(value, (list, tuple)) and any(is_masked(item) for item in value)
+
+
+def bare(value: Value) -> Value:
+    """Return the value to show: what is left of what was masked, without the mark."""
+    if isinstance(value, Masked):
+        return value.shown
+    if isinstance(value, Mapping):
+        return {key: bare(item) for key, item in value.items()}
+    return [bare(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def plain(value: Value, depth: int = MAX_DEPTH) -> bool:
@@ -100,6 +130,8 @@ def _to_wire(value: Value, depth: int) -> Json:
         return float(value) if math.isfinite(value) else {"$number": repr(float(value))}
     if isinstance(value, TensorDescription):
         return {"$tensor": str(value)}
+    if isinstance(value, Masked):
+        return {"$masked": _to_wire(value.shown, depth)}
     if depth == 0:
         raise ValueError(_TOO_DEEP)
     if isinstance(value, Mapping):
@@ -126,6 +158,8 @@ def _from_wire(value: Json, depth: int) -> Value:
             return _number(body)
         if tag == "$tensor":
             return TensorDescription.parse(body if isinstance(body, str) else repr(body)[:80])
+        if tag == "$masked":
+            return Masked(bare(_from_wire(body, depth - 1)))
         if tag == "$map":
             return {key: _from_wire(item, depth - 1) for key, item in _pairs(body)}
     return {key: _from_wire(item, depth - 1) for key, item in value.items()}
@@ -155,6 +189,8 @@ def format_value(value: Value, digits: int = 6) -> str:
         return f"{value:.{digits}g}"
     if isinstance(value, (int, str, TensorDescription)):
         return str(value)
+    if isinstance(value, Masked):
+        return format_value(value.shown, digits)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {format_value(item, digits)}" for key, item in value.items()) + "}"
     return "[" + ", ".join(format_value(item, digits) for item in value) + "]"

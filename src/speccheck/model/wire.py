@@ -13,7 +13,7 @@ import msgspec
 
 from speccheck.model.cause import Cause
 from speccheck.model.evidence import Evidence
-from speccheck.model.spec import Entry, Measurement
+from speccheck.model.spec import Entry, Measurement, Waiver
 from speccheck.model.values import Value, plain, to_wire
 from speccheck.model.verdict import ConstraintVerdict, Judgement, LimitSource, Verdict
 
@@ -31,9 +31,14 @@ def entry_form(entry: Entry, convert: Convert) -> Entry:
         measurement=measurement_form(entry.measurement, convert),
         expect=_items(entry.expect, convert),
         cell=_items(entry.cell, convert),
+        waiver=_waiver(entry.waiver, convert),
         severity=_SEVERITY.get(entry.severity, entry.severity),
         timeout=number(entry.timeout),
     )
+
+
+def _waiver(waiver: Waiver | None, convert: Convert) -> Waiver | None:
+    return None if waiver is None else _with(waiver, worst=_items(waiver.worst, convert))
 
 
 def measurement_form(measurement: Measurement, convert: Convert) -> Measurement:

@@ -102,6 +102,7 @@ class Registry:
             doc=found.doc,
             lazy=tuple(sorted(found.lazy)),
             distribution=self.loaders[name].distribution,
+            plain=found.plain,
         )
 
     def load_check(self, name: str) -> Check[Any]:

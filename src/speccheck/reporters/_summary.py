@@ -2,68 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
 from speccheck.model.cause import CauseKind
 from speccheck.model.evidence import Evidence, Finding
-from speccheck.model.formatting import counted, flow
+from speccheck.model.formatting import flow
 from speccheck.model.metrics import declared
 from speccheck.model.paths import PathError, parse_path, walk
 from speccheck.model.run import EntryResult, Measured, Options, Run
-from speccheck.model.values import Value, format_value
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
 from speccheck.reporters._outcomes import PRESENTATIONS
 from speccheck.reporters._text import cut, visible
+from speccheck.reporters._values import BRIEF, margin_text, members_of, observed_of, show, show_pair
 from speccheck.sdk.wording import cause_text, judgement_text, source_text, verdict_text
-
-BRIEF = 60
-"""Columns that one value may take in a line; numbers are never cut."""
-
-# Few digits read well; a pair that differs is shown with as many as it takes to tell the two apart. 17 significant
-# digits tell any two 64-bit floats apart.
-_DIGITS = (6, 9, 12, 15, 17)
-
-_AMBIGUOUS = re.compile(r"|\s.*|.*\s|true|false|none|null|[+-]?(\d.*|\.\d.*|nan|inf.*)", re.DOTALL | re.IGNORECASE)
 
 VACUOUS = "no value of this metric would violate it"
 
-_STATES = (State.UNKNOWN, State.VIOLATED, State.INCONCLUSIVE, State.HELD)
+_STATES = (State.VIOLATED, State.INCONCLUSIVE, State.UNKNOWN, State.HELD)
+"""The order in which a reader sees verdicts: a violation may explain what is unknown."""
 
-
-def show(value: Value, digits: int = _DIGITS[0], limit: int = BRIEF) -> str:
-    """Return a value on one line of at most ``limit`` columns; text that reads like another kind of value is quoted."""
-    if isinstance(value, str) and _AMBIGUOUS.fullmatch(value):
-        return cut(json.dumps(value, ensure_ascii=False), limit)
-    try:
-        text = visible(format_value(value, digits))
-    except ValueError:  # Python prints no integer of more than 4300 digits
-        return "a number too long to print"
-    if isinstance(value, (bool, int, float)) or len(text) <= limit:
-        return text
-    if isinstance(value, (Mapping, Sequence)) and not isinstance(value, str):
-        count = f" ({counted(len(value), 'item')})"
-        return cut(text, limit - len(count)) + count
-    return cut(text, limit)
-
-
-def show_pair(observed: Value, limit: Value) -> tuple[str, str]:
-    """Return the texts of two values, with as many digits as it takes to tell unequal ones apart."""
-    texts = ("", "")
-    for digits in _DIGITS:
-        texts = (show(observed, digits), show(limit, digits))
-        if texts[0] != texts[1] or observed == limit:
-            break
-    return texts
-
-
-def margin_text(margin: float) -> str:
-    """Return a margin with its sign; 0 when the observed value is the limit itself."""
-    return "0" if margin == 0 else f"{margin:+.6g}"
+_ABSENT = (CauseKind.METRIC_ABSENT, CauseKind.MEMBER_ABSENT)
 
 
 _OPTIONS = {"selection": "only", "overrides": "set"}
@@ -87,21 +48,47 @@ def evidence_items(result: EntryResult, measured: Measured | None) -> list[str]:
     if measured is not None and measured.failure is not None:
         return [cause_text(measured.failure.cause)]
     if verdicts:
-        return [
-            _phrase(verdict, None if measured is None else measured.evidence)
-            for verdict in sorted(verdicts, key=lambda verdict: _STATES.index(verdict.state))
-        ]
+        evidence = None if measured is None else measured.evidence
+        return [*explained_by(result, evidence)[:1], *(_phrase(verdict, evidence) for verdict in by_state(verdicts))]
     if outcome is Outcome.MEASURED and measured is not None and measured.evidence is not None:
         return [f"{name} {show(value)}" for name, value in measured.evidence.metrics.items()]
     reason = judgement_text(result.judgement)
     return [reason] if reason else []
 
 
-def reason_of(result: EntryResult) -> str:
-    """Return why the outcome is what it is; without a cause, which expectations hold or do not."""
+def by_state(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Return the verdicts with what is violated first and what holds last, else in spec order."""
+    return sorted(
+        verdicts, key=lambda verdict: _STATES.index(_worst(verdict).state if verdict.constraints else verdict.state)
+    )
+
+
+def worst_first(verdict: Verdict) -> list[ConstraintVerdict]:
+    """Return the constraints of an expectation with what is violated first and what holds last."""
+    return sorted(verdict.constraints, key=lambda item: _STATES.index(item.state))
+
+
+def explained_by(result: EntryResult, evidence: Evidence | None) -> list[str]:
+    """Return the findings that explain why metrics are absent; nothing where none is, or a violation explains it."""
+    items = [item for verdict in result.judgement.verdicts for item in verdict.constraints]
+    absent = any(item.cause is not None and item.cause.kind in _ABSENT for item in items)
+    if evidence is None or not absent or any(item.state is State.VIOLATED for item in items):
+        return []
+    return [" ".join([*place_and_symbol(finding), finding.message]) for finding in evidence.findings]
+
+
+def reason_of(result: EntryResult, evidence: Evidence | None = None) -> str:
+    """Return why the outcome is what it is; without a cause, which expectations hold or do not.
+
+    With the evidence, the first finding is named that explains an absent metric.
+    """
     judgement = result.judgement
     if judgement.cause is not None or not judgement.verdicts:
-        return judgement_text(judgement)
+        parts = [*explained_by(result, evidence)[:1], judgement_text(judgement)]
+        if judgement.outcome is Outcome.ERROR:
+            violated = [one.metric for one in judgement.verdicts if any(_violated(item) for item in one.constraints)]
+            parts += [f"violated besides: {', '.join(violated)}"] if violated else []
+        return "; ".join(parts)
     failing = [verdict.metric for verdict in judgement.verdicts if verdict.state is not State.HELD]
     if failing:
         return f"not held: {', '.join(failing)}"
@@ -258,16 +245,27 @@ def duration_of(run: Run) -> str:
         return ""
 
 
+def _violated(item: ConstraintVerdict) -> bool:
+    return item.state is State.VIOLATED
+
+
+def _worst(verdict: Verdict) -> ConstraintVerdict:
+    """Return the constraint to show for an expectation: a violation before what is unknown, then by margin."""
+    infinity = float("inf")
+    return min(verdict.constraints, key=lambda c: (_STATES.index(c.state), infinity if c.margin is None else c.margin))
+
+
 def _phrase(verdict: Verdict, evidence: Evidence | None) -> str:
     if not verdict.constraints:
         return f"{verdict.metric} {show(verdict.observed)} ({verdict.state.value})"
-    worst = verdict.worst
-    seen = verdict.observed if worst.observed is None else worst.observed
+    worst = _worst(verdict)
+    seen = observed_of(verdict, worst, evidence)
     observed, limit = show_pair(seen, worst.limit)
     name = name_of(verdict, worst, evidence)
     plain = seen is not None and observed == limit and worst.state is State.HELD
     remarks = _remarks(worst, limit, plain)
-    value = "" if seen is None else f" {observed}"
+    members = members_of(verdict, worst, evidence)
+    value = "" if seen is None else f" {observed}{'' if members is None else f' {show(members)}'}"
     return f"{name}{value}" + (f" ({', '.join(remarks)})" if remarks else "")
 
 

@@ -1,40 +1,33 @@
-"""A run as a Markdown report to keep: decision, environment, tables of sections and entries, and all evidence."""
+"""A run as a Markdown report to keep: decision, causes, tables of sections and entries, evidence, environment."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from speccheck.model.evidence import Artifact, Evidence, Finding, Series, Table
-from speccheck.model.formatting import counted
-from speccheck.model.run import EntryResult, Failure, Measured, Run
-from speccheck.model.values import Value
-from speccheck.model.verdict import ConstraintVerdict, Verdict
+from speccheck.model.evidence import Artifact
+from speccheck.model.run import EntryResult, Measured, Run
+from speccheck.model.verdict import ConstraintVerdict, Outcome, Verdict
 from speccheck.reporters import _sections as sections
 from speccheck.reporters import _summary as summary
-from speccheck.reporters._markup import code, fenced, link, metrics_json, one_line_json, table, text
+from speccheck.reporters import _values as values
+from speccheck.reporters._causes import failure_key, groups_of
+from speccheck.reporters._evidence import CELL, bullets, measured_blocks
+from speccheck.reporters._markup import code, link, one_line_json, table, text
 from speccheck.reporters._sections import Section
-from speccheck.reporters._text import cut, emit, visible
+from speccheck.reporters._text import cut, emit
 from speccheck.sdk.reporting import Reporter
 from speccheck.sdk.wording import cause_text, constraint_text, source_text
 
-_CELL = 200
-"""Characters of evidence in a cell of the first table; the section of the entry has all of it."""
-
 _FACT = 2_000
 """Characters of a fact about the environment; a signer looks for versions, which are shorter."""
-
-_JSON_CHARACTERS = 20_000
-_ROWS = 100
-_LOG_LINES = 200
-_FINDINGS = 100
 
 
 def render(run: Run, stream: TextIO) -> None:
     """Write the report as GitHub-flavoured Markdown; paths of artifacts are relative to the run's folder."""
     parts = sections.sections_of(run)
-    blocks = [*_head(run), *_environment(run), *sections.overview(parts), *_overview(run, parts)]
-    blocks += [*_warnings(run), *_artifacts(run), *_evidence(run, parts)]
+    blocks = [*_head(run), *_causes(run), *sections.overview(parts), *_overview(run, parts)]
+    blocks += [*_warnings(run), *_artifacts(run), *_evidence(run, parts), *_environment(run)]
     emit(stream, "\n\n".join(blocks) + "\n")
 
 
@@ -58,16 +51,39 @@ def _head(run: Run) -> Iterator[str]:
         digest = f" (sha256 {code(run.baseline.sha256)})" if run.baseline.sha256 else ""
         reason = f": {text(cause_text(run.baseline.cause))}" if run.baseline.cause is not None else ""
         items.append(f"Baseline: {code(run.baseline.path)}{digest}{f', accepted from {runs}' if runs else ''}{reason}")
-    yield _list(items)
+    yield bullets(items)
 
 
 def _environment(run: Run) -> Iterator[str]:
     yield "## Environment"
     facts = [
-        f"{text(name)}: {code(value if isinstance(value, str) else summary.show(value, limit=_FACT))}"
+        f"{text(name)}: {code(value if isinstance(value, str) else values.show(value, limit=_FACT))}"
         for name, value in run.environment.items()
     ]
-    yield _list(facts or ["not recorded"])
+    yield bullets(facts or ["not recorded"])
+
+
+def _causes(run: Run) -> Iterator[str]:
+    """Yield what took down several entries, and what a reader should not overlook in a run that passed."""
+    lines = []
+    for group in groups_of(run):
+        took = len(group.results) + len(group.needing)
+        if took > 1:
+            names = ", ".join(code(result.entry.id) for result in (*group.results, *group.needing))
+            outcome = group.first.judgement.outcome.value.upper()
+            lines.append(f"**{outcome}**, {took} entries: {text(_reason(run, group.first))} ({names})")
+    for result in run.entries:
+        notes = "; ".join(map(cause_text, result.judgement.notes))
+        if result.judgement.outcome is Outcome.WARNED or notes:
+            reason = "; ".join(filter(None, [_reason(run, result), notes]))
+            lines.append(f"**{result.judgement.outcome.value.upper()}**: {code(result.entry.id)}: {text(reason)}")
+    if lines:
+        yield "## What to know"
+        yield bullets(lines)
+
+
+def _reason(run: Run, result: EntryResult) -> str:
+    return summary.reason_of(result, summary.evidence_of(run, result))
 
 
 def _overview(run: Run, parts: Sequence[Section]) -> Iterator[str]:
@@ -82,8 +98,8 @@ def _overview(run: Run, parts: Sequence[Section]) -> Iterator[str]:
 
 def _row(run: Run, result: EntryResult) -> tuple[str, ...]:
     items = summary.evidence_items(result, summary.measured_of(run, result))
-    reason = summary.reason_of(result)
-    evidence = "" if items == [reason] else cut("; ".join(items), _CELL)
+    reason = _reason(run, result)
+    evidence = "" if items == [reason] else cut("; ".join(items), CELL)
     name = f"{result.entry.id}: {result.entry.title}" if result.entry.title else result.entry.id
     return text(name), result.judgement.outcome.value.upper(), text(reason), text(evidence)
 
@@ -97,7 +113,7 @@ def _warnings(run: Run) -> Iterator[str]:
         place = f"{code(str(warning.position))}: " if warning.position else ""
         hint = f" ({text(warning.hint)})" if warning.hint else ""
         lines.append(f"{place}{warning.severity} {code(warning.code)}: {text(warning.message)}{hint}")
-    yield _list(lines)
+    yield bullets(lines)
 
 
 def _artifacts(run: Run) -> Iterator[str]:
@@ -108,7 +124,7 @@ def _artifacts(run: Run) -> Iterator[str]:
         if measured is not None and measured.evidence is not None:
             for name, artifact in measured.evidence.artifacts.items():
                 lines.append(f"{text(result.entry.id)}: {_artifact(name, artifact)}")
-    yield _list(lines or ["none"])
+    yield bullets(lines or ["none"])
 
 
 def _artifact(name: str, artifact: Artifact) -> str:
@@ -117,14 +133,14 @@ def _artifact(name: str, artifact: Artifact) -> str:
 
 
 def _evidence(run: Run, parts: Sequence[Section]) -> Iterator[str]:
-    shown: dict[str, str] = {}  # the entry that already shows the evidence of each measurement
+    shown: dict[str, str] = {}  # the entry that already shows the evidence or the failure of each measurement
     if not parts:
         yield "## Evidence"
         for result in run.entries:
             yield from _entry(run, result, shown)
     for part in parts:
         yield f"## {part.name}"
-        yield _list(list(sections.status_items(part)))
+        yield bullets(list(sections.status_items(part)))
         for result in part.results:
             yield from _entry(run, result, shown)
 
@@ -134,10 +150,10 @@ def _entry(run: Run, result: EntryResult, shown: dict[str, str]) -> Iterator[str
     yield f"### {text(entry.id)}: {text(entry.title)}" if entry.title else f"### {text(entry.id)}"
     measured = summary.measured_of(run, result)
     items = [f"Status: **{judgement.outcome.value.upper()}**"]
-    first = entry.id if result.measured is None else shown.setdefault(result.measured, entry.id)
+    first = entry.id if result.measured is None else shown.setdefault(_shown_as(result.measured, measured), entry.id)
     failed = first == entry.id and measured is not None and measured.failure is not None
-    if summary.reason_of(result) and not summary.repeats(judgement, failure_shown=failed):
-        items.append(f"Reason: {text(summary.reason_of(result))}")
+    if _reason(run, result) and not summary.repeats(judgement, failure_shown=failed):
+        items.append(f"Reason: {text(_reason(run, result))}")
     items.extend(f"Note: {text(note)}" for note in summary.notes_of(result))
     measurement = entry.measurement
     took = "" if measured is None else f", {summary.seconds_text(measured.seconds)}"
@@ -147,43 +163,28 @@ def _entry(run: Run, result: EntryResult, shown: dict[str, str]) -> Iterator[str
     place = summary.place_of(result)
     if place:
         items.append(f"Where: {code(place)}")
-    yield _list(items)
+    yield bullets(items)
     yield from _expectations(run, result)
     if measured is None or result.measured is None:
         return
     if first != entry.id:
-        yield f"Evidence: under {code(first)}, which shares this measurement."
+        if measured.failure is not None:
+            yield f"Not measured, for the reason shown under {code(first)}."
+        else:
+            yield f"Evidence: under {code(first)}, which shares this measurement."
         return
-    yield from _measured(measured)
+    yield from measured_blocks(measured)
 
 
-def _measured(measured: Measured) -> Iterator[str]:
-    if measured.failure is not None:
-        yield from _failure(measured.failure)
-    evidence = measured.evidence
-    if evidence is None:
-        return
-    if evidence.metrics:
-        yield from _metrics(evidence)
-    for name, rows in evidence.tables.items():
-        yield from _table(name, rows)
-    if evidence.series:
-        yield _list([_series(name, series) for name, series in evidence.series.items()])
-    if evidence.findings:
-        yield from _findings(evidence)
-    for name, artifact in evidence.artifacts.items():
-        yield "Artifact: " + link(name, artifact.path, image=artifact.media_type.startswith("image/"))
-    if evidence.log.strip():
-        lines = evidence.log.rstrip("\n").split("\n")
-        left_out = len(lines) - _LOG_LINES
-        yield ("Output:" if left_out <= 0 else f"Output (the run file has {counted(left_out, 'earlier line')} more):")
-        yield fenced("\n".join(lines[-_LOG_LINES:]), "text")
+def _shown_as(digest: str, measured: Measured | None) -> str:
+    """Return a text that measurements of which one shows all have in common."""
+    return digest if measured is None or measured.failure is None else failure_key(measured.failure)
 
 
 def _expectations(run: Run, result: EntryResult) -> Iterator[str]:
     rows, remarks = [], []
-    for verdict in result.judgement.verdicts:
-        for item in verdict.constraints:
+    for verdict in summary.by_state(result.judgement.verdicts):
+        for item in summary.worst_first(verdict):
             rows.append(_expectation(run, result, verdict, item))
             name = f"{code(verdict.metric)} {code(constraint_text(item))}"
             detail = summary.detail_of(item)
@@ -196,13 +197,16 @@ def _expectations(run: Run, result: EntryResult) -> Iterator[str]:
     if rows:
         yield table(("Metric", "Observed", "Constraint", "Limit", "Margin", "Verdict", "Where"), rows)
     if remarks:
-        yield _list(remarks)
+        yield bullets(remarks)
 
 
 def _expectation(run: Run, result: EntryResult, verdict: Verdict, item: ConstraintVerdict) -> tuple[str, ...]:
-    seen = verdict.observed if item.observed is None else item.observed
-    observed, limit = summary.show_pair(seen, item.limit)
-    name = summary.name_of(verdict, item, summary.evidence_of(run, result))
+    evidence = summary.evidence_of(run, result)
+    seen = values.observed_of(verdict, item, evidence)
+    observed, limit = values.show_pair(seen, item.limit)
+    members = values.members_of(verdict, item, evidence)
+    observed += "" if members is None else f" {values.show(members, limit=CELL)}"
+    name = summary.name_of(verdict, item, evidence)
     unit = summary.unit_of(run, result, verdict.metric)
     soft = " (warn)" if item.severity == "warn" else ""
     return (
@@ -210,7 +214,7 @@ def _expectation(run: Run, result: EntryResult, verdict: Verdict, item: Constrai
         text("" if seen is None else f"{observed} {unit}"),
         text(constraint_text(item)),
         text("" if item.limit is None else _limit(item, limit)),
-        "" if item.margin is None else summary.margin_text(item.margin),
+        "" if item.margin is None else values.margin_text(item.margin),
         item.state.value + soft + (" (vacuous)" if item.vacuous else ""),
         code(summary.place_of(result, verdict)),
     )
@@ -221,64 +225,6 @@ def _limit(item: ConstraintVerdict, limit: str) -> str:
     source = item.source
     one = source is not None and source.op and isinstance(item.limit, (int, float))
     return f"{limit} = {source_text(source)}" if source is not None and one else limit
-
-
-def _failure(failure: Failure) -> Iterator[str]:
-    yield f"Not measured: {text(cause_text(failure.cause))}"
-    if failure.traceback.strip():
-        yield fenced(failure.traceback, "text")
-
-
-def _metrics(evidence: Evidence) -> Iterator[str]:
-    content = metrics_json(evidence.metrics)
-    yield fenced(content[:_JSON_CHARACTERS], "json")
-    if len(content) > _JSON_CHARACTERS:
-        yield f"The first {_JSON_CHARACTERS} of {len(content)} characters; the run file has all of them."
-
-
-def _table(name: str, rows: Table) -> Iterator[str]:
-    yield f"Table {text(rows.title or name)}:"
-    cells = [[text(_cell(cell)) for cell in row] for row in rows.rows[:_ROWS]]
-    yield table([text(column) for column in rows.columns], cells)
-    if len(rows.rows) > _ROWS:
-        yield f"The first {_ROWS} of {len(rows.rows)} rows; the run file has all of them."
-
-
-def _cell(value: Value) -> str:
-    """Return a value as a cell of a table; its column shows of which kind it is, so text is not quoted."""
-    return cut(visible(value), _CELL) if isinstance(value, str) else summary.show(value, limit=_CELL)
-
-
-def _series(name: str, series: Series) -> str:
-    pairs = [(y, x) for x, y in zip(series.x, series.y, strict=False) if y is not None]
-    unit = f" ({text(series.unit)})" if series.unit else ""
-    head = f"Series {code(name)}{unit}: {counted(len(series.y), 'value')}"
-    lost = len(series.y) - len(pairs)
-    if lost:
-        head += f", **{lost} not finite**"
-    if not pairs:
-        return head
-    (least, at_least), (most, at_most) = min(pairs), max(pairs)
-    step = text(series.x_name)
-    return (
-        f"{head}; first {summary.show(pairs[0][0])}, last {summary.show(pairs[-1][0])}; "
-        f"least {summary.show(least)} at {step} {summary.show(at_least)}, "
-        f"most {summary.show(most)} at {step} {summary.show(at_most)}"
-    )
-
-
-def _findings(evidence: Evidence) -> Iterator[str]:
-    yield _list([f"Finding: {_finding(finding)}" for finding in evidence.findings[:_FINDINGS]])
-    if len(evidence.findings) > _FINDINGS:
-        yield f"The first {_FINDINGS} of {len(evidence.findings)} findings; the run file has all of them."
-
-
-def _finding(finding: Finding) -> str:
-    return " ".join([*map(code, summary.place_and_symbol(finding)), text(finding.message)])
-
-
-def _list(items: list[str]) -> str:
-    return "\n".join(f"- {item}" for item in items)
 
 
 reporter = Reporter("markdown", render, doc="A report to keep, with all evidence.", suffix=".md", links=True)

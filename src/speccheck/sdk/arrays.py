@@ -5,7 +5,9 @@ Nothing here imports torch unless a value is a torch tensor, so that torch is im
 
 from __future__ import annotations
 
+import math
 import sys
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from speccheck.model.values import TensorDescription
@@ -138,12 +140,15 @@ def magnitude(array: NDArray[Any]) -> NDArray[np.float64]:
 def absolute_difference(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]:
     """Return |a - b| elementwise in float64, for arrays of one shape.
 
-    Differences of integers are exact before they are rounded to float64. NaN where either is NaN, and where both are
-    the same infinity.
+    Differences are exact before they are rounded to float64, also between an integer beyond 2^53 and a float or an
+    integer of the other sign. NaN where either is NaN, and where both are the same infinity.
     """
     import numpy as np
 
     kinds = {a.dtype.kind, b.dtype.kind}
+    if len(kinds) > 1 and (_is_beyond_floats(a) or _is_beyond_floats(b)) and "c" not in kinds:
+        pairs = zip(a.reshape(-1).tolist(), b.reshape(-1).tolist(), strict=True)
+        return np.asarray([_exact_difference(*pair) for pair in pairs], dtype=np.float64).reshape(a.shape)
     with np.errstate(all="ignore"):
         if kinds in ({"i"}, {"u"}):
             # Two's complement wraps round, so the unsigned difference of the greater and the lesser is exact.
@@ -152,3 +157,19 @@ def absolute_difference(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]
             return np.asarray(high - low, dtype=np.float64)
         wide = np.complex128 if "c" in kinds else np.float64
         return np.asarray(np.abs(a.astype(wide) - b.astype(wide)), dtype=np.float64)
+
+
+def _is_beyond_floats(array: NDArray[Any]) -> bool:
+    """Whether the array holds integers that float64 does not tell from their neighbours."""
+    if array.dtype.kind not in "iu" or array.dtype.itemsize < 8 or not array.size:
+        return False
+    return int(array.max()) > _WHOLE or int(array.min()) < -_WHOLE
+
+
+_WHOLE = 2**53
+
+
+def _exact_difference(a: float, b: float) -> float:
+    if not (math.isfinite(a) and math.isfinite(b)):
+        return abs(float(a) - float(b))
+    return float(abs(Fraction(a) - Fraction(b)))

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from speccheck.sdk.errors import MeasurementError
 from speccheck.sdk.live import PartialCall
 
-if TYPE_CHECKING:
-    pass
+
+def require_filled(function: Any, parameter: str, *names: str) -> None:
+    """MeasurementError for a function whose placeholders the check does not fill in, before anything is called."""
+    wanted = function.placeholders - set(names) if isinstance(function, PartialCall) else ()
+    if wanted:
+        offered = " and ".join(f"${{{name}}}" for name in names) or "no placeholder"
+        raise MeasurementError(
+            f"nothing fills in ${{{sorted(wanted)[0]}}} here: `{parameter}` is called with {offered} filled in"
+        )
 
 
 def spread(function: Callable[..., Any], value: Any) -> Any:

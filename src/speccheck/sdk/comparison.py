@@ -83,8 +83,9 @@ def max_abs_difference(a: Any, b: Any) -> float:
             return math.nan
         if x.size == 0:
             continue
-        same = (x == y) | (np.isnan(x) & np.isnan(y))
-        worst = float(np.max(np.where(same, 0.0, absolute_difference(x, y))))
+        gap = absolute_difference(x, y)
+        same = (np.isnan(x) & np.isnan(y)) | (np.isnan(gap) & (x == y))  # the same infinity leaves NaN
+        worst = float(np.max(np.where(same, 0.0, gap)))
         if math.isnan(worst):
             return math.nan
         largest = worst if math.isnan(largest) else max(largest, worst)

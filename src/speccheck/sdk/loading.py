@@ -53,7 +53,8 @@ class Loader:
 
     ``load`` takes the whole definition, a mapping that has this key, with its live values built. ``schema`` is the JSON
     Schema of the value under the key; ``keys`` are the other keys that a definition may have, with the schema of each.
-    ``lazy`` keys keep their references unbuilt.
+    ``lazy`` keys keep their references unbuilt. ``plain``: what it loads is mappings, lists, text and numbers alone, so
+    that ``validate`` knows that ``$name.key`` is no way to a key.
     """
 
     name: str
@@ -62,3 +63,4 @@ class Loader:
     keys: Mapping[str, Json] = field(default_factory=dict)
     doc: str = ""
     lazy: frozenset[str] = frozenset()
+    plain: bool = False

@@ -227,15 +227,23 @@ def seed_all(seed: int) -> None:
 
 
 def first_tensor(value: Any) -> Tensor | None:
-    """Return the first non-empty floating-point tensor of an output, detached, or None.
+    """Return the first of :func:`float_tensors`, or None."""
+    return next(float_tensors(value), None)
+
+
+def float_tensors(value: Any) -> Iterator[Tensor]:
+    """Yield the non-empty floating-point tensors of an output, detached.
 
     Tuples, lists, mappings and attributes of objects are searched in their order.
     """
     import torch
 
     if isinstance(value, torch.Tensor):
-        return value.detach() if value.is_floating_point() and value.numel() else None
+        if value.is_floating_point() and value.numel():
+            yield value.detach()
+        return
     items = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
     if not items:
         items = vars(value).values() if hasattr(value, "__dict__") and not callable(value) else ()
-    return next((found for item in items if (found := first_tensor(item)) is not None), None)
+    for item in items:
+        yield from float_tensors(item)

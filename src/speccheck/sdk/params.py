@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from speccheck.model.declaration import FieldKind
+from speccheck.model.declaration import PLACEHOLDERS, FieldKind
 from speccheck.model.values import Json
 from speccheck.sdk.live import LIVE, Fresh
 
@@ -33,12 +33,15 @@ def param(
     max: float | None = None,
     above: float | None = None,
     min_length: int | None = None,
+    fills: tuple[str, ...] | None = None,
 ) -> Any:
     """Declare a documented field of a ``Params`` dataclass.
 
     ``min``, ``max`` (inclusive) and ``above`` (exclusive) bound a number; ``min_length`` a text, list or mapping.
+    ``fills`` names the placeholders that the check fills in when it calls a live function, ``()`` for none, so that
+    ``validate`` refuses any other; None leaves that to the run.
     """
-    metadata = {"doc": doc, "min": min, "max": max, "above": above, "min_length": min_length}
+    metadata = {"doc": doc, "min": min, "max": max, "above": above, "min_length": min_length, "fills": fills}
     if isinstance(default, (list, dict, set)):
         return dataclasses.field(default_factory=lambda: type(default)(default), metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -71,6 +74,8 @@ def _describe(params: Any) -> tuple[Field, ...]:
         kind = _kind(annotation)
         schema = {} if kind in ("live", "fresh") else _schema(annotation, f"{params.__qualname__}.{item.name}")
         schema = {**schema, **_bounds(item.metadata, schema)}
+        if item.metadata.get("fills") is not None:
+            schema[PLACEHOLDERS] = list(item.metadata["fills"])
         if item.metadata.get("doc"):
             schema["description"] = item.metadata["doc"]
         required = item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING

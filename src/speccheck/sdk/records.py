@@ -36,8 +36,8 @@ def field(record: Any, path: str) -> Any:
     """Return the field that a dotted path names in a record, or MISSING.
 
     A part of the path is a key of a mapping, an index of a sequence (negative from the end) or an attribute. A name
-    applied to a list applies to each item, so that ``frames.timestamp`` is the list of all timestamps. The empty path
-    is the record.
+    applied to a list applies to each item, so that ``frames.timestamp`` is the list of all timestamps; a method of
+    lists or texts (``index``, ``count``) is no field. The empty path is the record.
     """
     return _walk(record, path.split(".")) if path else record
 
@@ -55,14 +55,20 @@ def _walk(value: Any, parts: Sequence[str]) -> Any:
             if not -len(value) <= index < len(value):
                 return MISSING
             value = value[index]
-        elif isinstance(value, (list, tuple)) and not hasattr(value, part):
+        elif isinstance(value, (list, tuple)) and not _has_own(value, part):
             items = [_walk(item, parts[at:]) for item in value]
             return MISSING if any(item is MISSING for item in items) else items
         else:
-            value = getattr(value, part, MISSING)
+            value = MISSING if isinstance(value, (str, bytes)) else getattr(value, part, MISSING)
             if value is MISSING:
                 return MISSING
     return value
+
+
+def _has_own(items: list[Any] | tuple[Any, ...], name: str) -> bool:
+    """Whether a list or tuple has the attribute for itself: every list has the methods `index` and `count`."""
+    own = name in getattr(items, "_fields", ())
+    return own or (hasattr(items, name) and not hasattr(list, name) and not hasattr(tuple, name))
 
 
 def _index(part: str) -> int | None:

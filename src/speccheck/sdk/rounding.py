@@ -63,9 +63,57 @@ def rounded_away(unmoved: Iterable[str], model: nn.Module, before: Rates, after:
     the step, and no element that an update of that size changes.
     """
     named = dict(model.named_parameters())
-    return [
-        name for name in unmoved if all(_rounds(named[name], found.get(id(named[name]))) for found in (before, after))
-    ]
+    return [name for name in unmoved if _rounds_within(named[name], before, after)]
+
+
+class RoundingWatch:
+    """Follows the parameters that stay bit for bit what they were, over the steps of a training.
+
+    ``start`` are copies of the parameters before the first step. Call ``before`` ahead of each step and ``after``
+    behind it, with its gradients in place.
+    """
+
+    def __init__(
+        self, model: nn.Module, start: Mapping[str, Tensor], optimizers: Iterable[torch.optim.Optimizer]
+    ) -> None:
+        self._model = model
+        self._start = start
+        self._optimizers = tuple(optimizers)
+        self._before: Rates = {}
+        self._rounded = dict.fromkeys(start, False)
+
+    def before(self) -> None:
+        """Note the learning rates."""
+        self._before = rates(self._optimizers)
+
+    def after(self) -> None:
+        """Drop the parameters that moved, and those whose update was large enough to move them."""
+        import torch
+
+        now, rated = dict(self._model.named_parameters()), rates(self._optimizers)
+        for name in list(self._rounded):
+            tensor = now.get(name)
+            if tensor is None or not torch.equal(self._start[name], tensor.detach()):
+                del self._rounded[name]
+            elif _rounds_within(tensor, self._before, rated):
+                self._rounded[name] = True
+            elif _is_due(tensor, self._before, rated):
+                del self._rounded[name]
+
+    def names(self) -> list[str]:
+        """Return the parameters that had an update in some step, each of which rounded to zero."""
+        return [name for name, rounded in self._rounded.items() if rounded]
+
+
+def _is_due(tensor: Tensor, *several: Rates) -> bool:
+    """Whether the step should have moved the parameter, as far as gradient and learning rate tell."""
+    found = [rated.get(id(tensor)) for rated in several]
+    has_rate = all(rate is None or rate.lr > 0 for rate in found)
+    return has_rate and tensor.grad is not None and not is_zero(tensor.grad)
+
+
+def _rounds_within(tensor: Tensor, *several: Rates) -> bool:
+    return all(_rounds(tensor, rated.get(id(tensor))) for rated in several)
 
 
 def _rounds(tensor: Tensor, rate: Rate | None) -> bool:

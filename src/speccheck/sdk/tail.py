@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
 LIMIT = 64 * 1024
 """Bytes of an output that are kept: the last ones, where errors are."""
+
+_LEFT_OUT = re.compile(r"\[(\d+) lines? (?:is|are) left out\]")
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 """A carriage return also ends a line, since progress bars write nothing else."""
@@ -42,3 +45,19 @@ def tail(stream: IO[bytes]) -> Tail:
     found = _LINE_END.search(data)
     cut = len(data) if found is None else found.end()
     return Tail(data[cut:].decode("utf-8", "replace"), start + cut)
+
+
+def lines_left_out(count: int) -> str:
+    """Return the line that stands in a log for lines that are left out."""
+    return f"[{count} {'line is' if count == 1 else 'lines are'} left out]"
+
+
+def counted_lines(lines: Sequence[str]) -> int:
+    """Return the number of lines of an output, with those that :func:`lines_left_out` stands for."""
+    marks = [_LEFT_OUT.fullmatch(line) for line in lines]
+    return sum(1 if mark is None else int(mark[1]) for mark in marks)
+
+
+def plain_lines(lines: Sequence[str]) -> int:
+    """Return the number of lines that are lines of the output itself."""
+    return sum(_LEFT_OUT.fullmatch(line) is None for line in lines)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from speccheck.sdk.comparison import equal
 from speccheck.sdk.errors import MeasurementError
 from speccheck.sdk.live import Fresh, Live
-from speccheck.sdk.modules import Mode, backward, call_model, loss_of, require_module
+from speccheck.sdk.modules import Mode, backward, call_model, is_finite, loss_of, require_module
 from speccheck.sdk.params import param
 from speccheck.sdk.rounding import optimizers_of
 
@@ -35,6 +35,7 @@ class Objective:
         "Gives one number; `${output}` and `${batch}` are filled in. A function without them is called with the "
         "output, and the batch if there is one. Needed with `model`.",
         default=None,
+        fills=("output", "batch"),
     )
     inputs: tuple[Live[Any], ...] = param("What the model is called with; the batch where there are none.", default=())
     batch: Live[Any] | None = param("What the loss sees as `${batch}`; the inputs where it is not given.", default=None)
@@ -209,6 +210,15 @@ def unmoved_parameters(before: Mapping[str, Tensor], model: nn.Module) -> list[s
 def copied_buffers(model: nn.Module) -> dict[str, Tensor]:
     """Return a copy of every buffer by name, such as the running statistics of a batch normalisation."""
     return {name: tensor.detach().clone() for name, tensor in model.named_buffers()}
+
+
+def broken_buffers(before: Mapping[str, Tensor], model: nn.Module) -> list[str]:
+    """Return the names of the buffers that hold NaN or infinity now and did not in ``before``, as a mask may."""
+    return [
+        name
+        for name, tensor in model.named_buffers()
+        if not is_finite(tensor) and (name not in before or is_finite(before[name]))
+    ]
 
 
 def moved_buffers(before: Mapping[str, Tensor], model: nn.Module) -> list[str]:

@@ -15,12 +15,13 @@ import msgspec
 from speccheck.model.baseline import AcceptedEntry, Baseline, BaselineEntry, accepted_metrics
 from speccheck.model.cause import BASELINE_LACKING, Cause, CauseKind
 from speccheck.model.paths import MetricPath, format_path
+from speccheck.model.repeated import RepeatedKeyError
 from speccheck.model.run import BaselineUse, Run
 from speccheck.model.texts import escape_surrogates, map_text
-from speccheck.model.values import Value
+from speccheck.model.values import Masked, Value
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State
 from speccheck.store.baseline_files import NO_FILES, SeenFiles, digests, other_files
-from speccheck.store.errors import StoreError, writing_to
+from speccheck.store.errors import CHANGED_BASELINE, StoreError, writing_to
 from speccheck.store.runs import write_atomic
 
 LONGEST_TEXT = 1000
@@ -102,6 +103,8 @@ def load_baseline(path: str | None, folder: Path) -> BaselineFile:
         raise StoreError(f"cannot read baseline {file}: {reason}", "SC802", "check 'baseline' of the spec") from error
     try:
         baseline = Baseline.from_bytes(data)
+    except RepeatedKeyError as error:
+        raise StoreError(f"{file}: {error}", *CHANGED_BASELINE) from error
     except (ValueError, TypeError, RecursionError) as error:
         raise StoreError(
             f"{file} is not a baseline: {error}", "SC802", "write one with: speccheck baseline accept RUN"
@@ -161,7 +164,7 @@ def _merge(file: Path, accepted: dict[str, AcceptedEntry]) -> None:
 def usable(metrics: dict[str, Value]) -> tuple[dict[str, Value], dict[str, str]]:
     """Return the metrics that a later run can be compared with, and the others with the reason.
 
-    NaN equals nothing, and long text is output.
+    NaN and what is masked equal nothing, and long text is output.
     """
     omitted: dict[str, str] = {}
     return {
@@ -185,6 +188,8 @@ def _kept(path: MetricPath, value: Value, omitted: dict[str, str]) -> Value:
 
 def _unusable(value: Value) -> str:
     """Return why a value cannot be compared with, or ''; one such item makes a whole list unusable."""
+    if isinstance(value, Masked):
+        return "masked by 'redact'"
     if isinstance(value, float) and math.isnan(value):
         return "NaN"
     if isinstance(value, str) and len(value) > LONGEST_TEXT:

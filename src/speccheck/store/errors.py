@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+CHANGED = ("SC810", "run the spec again, or restore the file: a record is not edited")
+CHANGED_BASELINE = ("SC810", "restore the file, or accept the entries anew: speccheck baseline accept RUN")
+"""The code and the remedy of a file that contradicts itself."""
+
 
 class StoreError(Exception):
     """A run or baseline that cannot be read or written; the message names the file, ``hint`` the remedy."""

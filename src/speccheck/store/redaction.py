@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from speccheck.model.baseline import AcceptedEntry, accepted_metrics
-from speccheck.model.diagnostic import Diagnostic
-from speccheck.model.evidence import Artifact
-from speccheck.model.run import BaselineUse, Coverage, EntryResult, Measured, Run
-from speccheck.model.spec import Entry, Measurement
-from speccheck.model.texts import map_text
-from speccheck.model.values import Json, TensorDescription
-from speccheck.model.verdict import ConstraintVerdict, LimitSource
+from speccheck.model.run import BaselineUse, Measured, Run
+from speccheck.model.values import Json
 from speccheck.store.errors import StoreError
-
-MASK = "***"
-
-SHORTEST = 4
-"""The shortest secret, in characters: a shorter one is part of too many words, which would be masked with it."""
-
-_SHORTEST_LINE = 8
-
-# Fields that speccheck writes and reads again: digests, ids, days, names of checks, and words of a fixed choice. To
-# mask a part of these would break the record and hide nothing.
-_KEPT: Mapping[type, frozenset[str]] = {
-    Run: frozenset({"id", "spec_digest", "started", "finished", "fail_on", "checks", "loaders"}),
-    EntryResult: frozenset({"measured"}),
-    Entry: frozenset({"check", "severity"}),
-    Measurement: frozenset({"check"}),
-    Coverage: frozenset({"outcomes"}),
-    ConstraintVerdict: frozenset({"name", "nesting", "severity", "demanded_by"}),
-    LimitSource: frozenset({"kind", "op"}),
-    Diagnostic: frozenset({"code", "severity"}),
-    Artifact: frozenset({"sha256"}),
-    BaselineUse: frozenset({"sha256"}),
-    AcceptedEntry: frozenset({"measurement", "metrics", "run", "accepted"}),
-    TensorDescription: frozenset({"dtype"}),
-}
+from speccheck.store.masking import MASK, Masker, masked_ids
+from speccheck.store.secret_forms import SHORTEST, Detector, Secrets
 
 _FACTS = frozenset({"device", "git", "packages", "platform", "python"})
 
-_JSON_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_JSON_PART = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*')
 
 T = TypeVar("T")
 
@@ -65,128 +38,109 @@ class Redactor:
                     "SC805",
                     f"give {name} a longer value, unset it, or take it out of 'redact'",
                 )
-        forms = {form for value in values.values() for form in _forms(value)}
-        # The longest first: one secret may be part of another.
-        self._forms = sorted(forms, key=lambda form: (-len(form), form))
-        self._encoded = [msgspec.json.encode(form)[1:-1] for form in self._forms if _is_text(form)]
-        carried = {form.encode("utf-8", "surrogateescape") for form in self._forms if _is_carried(form)}
-        self._bytes = sorted(carried | set(self._encoded), key=lambda form: (-len(form), form))
+        self._secrets = Secrets(values.values()) if values else None
+        self._detector = Detector(self._secrets) if self._secrets else None
 
     def __bool__(self) -> bool:
-        return bool(self._forms)
+        return self._secrets is not None
 
     def text(self, text: str) -> str:
-        """Return the text with every secret masked: as it is, and as repr, JSON and a single line show it."""
-        for form in self._forms:
-            text = text.replace(form, MASK)
-        return text
+        """Return the text with every secret masked: in any case, and as other encodings show it."""
+        spans = self._secrets.spans(text) if self._secrets else []
+        if not spans:
+            return text
+        ends = [0, *(end for _, end in spans)]
+        starts = [*(start for start, _ in spans), len(text)]
+        return MASK.join(text[end:start] for end, start in zip(ends, starts, strict=True))
 
     def data(self, data: bytes) -> bytes:
-        """Return the bytes of a text file with every secret masked; of JSON, in its texts alone."""
-        if not self._forms:
+        """Return the bytes of a text file with every secret masked; of JSON, in its texts and numbers alone."""
+        if not self:
             return data
-        if _is_json(data):
-            return _JSON_TEXT.sub(lambda found: b'"' + self._masked(found[0][1:-1]) + b'"', data)
-        return self._masked(data)
+        text = data.decode("utf-8", "surrogateescape")
+        masked = _JSON_PART.sub(self._json_part, text) if _is_json(data) else self.text(text)
+        return data if masked == text else masked.encode("utf-8", "surrogateescape")
 
     def value(self, value: T) -> T:
-        """Return the value with every text in it masked, keys of mappings included; numbers stay."""
-        return value if self._is_clean(value) else map_text(value, self.text, _KEPT)
+        """Return the value with every text in it masked, keys of mappings included.
+
+        Of what is judged or was measured, numbers too, and what is masked is marked.
+        """
+        if self._is_clean(value):
+            return value
+        return self._masker().record(value)
 
     def measured(self, measured: Measured) -> Measured:
-        """Return the measurement with every text of its evidence or failure masked."""
+        """Return the measurement with its evidence or failure masked."""
         return self.value(measured)
 
     def run(self, run: Run) -> Run:
-        """Return the run with every text masked, except what speccheck itself writes and reads again."""
+        """Return the run masked, except what speccheck itself writes and reads again."""
         if self._is_clean(run):
             return run
         replace = msgspec.structs.replace
-        rest = self.value(replace(run, measurements={}, entries=(), environment={}))
+        use = run.baseline
+        masker = self._masker([result.entry.id for result in run.entries] + sorted(use.entries if use else ()))
+        rest = masker.record(replace(run, measurements={}, entries=(), environment={}, baseline=None))
         return replace(
             rest,
-            measurements={digest: self.value(measured) for digest, measured in run.measurements.items()},
-            entries=tuple(self.value(result) for result in run.entries),
-            environment=self._environment(run.environment),
-            baseline=rest.baseline and self._baseline(rest.baseline),
+            measurements={
+                digest: measured if self._is_clean(measured) else masker.record(measured)
+                for digest, measured in run.measurements.items()
+            },
+            entries=tuple(result if self._is_clean(result) else masker.record(result) for result in run.entries),
+            environment=self._environment(run.environment, masker),
+            baseline=use and _baseline(use, masker),
         )
 
-    def _environment(self, facts: dict[str, Json]) -> dict[str, Json]:
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the names that entries of these ids have in the record, where one of them is masked; else nothing."""
+        return masked_ids(list(ids), self.text) if self else {}
+
+    def _masker(self, ids: Iterable[str] = ()) -> Masker:
+        assert self._secrets is not None
+        return Masker(self.text, self._secrets.is_number, self.names(ids))
+
+    def _environment(self, facts: dict[str, Json], masker: Masker) -> dict[str, Json]:
         """Return the facts masked; those that speccheck gathers keep their names, by which a dirty tree is known."""
-        masked = self.value({name: fact for name, fact in facts.items() if name not in _FACTS})
+        masked = dict(masker.shown({name: fact for name, fact in facts.items() if name not in _FACTS}))
         for name in _FACTS & facts.keys():
             fact = facts[name]
             whole = isinstance(fact, dict)
-            masked[name] = {key: self.value(item) for key, item in fact.items()} if whole else self.value(fact)
+            masked[name] = {key: masker.shown(item) for key, item in fact.items()} if whole else masker.shown(fact)
         return masked
 
-    def _baseline(self, use: BaselineUse) -> BaselineUse:
-        entries = {
-            name: msgspec.structs.replace(entry, metrics=accepted_metrics(self.value(entry.values())))
-            for name, entry in use.entries.items()
-        }
-        return msgspec.structs.replace(use, entries=entries)
-
-    def _masked(self, data: bytes) -> bytes:
-        for form in self._bytes:
-            data = data.replace(form, MASK.encode())
-        return data
+    def _json_part(self, found: re.Match[str]) -> str:
+        value = msgspec.json.decode(found[0])
+        masked = self._masker().shown(value)
+        return found[0] if masked is value else msgspec.json.encode(masked).decode()
 
     def _is_clean(self, value: Any) -> bool:
         """Return whether the value surely holds no secret: a search in its JSON is quicker than a walk."""
-        if not self._forms:
+        if self._detector is None:
             return True
         try:
             data = msgspec.json.encode(value)
         except (ValueError, TypeError, OverflowError, RecursionError):
             return False
-        return not any(form in data for form in self._encoded)
+        return self._detector.is_clean(data)
 
 
-def _forms(secret: str) -> Iterator[str]:
-    """Yield the forms that a secret may take in text; each line of a long one counts."""
-    lines = [line.strip() for line in secret.splitlines()]
-    found = {secret, secret.strip(), *(line for line in lines if len(line) >= _SHORTEST_LINE)}
-    found |= {_decoded(part) for part in found}
-    found |= {" ".join(part.split()) for part in found} | {re.sub(r"[\r\n]", " ", part) for part in found}
-    for _ in range(2):  # the repr of a message that has the repr of a value
-        found |= {form for part in found for form in _escaped(part)}
-    return (form for form in found if len(form.strip()) >= SHORTEST)
+def _baseline(use: BaselineUse, masker: Masker) -> BaselineUse:
+    """Return the baseline masked, its entries under the names that they have in the record."""
+    rest = masker.record(msgspec.structs.replace(use, entries={}))
+    entries = {masker.ids.get(name, name): _accepted(entry, masker) for name, entry in use.entries.items()}
+    return msgspec.structs.replace(rest, entries=entries)
 
 
-def _escaped(text: str) -> Iterator[str]:
-    import json
-    from urllib.parse import quote
-
-    yield repr(text)[1:-1]
-    yield repr(text + "'\"")[1:-4]  # in the repr of a longer text with quotes of both kinds
-    yield ascii(text)[1:-1]
-    yield json.dumps(text)[1:-1]
-    yield json.dumps(text, ensure_ascii=False)[1:-1]
-    yield text.encode("utf-8", "backslashreplace").decode()
-    yield quote(text, safe="", errors="surrogatepass")
-
-
-def _decoded(text: str) -> str:
-    """Return the text as output that was decoded has it: bytes that are not UTF-8 are replaced there."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") if _is_carried(text) else text
-
-
-def _is_text(form: str) -> bool:
-    try:
-        form.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _is_carried(form: str) -> bool:
-    """Return whether a file can hold the form: surrogates of undecodable bytes it can, others it cannot."""
-    try:
-        form.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return False
-    return True
+def _accepted(entry: AcceptedEntry, masker: Masker) -> AcceptedEntry:
+    """Return an entry of a baseline masked, and sealed over what it holds now, unless it had been edited."""
+    values = entry.values()
+    metrics = masker.named(values)
+    masked = masker.record(entry)
+    if metrics is not values:
+        masked = msgspec.structs.replace(masked, metrics=accepted_metrics(metrics))
+    return masked if masked is entry or entry.edited or not entry.digest else masked.sealed()
 
 
 def _is_json(data: bytes) -> bool:

@@ -11,9 +11,11 @@ from pathlib import Path
 import msgspec
 
 from speccheck.model.evidence import Artifact
+from speccheck.model.repeated import RepeatedKeyError, refuse_repeated_keys
 from speccheck.model.run import Measured, Run, measured_bytes
-from speccheck.store.errors import StoreError, writing_to
-from speccheck.store.redaction import MASK, Redactor
+from speccheck.store.errors import CHANGED, StoreError, writing_to
+from speccheck.store.masking import MASK
+from speccheck.store.redaction import Redactor
 
 RUN_FILE = "run.json"
 JOURNAL = "evidence.jsonl"
@@ -64,7 +66,7 @@ class RunFolder:
         if not parts or Path(name).is_absolute() or ".." in parts or "\x00" in name:
             raise ValueError(f"artifact {name!r} is outside the run's folder")
         # A star in a file name is refused by some archives and all of Windows.
-        path = self.path / self._redactor.text(f"artifacts/{digest[:12]}/{name}").replace(MASK, "___")
+        path = self.path / "artifacts" / digest[:12] / self._redactor.text(name).replace(MASK, "___")
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
@@ -224,8 +226,18 @@ def _is_text(data: bytes, media_type: str) -> bool:
 def read_run(path: Path) -> Run:
     """Return the run in a file of record, of this format or the one before.
 
-    StoreError names the place where it is not one.
+    StoreError names the place where it is not one, or (SC810) what in it does not follow from the rest.
     """
+    from speccheck.store.verify import contradiction
+
+    run = _read(path)
+    wrong = contradiction(run)
+    if wrong:
+        raise StoreError(f"{path}: {wrong}", *CHANGED)
+    return run
+
+
+def _read(path: Path) -> Run:
     try:
         data = path.read_bytes()
         try:
@@ -235,7 +247,10 @@ def read_run(path: Path) -> Run:
 
             if not is_format_1(data):
                 raise
+            refuse_repeated_keys(data)
             return read_format_1(data)
+    except RepeatedKeyError as error:
+        raise StoreError(f"{path}: {error}", *CHANGED) from error
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, TypeError, RecursionError) as error:

@@ -29,7 +29,7 @@ from speccheck.sdk.live import Placeholder
 from speccheck.sdk.loading import Loader
 from speccheck.subjects.code_import import CodeImporter
 from speccheck.subjects.input_files import InputFiles, Reading
-from speccheck.subjects.loader_context import LoaderContext, suggestion
+from speccheck.subjects.loader_context import LoaderContext, step_failed, suggestion
 from speccheck.subjects.location import Location
 from speccheck.subjects.pool import BuildResult, Pool
 from speccheck.subjects.seeding import derived_seed, seeded
@@ -67,7 +67,12 @@ class SubjectBuilder:
     """
 
     def __init__(
-        self, settings: BuildSettings, definitions: Mapping[str, Json], pool: Pool, files: dict[str, str]
+        self,
+        settings: BuildSettings,
+        definitions: Mapping[str, Json],
+        pool: Pool,
+        files: dict[str, str],
+        remarks: dict[str, None],
     ) -> None:
         self._settings = settings
         self._definitions = definitions
@@ -83,6 +88,7 @@ class SubjectBuilder:
         """The names of those that were changed before, and of which building gave the same object again."""
         self._files = [files]
         self._readings: list[Reading] = []
+        self._remarks = [remarks]  # of what was asked for; above it, of each build under way
 
     def get(self, name: str) -> Any:
         """Return the subject of that name. SubjectError when it is not defined or cannot be built."""
@@ -147,7 +153,7 @@ class SubjectBuilder:
             try:
                 value = getattr(value, str(step)) if kind == "attr" else value[step]
             except Exception as error:
-                raise SubjectError(_step_failed(shown, value, kind, step, error), reference.name, error) from error
+                raise SubjectError(step_failed(shown, value, kind, step, error), reference.name, error) from error
             shown += f".{step}" if kind == "attr" else f"[{step!r}]"
         return value
 
@@ -166,6 +172,7 @@ class SubjectBuilder:
         self._files[-1].update(outcome.files)
         if outcome.error is not None:
             raise outcome.error.with_traceback(None)
+        self._remarks[-1] |= dict.fromkeys(outcome.remarks)
         return outcome.value
 
     def _add(self, key: str, location: Location, definition: Json) -> BuildResult:
@@ -191,16 +198,18 @@ class SubjectBuilder:
             self._stack.append(location.subject)
         files: dict[str, str] = {}
         self._files.append(files)
+        self._remarks.append({})
         try:
             with self._settings.files.reading() as reading:
                 self._readings.append(reading)
                 value = self._build(location, definition)
             product = isinstance(definition, Mapping) and definition.get("product") is True
-            return BuildResult(value, files=files if product else files | reading.digests())
+            files = files if product else files | reading.digests()
+            return BuildResult(value, files=files, remarks=tuple(self._remarks[-1]))
         except SubjectError as error:
             return BuildResult(error=error)
         finally:
-            del self._stack[depth:], self._readings[level:], self._files[level + 1 :]
+            del self._stack[depth:], self._readings[level:], self._files[level + 1 :], self._remarks[level + 1 :]
 
     def _build(self, location: Location, definition: Json) -> Any:
         if not isinstance(definition, Mapping):
@@ -222,7 +231,7 @@ class SubjectBuilder:
         try:
             with self._working(location), seeded(context.seed):
                 value = loader.load({key: item for key, item in values.items() if key in taken}, context)
-                return _with_torch_options(value, values, taken, context)
+                return self._with_torch_options(value, values, taken, context, location)
         except SubjectError as error:
             if error.name:
                 raise
@@ -239,6 +248,17 @@ class SubjectBuilder:
             except OSError as error:
                 raise location.error(f"cannot work in the folder of the spec: {error}", error) from error
             yield
+
+    def _with_torch_options(
+        self, value: Any, values: Mapping[str, Any], taken: set[str], context: LoaderContext, location: Location
+    ) -> Any:
+        """Apply weights, device and dtype, except those that the loader accepts as keys of its own."""
+
+        def remark(text: str) -> None:
+            self._remarks[-1][f"{location.owner}: {text}"] = None
+
+        options = {key: values[key] for key in TORCH_OPTIONS if key in values and key not in taken}
+        return apply_torch_options(value, options, context, remark)
 
     def _value(self, loader: Loader, key: str, item: Json, location: Location) -> Any:
         inside = location.item(key)
@@ -265,13 +285,6 @@ class SubjectBuilder:
         )
 
 
-def _with_torch_options(value: Any, values: Mapping[str, Any], taken: set[str], context: LoaderContext) -> Any:
-    """Apply weights, device and dtype, except those that the loader accepts as keys of its own."""
-    return apply_torch_options(
-        value, {key: values[key] for key in TORCH_OPTIONS if key in values and key not in taken}, context
-    )
-
-
 def _plain(value: Json) -> Json:
     """Turn every text into an exact ``str``; :func:`expand` marks literals by a subclass, unknown to audited code."""
     if isinstance(value, str):
@@ -279,14 +292,3 @@ def _plain(value: Json) -> Json:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def _step_failed(shown: str, value: Any, kind: str, step: str | int, error: Exception) -> str:
-    of = type(value).__qualname__
-    if kind == "attr" and isinstance(error, AttributeError) and not hasattr(type(value), str(step)):
-        hint = suggestion(str(step), dir(value))
-        if isinstance(value, Mapping) and step in value:
-            hint = f'; for its key write {shown}["{step}"]'
-        return f"{shown} ({of}) has no attribute {step!r}{hint}"
-    written = f"{shown}.{step}" if kind == "attr" else f"{shown}[{step!r}]"
-    return f"{written} ({of}) raised {type(error).__name__}: {error}"

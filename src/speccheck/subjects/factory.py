@@ -74,7 +74,8 @@ class Scope:
         self._fresh_asked = False
         self._files: dict[str, str] = {}
         self._devices: set[str] = set()
-        self._builder = SubjectBuilder(settings, self._definitions, pool, self._files)
+        self._remarks: dict[str, None] = {}
+        self._builder = SubjectBuilder(settings, self._definitions, pool, self._files, self._remarks)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the subjects, in spec order."""
@@ -97,6 +98,10 @@ class Scope:
     def device(self, *named: str) -> str:
         """Return the accelerators that hold live values given out by now, and those named; ``cpu`` for none."""
         return described({*self._devices, *named})
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return the remarks on all that was built for this measurement so far, each once."""
+        return tuple(self._remarks)
 
     def get(self, name: str) -> Any:
         """Return the subject of that name, built once, when first needed, under its own seed.
@@ -152,7 +157,7 @@ class Scope:
         self._pool.discard(self._builder.reached)
 
     def _fresh(self) -> SubjectBuilder:
-        return SubjectBuilder(self._settings, self._definitions, Pool(guarded=False), self._files)
+        return SubjectBuilder(self._settings, self._definitions, Pool(guarded=False), self._files, self._remarks)
 
     def _absolute(self, value: Json, location: Location) -> Json:
         if value is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,3 +79,15 @@ def suggestion(name: str, known: Any) -> str:
 def _missing(owner: str, value: Any, attribute: str, file: str) -> str:
     hint = suggestion(attribute, dir(value))
     return f"{owner} has no attribute {attribute!r}{hint}" + (f" ({file})" if file else "")
+
+
+def step_failed(shown: str, value: Any, kind: str, step: str | int, error: Exception) -> str:
+    """Return what went wrong at one step (``attr`` or ``item``) of a reference, shown so far as ``shown``."""
+    of = type(value).__qualname__
+    if kind == "attr" and isinstance(error, AttributeError) and not hasattr(type(value), str(step)):
+        hint = suggestion(str(step), dir(value))
+        if isinstance(value, Mapping) and step in value:
+            hint = f'; for its key write {shown}["{step}"]'
+        return f"{shown} ({of}) has no attribute {step!r}{hint}"
+    written = f"{shown}.{step}" if kind == "attr" else f"{shown}[{step!r}]"
+    return f"{written} ({of}) raised {type(error).__name__}: {error}"

@@ -30,6 +30,11 @@ class Location:
         where = f"${self.subject}" if self.subject else "parameter"
         return " ".join(filter(None, (where, "at" if self.subject and self.path else "", self.path)))
 
+    @property
+    def owner(self) -> str:
+        """The subject, or the parameter, in words."""
+        return f"subject {self.subject}" if self.subject else f"parameter {self.path}"
+
     def error(self, problem: str, cause: BaseException | None = None) -> SubjectError:
         """Return the error of this value. Its ``name`` is the subject's, so the message does not repeat it."""
         if not self.subject:

@@ -19,12 +19,14 @@ from speccheck.subjects.fingerprint import Fingerprint
 class BuildResult:
     """A finished build: its value, or the error that every later request raises again.
 
-    ``files`` are those that it read and those behind all that it was built from, by path, with digests.
+    ``files`` are those that it read and those behind all that it was built from, by path, with digests; ``remarks`` are
+    those on the value and on all that it was built from.
     """
 
     value: Any = None
     error: SubjectError | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from speccheck.sdk.errors import SubjectError
+from speccheck.sdk.files import portable_name
 from speccheck.sdk.loading import BuildContext
 from speccheck.subjects.loader_support import file_at, require, unreadable
 
 TORCH_OPTIONS = frozenset({"weights", "device", "dtype"})
 
-_WEIGHTS = frozenset({"file", "key", "strip", "strict"})
+_ALLOWED = ("missing", "unexpected")
+_WEIGHTS = frozenset({"file", "key", "strip", "strict", *_ALLOWED})
 _SHOWN = 8
 
 
-def apply_torch_options(value: Any, options: Mapping[str, Any], context: BuildContext) -> Any:
-    """Load ``weights`` into the value, move it to ``device`` and convert it to ``dtype``, where given."""
+def apply_torch_options(
+    value: Any, options: Mapping[str, Any], context: BuildContext, remark: Callable[[str], None]
+) -> Any:
+    """Load ``weights`` into the value, move it to ``device`` and convert it to ``dtype``, where given.
+
+    ``remark`` takes what a reader of the evidence must know: which weights the file left as they were.
+    """
     if options.get("weights") is not None:
-        load_weights(value, options["weights"], context)
+        left_out = load_weights(value, options["weights"], context)
+        if left_out:
+            remark(left_out)
     moved: dict[str, Any] = {}
     if options.get("device") is not None:
         moved["device"] = str(options["device"])
@@ -48,12 +58,13 @@ def torch_dtype(name: str) -> Any:
     return found
 
 
-def load_weights(module: Any, options: Any, context: BuildContext) -> None:
-    """Load a state dict into a torch module.
+def load_weights(module: Any, options: Any, context: BuildContext) -> str:
+    """Load a state dict into a torch module; return a remark on the keys that did not fit, '' if all did.
 
-    ``options`` is a path or ``{file, key, strip, strict}``: ``key`` picks a mapping inside the file, ``strip`` removes
-    a prefix from its keys, ``strict`` (default true) requires exactly the module's keys. With ``strict: false`` at
-    least one key must fit: a module with random weights is not the model that the spec names.
+    ``options`` is a path or ``{file, key, strip, strict, missing, unexpected}``: ``key`` picks a mapping inside the
+    file, ``strip`` removes a prefix from its keys. The keys of file and module must agree, and so must the shapes, but
+    for what the patterns in ``missing`` (of the module) and ``unexpected`` (of the file) allow; at least one key must
+    fit. ``strict: false`` allows nothing by itself: a module with random weights is not the model that the spec names.
     """
     torch = require("torch", "torch")
     if not isinstance(module, torch.nn.Module):
@@ -63,14 +74,38 @@ def load_weights(module: Any, options: Any, context: BuildContext) -> None:
     path = file_at(given["file"], context)
     state = _tensors(_picked(read_state(path), given.get("key"), path), path)
     state = _stripped(state, given.get("strip"), path)
-    strict = given.get("strict", True)
-    if not strict and not set(state) & set(module.state_dict()):
-        raise SubjectError(f"none of the weights in {path} fits the module; the file contains {_some(state)}")
+    strict = given.get("strict", not any(name in given for name in _ALLOWED))
+    remark = "" if strict else _left_out(state, module.state_dict(), given, path, portable_name(path, context.folder))
     try:
         module.load_state_dict(state, strict=strict)
     except (RuntimeError, KeyError) as error:  # names missing keys, unexpected keys and sizes that differ
         reason = " ".join(str(error).split())
         raise SubjectError(f"the weights in {path} do not fit: {reason}", cause=error) from error
+    return remark
+
+
+def _left_out(state: Mapping[str, Any], own: Mapping[str, Any], given: Mapping[str, Any], path: Path, name: str) -> str:
+    """Return what the file lacks and what it has beside; SubjectError for keys that the spec does not allow so."""
+    fitting = state.keys() & own.keys()
+    if not fitting:
+        raise SubjectError(f"none of the weights in {path} fits the module; the file contains {_some(state)}")
+    odd = {"missing": own.keys() - state.keys(), "unexpected": state.keys() - own.keys()}
+    if not any(odd.values()):
+        return ""
+    counts = f"{len(fitting)} of the module's {len(own)} weights"
+    refused = {kind: _beside(keys, given.get(kind, ())) for kind, keys in odd.items()}
+    if any(refused.values()):
+        listed = "; ".join(f"{kind}: {_some(keys)}" for kind, keys in refused.items() if keys)
+        lists = " and ".join(f"`{kind}: [PATTERN]`" for kind, keys in refused.items() if keys)
+        raise SubjectError(
+            f"{path} holds {counts}; {listed}; if that is meant, allow these keys in weights with {lists}"
+        )
+    listed = "; ".join(f"{kind}: {_some(keys)}" for kind, keys in odd.items() if keys)
+    return f"{name} holds {counts}; allowed to be {listed}"
+
+
+def _beside(keys: Iterable[str], patterns: Iterable[str]) -> list[str]:
+    return [key for key in keys if not any(fnmatchcase(key, pattern) for pattern in patterns)]
 
 
 def read_state(path: Path) -> Any:
@@ -108,6 +143,12 @@ def _check_options(given: Mapping[str, Any]) -> None:
         raise SubjectError("weights needs a file")
     if not isinstance(given.get("strict", True), bool):
         raise SubjectError(f"weights.strict must be true or false, not {given['strict']!r}")
+    for key in _ALLOWED:
+        patterns = given.get(key, [])
+        if not isinstance(patterns, (list, tuple)) or not all(isinstance(item, str) for item in patterns):
+            raise SubjectError(f"weights.{key} must be a list of names or patterns, not {patterns!r}")
+        if key in given and given.get("strict", False):
+            raise SubjectError(f"weights.{key} allows what strict: true refuses; leave `strict` out")
 
 
 def _picked(state: Any, key: str | None, path: Path) -> Any:

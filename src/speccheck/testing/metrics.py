@@ -50,12 +50,13 @@ def _metric_problems(metric: Metric) -> Iterator[str]:
 def yielded_problems(metrics: Metrics, yielded: Mapping[str, Value]) -> Iterator[str]:
     """Yield the problems of returned metrics: undeclared, of the wrong kind, out of bounds, not plain data.
 
-    NaN and infinity are accepted here: a subject may be broken on purpose.
+    NaN and infinity are accepted here: a subject may be broken on purpose. None, which is judged unknown, is accepted
+    of one among many (``size.*``) that is declared optional.
     """
     for pattern, path, value in _yielded(metrics, yielded, ()):
         if pattern is None:
             yield f"metric {format_path(path)} was returned but is not declared"
-        else:
+        elif value is not None or len(path) == 1 or not metrics[pattern].optional:
             yield from (f"metric {format_path(path)}: {text}" for text in _value_problems(metrics[pattern], value))
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from speccheck.checks.command.run import check
 from speccheck.sdk import Evidence, MeasurementError, process
+from speccheck.sdk.tail import counted_lines
 from support.checking import changed, measured
 from support.context import FakeContext
 
@@ -92,7 +93,7 @@ def test_out_of_time_the_whole_group_is_stopped(context: FakeContext) -> None:
     assert time.monotonic() - began < 20
     assert set(evidence.metrics) == {"timed_out", "stdout", "stderr"}
     assert evidence.metrics["timed_out"] is True
-    assert evidence.findings[0].message == "stopped after 1.35 s"
+    assert evidence.findings[0].message == "the command did not end within 1.35 s and was stopped"
     assert_gone(int(evidence.metrics["stdout"]))
 
 
@@ -261,3 +262,25 @@ def case(folder: Path) -> dict[str, Any]:
         "patterns": {"loss": r"loss=[0-9.]+$", "error": "Error"},
         "leaves": ["left.txt"],
     }
+
+
+def test_the_lines_that_matched_are_named_and_kept(context: FakeContext) -> None:
+    code = "for i in range(31): print('loss=nan' if i == 3 else f'line {i}')"
+    evidence = python(context, code, patterns={"nan": "^loss=nan$", "absent": "^loss=inf$"})
+    (found,) = evidence.findings
+    assert (found.message, found.file, found.line) == ("matches nan: loss=nan", "stdout.txt", 4)
+    log = evidence.log.splitlines()
+    assert log[:4] == ["[3 lines are left out]", "loss=nan", "[7 lines are left out]", "line 11"]
+    assert log[-1] == "line 30"
+    assert counted_lines(log) == evidence.metrics["stdout_lines"] == 31
+
+
+@pytest.mark.parametrize(("output", "pattern", "line"), [("", "$", 1), ("a\n\nb", "^$", 2), ("a\nb\n", "b", 2)])
+def test_the_line_of_a_match(context: FakeContext, output: str, pattern: str, line: int) -> None:
+    evidence = python(context, f"print({output!r}, end='')", patterns={"it": pattern})
+    assert [finding.line for finding in evidence.findings] == [line]
+
+
+def test_a_short_output_is_whole_in_the_log(context: FakeContext) -> None:
+    evidence = python(context, "import sys; print('one'); print('two'); print('three', file=sys.stderr)")
+    assert evidence.log == "one\ntwo\nthree"

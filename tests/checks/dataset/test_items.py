@@ -88,7 +88,11 @@ class Raising(Clips):
         (Broken(), {"finite", "nonfinite", "min", "max", "min_item", "max_item", "means", "stds"}),
         (Shifted(), {"mismatched", "values", "means", "stds", "min", "max", "min_item", "max_item"}),
         (Ragged(), {"same_form", "means", "stds"}),
-        (Raising(), {"raised", "means", "stds", "distinct_items", "min", "max", "min_item", "max_item"}),
+        (
+            Raising(),
+            {"raised", "means", "stds", "distinct_items", "min", "max", "min_item", "max_item"}
+            | {"finite", "nonfinite", "same_form"},
+        ),
     ],
 )
 def test_each_fault_changes_what_it_should(context: FakeContext, dataset: Clips, names: set[str]) -> None:
@@ -174,6 +178,22 @@ def test_a_random_sample_is_seeded(context: FakeContext) -> None:
 def test_no_dataset(context: FakeContext) -> None:
     with pytest.raises(MeasurementError, match="dataset"):
         measured(check, context, dataset=iter([1]))
+
+
+def test_of_items_of_which_one_raised_nothing_is_known_of_all(context: FakeContext) -> None:
+    metrics = measured(check, context, dataset=Raising(), **HOW).metrics
+    assert metrics["raised"] == [4]
+    assert not {"finite", "nonfinite", "same_form", "min", "max"} & set(metrics)
+    assert (len(metrics["means"]), metrics["distinct_items"]) == (5, 5)
+
+
+def test_fields_that_were_not_compared_do_not_match(context: FakeContext) -> None:
+    class Gone(Clips):
+        def video(self, at: int) -> torch.Tensor:
+            raise OSError("no such file")
+
+    assert "mismatched" not in measured(check, context, dataset=Gone(), **HOW).metrics
+    assert "mismatched" not in measured(check, context, dataset=Clips(), **{**HOW, "fields": {}}).metrics
 
 
 def case(folder: Path) -> dict[str, Any]:

@@ -74,9 +74,16 @@ def test_a_constant_code_is_seen_by_its_distinct_values(context: FakeContext) ->
 @pytest.mark.parametrize("nothing", [None, [], "", torch.zeros(0)])
 def test_nothing_returned_is_not_identical_but_unknown(context: FakeContext, nothing: Any) -> None:
     metrics = measured(check, context, call=lambda: nothing).metrics
-    assert "identical" not in metrics
+    assert not {"identical", "differing"} & set(metrics)
     assert metrics["elements"] == 0
     assert math.isnan(metrics["max_abs_difference"])
+
+
+def test_different_nothings_differ(context: FakeContext) -> None:
+    results: Any = iter([[], {}])
+    metrics = measured(check, context, call=lambda: next(results)).metrics
+    assert metrics["differing"] == ["value"]
+    assert "identical" not in metrics
 
 
 def test_nan_at_the_same_place_is_identical(context: FakeContext) -> None:

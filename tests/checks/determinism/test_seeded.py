@@ -79,7 +79,7 @@ def test_the_generator_is_the_one_torch_would_give(context: FakeContext) -> None
 
 def test_nothing_returned_is_unknown(context: FakeContext) -> None:
     metrics = measured(check, context, call=lambda: None).metrics
-    assert not {"same_seed_identical", "other_seed_differs"} & set(metrics)
+    assert not {"same_seed_identical", "other_seed_differs", "differing"} & set(metrics)
 
 
 def test_one_seed_given_twice_is_refused(context: FakeContext) -> None:

@@ -13,9 +13,11 @@ import soundfile
 from safetensors.numpy import save_file
 
 from speccheck.checks.files.inspect import check
+from speccheck.model.verdict import State
 from speccheck.sdk import MeasurementError
 from support.checking import changed, measured
 from support.context import FakeContext
+from unit.judge.judging import judged
 
 NAMES = [
     f"a{suffix}" for suffix in (".json", ".jsonl", ".yaml", ".png", ".jpg", ".wav", ".safetensors", ".npy", ".npz")
@@ -118,7 +120,28 @@ def test_missing_and_empty(context: FakeContext) -> None:
 def test_nothing_found_says_nothing_of_it(context: FakeContext) -> None:
     metrics = measured(check, context, paths=(Path("gone.json"),)).metrics
     assert (metrics["missing"], metrics["count"], metrics["bytes"]) == (["gone.json"], 0, 0)
-    assert not {"empty", "undecodable", "not_regular", "sha256", "size"} & set(metrics)
+    assert not {"empty", "undecodable", "not_regular"} & set(metrics)
+
+
+@pytest.mark.parametrize(
+    "metric, constraint",
+    [("size.*", {"min": 1}), ("sha256.*", {"matches": ".*"}), ("sha256.*", {"same_as": "baseline"})],
+)
+@pytest.mark.parametrize("missing", ["gone.txt", "link.txt"])
+def test_a_wildcard_does_not_pass_over_a_file_that_is_missing(
+    context: FakeContext, metric: str, constraint: Any, missing: str
+) -> None:
+    (context.folder / "there.txt").write_text("x")
+    (context.folder / "link.txt").symlink_to("there.txt")
+    one = measured(check, context, paths=(Path("there.txt"),)).metrics
+    two = measured(check, context, paths=(Path("there.txt"), Path(missing))).metrics
+    states = [
+        judged({metric: constraint}, metrics, declared=check.metrics, baseline=metrics).verdicts[0].state
+        for metrics in (one, two)
+    ]
+    assert states == [State.HELD, State.UNKNOWN]
+    named = metric.replace(".*", '["there.txt"]')
+    assert judged({named: constraint}, two, declared=check.metrics, baseline=two).verdicts[0].state is State.HELD
 
 
 def test_links_and_folders_are_not_regular(context: FakeContext) -> None:
@@ -130,7 +153,8 @@ def test_links_and_folders_are_not_regular(context: FakeContext) -> None:
     paths = tuple(map(Path, ("real.json", "link.json", "dangling.json", "sub")))
     metrics = measured(check, context, paths=paths).metrics
     assert metrics["not_regular"] == ["dangling.json", "link.json", "sub"]
-    assert (metrics["missing"], metrics["count"], list(metrics["sha256"])) == ([], 1, ["real.json"])
+    hashed = [name for name, digest in metrics["sha256"].items() if digest is not None]
+    assert (metrics["missing"], metrics["count"], hashed) == ([], 1, ["real.json"])
 
 
 def test_globs(context: FakeContext) -> None:
@@ -178,6 +202,26 @@ def test_digests(context: FakeContext, written: str, confirmed: bool) -> None:
     assert evidence.metrics["digest_mismatch"] == ([] if confirmed else ["t.json"])
     assert evidence.metrics["digests_checked"] == 1
     assert len(evidence.findings) == (not confirmed)
+
+
+@pytest.mark.parametrize(
+    ("written", "confirmed"),
+    [
+        (f"{DIGEST}  train/t.json\n{OTHER}  val/t.json\n", False),  # a copy of the other file of that name
+        (f"{OTHER}  train/t.json\n{DIGEST}  val/t.json\n", True),
+        (f"{DIGEST}  a/t.json\n{OTHER}  b/t.json\n", False),  # neither is this file
+        (f"{DIGEST}  val/t.json\n{OTHER}  val/t.json\n", False),
+        (f"{DIGEST}  elsewhere/t.json\n", True),  # the only one of that name
+    ],
+)
+def test_the_line_of_another_file_of_that_name_does_not_count(
+    context: FakeContext, written: str, confirmed: bool
+) -> None:
+    (context.folder / "val").mkdir()
+    (context.folder / "val/t.json").write_text(CONTENT)
+    (context.folder / "all.sha256").write_text(written)
+    metrics = measured(check, context, digests={"val/t.json": Path("all.sha256")}, decode="none").metrics
+    assert metrics["digest_mismatch"] == ([] if confirmed else ["val/t.json"])
 
 
 @pytest.mark.parametrize("there", ["t.json", "t.sha256"])

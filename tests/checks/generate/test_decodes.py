@@ -173,6 +173,7 @@ def test_a_batch_of_ids_counts_all_of_them(context: FakeContext) -> None:
     [
         (ids_of, {}, "not the pair"),
         (lambda seed: ("ids", "text"), {}, "the ids are a str"),
+        (both, {"seeds": (1, 2, 1)}, "holds a seed twice"),
         (both, {"range": [3]}, "not \\[start, end\\]"),
         (both, {"range": [5, 3]}, "not \\[start, end\\]"),
     ],
@@ -180,6 +181,18 @@ def test_a_batch_of_ids_counts_all_of_them(context: FakeContext) -> None:
 def test_what_has_another_form_is_refused(context: FakeContext, generate: Any, more: Any, message: str) -> None:
     with pytest.raises(MeasurementError, match=message):
         measured(context, generate, **more)
+
+
+@pytest.mark.parametrize("parameter", ["generate", "decode"])
+def test_a_placeholder_that_nothing_fills_in_is_refused_before_anything_is_generated(
+    context: FakeContext, parameter: str
+) -> None:
+    def fails(seed: int) -> Any:
+        raise RuntimeError("no model")
+
+    given = {"generate": fails, "decode": sound, parameter: PartialCall(sound, (Placeholder("output"),), {})}
+    with pytest.raises(MeasurementError, match=rf"nothing fills in \$\{{output\}} here: `{parameter}`"):
+        measured(context, given["generate"], decode=given["decode"])
 
 
 def case(folder: Path) -> dict[str, Any]:

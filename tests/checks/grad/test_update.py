@@ -205,6 +205,27 @@ def test_what_cannot_be_stepped(context: FakeContext) -> None:
             measured(check, context, **{"model": Fresh(Model), "loss": LOSS, "inputs": (X,), **wrong})
 
 
+class Tracking(Model):
+    """Its buffer holds a mask of infinities, and another one that breaks in the step."""
+
+    def __init__(self, broken: bool) -> None:
+        super().__init__()
+        self.register_buffer("mask", torch.full((2,), float("-inf")))
+        self.register_buffer("mean", torch.zeros(2))
+        self.broken = broken
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.broken:
+            self.get_buffer("mean").fill_(float("nan"))
+        out: Tensor = super().forward(x)
+        return out
+
+
+def test_a_buffer_that_breaks_is_not_finite_and_a_mask_may_hold_infinity(context: FakeContext) -> None:
+    assert _measured(context, lambda: Tracking(False)).metrics["finite"] is True
+    assert _measured(context, lambda: Tracking(True)).metrics["finite"] is False
+
+
 def case(folder: Path) -> dict[str, Any]:
     """Parameters of the measurement in the contract suite."""
     return {"model": Fresh(tiny.model), "loss": tiny.LOSS, "inputs": (tiny.batch(),), "frozen": ["9.*"]}

@@ -41,6 +41,12 @@ def _violations(evidence: Evidence) -> dict[str, int]:
     return {kind: count for kind, count in evidence.metrics["violations"].items() if count}
 
 
+def test_of_no_record_nothing_is_known(context: FakeContext) -> None:
+    metrics = measured(check, context, records=[], required=("a",)).metrics
+    assert (metrics["count"], metrics["examined"]) == (0, 0)
+    assert not {"bad", "bad_count", "violations"} & set(metrics)
+
+
 def test_a_sound_index(context: FakeContext, index: list[Any]) -> None:
     metrics = measured(check, context, records=index, **HOW).metrics
     assert (metrics["count"], metrics["examined"], metrics["bad_count"], metrics["bad"]) == (10, 10, 0, [])

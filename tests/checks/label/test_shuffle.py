@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,15 @@ def test_a_shuffle_that_shuffles_nothing_shows(context: FakeContext) -> None:
     assert evidence.metrics["changed_fraction"] == [0.0, 0.0]
     assert evidence.metrics["drop"] == {"train": [0.0, 0.0], "val": [0.0, 0.0]}
     assert "seed 1: shuffling changed no row" in evidence.findings[0].message
+
+
+def test_a_gap_that_stays_a_gap_is_no_change(context: FakeContext) -> None:
+    gaps = np.array([0.0, math.nan, 1.0])
+
+    def run(shuffle: bool, seed: int) -> dict[str, Any]:
+        return {"train": 1.0, "val": 1.0, "labels": gaps.copy()}
+
+    assert measured(check, context, run=run).metrics["changed_fraction"] == [0.0]
 
 
 def test_labels_that_are_invented_show(context: FakeContext) -> None:

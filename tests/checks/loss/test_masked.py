@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,17 @@ def test_other_losses_reach_all_and_one_without_gradient_none(context: FakeConte
     assert measured(check, context, loss=absolute, **GIVEN).metrics["masked_reached"] == 1
     for loss in (lambda p, t, m: masked(p.detach(), t, m), lambda p, t, m: masked(p, t, m) * float("nan")):
         assert measured(check, context, loss=loss, **GIVEN).metrics["masked_reached"] == 0
+
+
+@pytest.mark.parametrize("broken", [4, 8, 12])
+def test_a_gradient_that_is_nan_at_one_ratio_is_not_lost(context: FakeContext, broken: int) -> None:
+    def loss(pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+        extra = (pred * 0).sum() / 0 if int(mask[0].sum()) == broken else 0.0
+        return masked(pred, target, mask) + extra
+
+    metrics = measured(check, context, loss=loss, **GIVEN).metrics
+    assert math.isnan(metrics["visible_gradient"])
+    assert math.isnan(metrics["masked_gradient"])
 
 
 def case(folder: Path) -> dict[str, Any]:

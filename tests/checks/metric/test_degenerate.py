@@ -49,6 +49,11 @@ def test_a_column_that_is_not_there(context: FakeContext) -> None:
         measured(check, context, rows=ROWS, columns=("mAP",))
 
 
+def test_two_columns_of_nan_are_twins(context: FakeContext) -> None:
+    rows = [{"a": float("nan"), "b": float("nan"), "c": at} for at in range(3)]
+    assert measured(check, context, rows=rows, columns=("a", "b", "c")).metrics["twins"] == ["a = b"]
+
+
 def case(folder: Path) -> dict[str, Any]:
     """Parameters of the measurement in the contract suite."""
     return {"rows": tiny.ROWS, "columns": ["x", "y"], "within": ["group"]}

@@ -97,10 +97,20 @@ def test_dropout_left_on_is_told_from_dependence(context: FakeContext) -> None:
 
 
 def test_whole_inputs_without_regions(context: FakeContext) -> None:
-    evidence = measured(check, context, model=lambda a, b, n: (a * 2, b), inputs=(torch.ones(2, 3), torch.ones(2), 1))
+    evidence = measured(check, context, model=lambda a, b, n: a * 2, inputs=(torch.ones(2, 3), torch.ones(2), 1))
     assert evidence.metrics["moves"] == {"0": ["all"], "1": []}
     assert evidence.metrics["moved"]["0"]["all"] == 1.0
     assert "mismatches" not in evidence.metrics
+
+
+def test_every_tensor_of_the_output_counts(context: FakeContext) -> None:
+    def model(a: Any, b: Any) -> dict[str, Any]:
+        return {"logits": a * 2, "hidden": [b]}
+
+    given: dict[str, Any] = {"model": model, "inputs": (torch.ones(2, 3), torch.ones(2))}
+    assert measured(check, context, **given).metrics["moves"] == {"0": ["all"], "1": ["all"]}
+    named = measured(check, context, outputs={"first": torch.tensor([True, False])}, **given).metrics
+    assert named["moves"] == {"0": ["first"], "1": []}
 
 
 def test_nothing_is_left_changed(context: FakeContext) -> None:

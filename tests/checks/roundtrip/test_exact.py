@@ -60,7 +60,9 @@ def test_tuples_are_spread_and_nothing_is_unknown(context: FakeContext) -> None:
     metrics = measured(check, context, encode=lambda a, b: (b, a), decode=lambda b, a: (a, b), input=(1, "x")).metrics
     assert metrics["identical"]
     assert "code" not in metrics
-    assert "identical" not in measured(check, context, encode=list, decode=list, input=[]).metrics
+    nothing = measured(check, context, encode=list, decode=list, input=[]).metrics
+    assert not {"identical", "differing"} & set(nothing)
+    assert measured(check, context, encode=list, decode=lambda code: [1], input=[]).metrics["differing"] == ["value"]
     assert torch.equal(join(cut(CLIPS)), CLIPS)
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -115,9 +115,26 @@ def test_what_does_not_fit(context: FakeContext, wrong: dict[str, Any]) -> None:
         measured(check, context, **{"encode": cut, "input": CLIPS, "block": BLOCK, **wrong})
 
 
-def test_a_mode_without_a_module_is_refused(context: FakeContext) -> None:
-    with pytest.raises(MeasurementError, match="mode: train was asked for"):
-        measured(check, context, encode=cut, input=CLIPS, block=BLOCK, mode="train")
+@pytest.mark.parametrize("mode", ["eval", "train"])
+def test_a_mode_without_a_module_is_refused(context: FakeContext, mode: str) -> None:
+    with pytest.raises(MeasurementError, match=f"mode: {mode} was asked for"):
+        measured(check, context, encode=cut, input=CLIPS, block=BLOCK, mode=mode)
+
+
+@pytest.mark.parametrize(("mode", "seen"), [(None, False), ("eval", False), ("train", True)])
+def test_the_module_is_in_eval_mode_unless_train_is_asked_for(
+    context: FakeContext, mode: str | None, seen: bool
+) -> None:
+    class Cut(torch.nn.Module):
+        modes: ClassVar[set[bool]] = set()
+
+        def forward(self, clips: torch.Tensor) -> torch.Tensor:
+            self.modes.add(self.training)
+            return cut(clips)
+
+    given = {} if mode is None else {"mode": mode}
+    measured(check, context, encode=Cut(), input=CLIPS, block=BLOCK, **given)
+    assert Cut.modes == {seen}
 
 
 def case(folder: Path) -> dict[str, Any]:

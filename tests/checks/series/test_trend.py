@@ -10,9 +10,11 @@ import torch
 from PIL import Image
 
 from speccheck.checks.series.trend import check
+from speccheck.model.verdict import State
 from speccheck.sdk import MeasurementError
 from support.checking import changed, measured
 from support.context import FakeContext
+from unit.judge.judging import judged
 
 FALLING = (np.exp(-np.arange(50) / 20) + 0.1).tolist()
 
@@ -47,7 +49,7 @@ def test_a_nan_in_the_middle_is_found(context: FakeContext) -> None:
 
 
 def test_infinities_of_both_signs_have_no_mean(context: FakeContext) -> None:
-    metrics = measured(check, context, series={"a": [math.inf, -math.inf]}).metrics
+    metrics = measured(check, context, series={"a": [math.inf, -math.inf] * 2}).metrics
     assert math.isnan(metrics["head_mean"]["a"])
     assert metrics["max"]["a"] == math.inf
 
@@ -107,6 +109,35 @@ def test_scalars_of_tensors_and_numpy_are_numbers(context: FakeContext, values: 
 def test_scalars_that_are_no_numbers(context: FakeContext, item: Any) -> None:
     with pytest.raises(MeasurementError, match="not a number"):
         measured(check, context, series={"a": [1.0, item]})
+
+
+@pytest.mark.parametrize("length", [2, 3, 10, 15, 19])
+def test_the_ends_of_a_short_series_do_not_overlap(context: FakeContext, length: int) -> None:
+    metrics = measured(check, context, series={"a": [float(at + 1) for at in range(length)]}).metrics
+    assert metrics["change"]["a"] >= length / 2 - 0.5
+    assert metrics["ratio"]["a"] > 1
+    one = measured(check, context, series={"a": [3.0]}).metrics
+    assert (one["head_mean"], one["tail_mean"]) == ({"a": 3.0}, {"a": 3.0})
+    assert not {"change", "ratio"} & set(one)
+
+
+@pytest.mark.parametrize(
+    ("metric", "constraint", "series"),
+    [
+        ("finite.*", {"equals": True}, {"a": [2.0, 1.0], "b": []}),
+        ("change.*", {"max": 0}, {"a": [2.0, 1.0], "b": [5.0]}),
+        ("ratio.*", {"max": 0.8}, {"a": [2.0, 1.0], "b": [-1.0, 5.0]}),
+    ],
+)
+def test_a_wildcard_does_not_pass_over_a_series(
+    context: FakeContext, metric: str, constraint: Any, series: Any
+) -> None:
+    def state(of: Any) -> State:
+        metrics = measured(check, context, series=of).metrics
+        return judged({metric: constraint}, metrics, declared=check.metrics).verdicts[0].state
+
+    assert state({"a": [2.0, 1.0]}) is State.HELD
+    assert state(series) is State.UNKNOWN
 
 
 def case(folder: Path) -> dict[str, Any]:

@@ -152,11 +152,22 @@ def test_a_nan_in_the_reference_is_not_hidden_either(context: FakeContext) -> No
     assert all(math.isnan(metrics[name]) for name in ("snr_db", "trivial_snr_db", "mae", "log_mel_l1"))
 
 
-def test_lengths_that_differ_compare_what_both_have(context: FakeContext) -> None:
+def test_an_estimate_that_ends_before_is_silent_from_there(context: FakeContext) -> None:
+    cut = measured(context, Audio(tone(), RATE), Audio(tone()[:, :1], RATE))
+    padded = measured(context, Audio(tone(), RATE), Audio(torch.nn.functional.pad(tone()[:, :1], (0, 3999)), RATE))
+    assert cut["snr_db"] < 1
+    assert {**cut, "frames_difference": 0} == padded
+    evidence = check.measure(check.params(reference=Audio(tone(), RATE), estimate=Audio(tone()[:, :9], RATE)), context)
+    assert [finding.message for finding in evidence.findings] == [
+        "the estimate lacks the last 3991 of 4000 frames: it counts as silent there"
+    ]
+
+
+def test_lengths_that_differ_compare_what_the_reference_has(context: FakeContext) -> None:
     metrics = measured(context, Audio(tone(), RATE), Audio(torch.cat([tone(), torch.ones(1, 7)], 1), RATE))
     assert (metrics["frames"], metrics["frames_difference"], metrics["snr_db"]) == (4000, 7, math.inf)
     metrics = measured(context, Audio(tone(), RATE), Audio(tone()[:, :3000], RATE))
-    assert (metrics["frames"], metrics["frames_difference"]) == (3000, -1000)
+    assert (metrics["frames"], metrics["frames_difference"]) == (4000, -1000)
 
 
 def test_other_rates_are_refused_with_the_remedy(context: FakeContext) -> None:

@@ -37,6 +37,14 @@ def test_a_split_by_scene_shares_nothing(context: FakeContext) -> None:
     assert metrics["distinct"]["scene"] == {"train": 3, "val": 1}
 
 
+def test_records_without_a_key_are_told(context: FakeContext) -> None:
+    without = [{key: value for key, value in record.items() if key != "scene"} for record in CLIPS[15:18]]
+    evidence = measured(check, context, splits={**BY_SCENE, "val": [*without, *CLIPS[18:]]}, keys=KEYS)
+    assert [finding.message for finding in evidence.findings] == [
+        "3 records of all parts lack scene, and what they share is not seen"
+    ]
+
+
 def test_a_split_by_clip_leaks_scenes_and_frames_but_no_starts(context: FakeContext) -> None:
     evidence = measured(check, context, splits=BY_CLIP, keys=KEYS, content=("video",))
     assert evidence.metrics["overlap"] == {"start": 0, "scene": 4, "frames.token": 8}
@@ -52,6 +60,8 @@ def test_the_same_pixels_under_another_name(context: FakeContext) -> None:
     broken = measured(check, context, splits=leaked, keys=KEYS, content=("video",))
     assert broken.metrics["content_overlap"] == {"video": 1}
     assert changed(sound, broken) == {"content_overlap", "distinct", "examples"}
+    (found,) = broken.findings
+    assert found.message.endswith("share 1 value of content of video, such as item 0 of train and item 4 of val")
 
 
 def test_three_parts_and_repeats_within_one(context: FakeContext) -> None:

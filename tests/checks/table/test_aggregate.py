@@ -83,6 +83,28 @@ def test_nothing_to_compute(context: FakeContext) -> None:
             measured(check, context, **{"rows": [{"a": 1, "b": 2, "c": 3}], "summary": [{"c": 1}], **wrong})
 
 
+def test_nothing_computed_is_unknown(context: FakeContext) -> None:
+    metrics = measured(check, context, rows=[], summary=[], **HOW).metrics
+    assert not {"mismatched", "mismatches"} & set(metrics)
+    assert metrics["missing_groups"] == []
+    alone = measured(check, context, rows=RUNS, derived=HOW["derived"], decimals=4).metrics
+    assert not {"missing_groups", "extra_groups", "duplicate_groups"} & set(alone)
+    assert alone["mismatched"] == []
+
+
+def test_aggregates_without_a_summary_are_not_passed_over(context: FakeContext) -> None:
+    with pytest.raises(MeasurementError, match="`aggregates` are computed for a `summary`"):
+        measured(check, context, rows=RUNS, **HOW)
+
+
+@pytest.mark.parametrize("stated", [0.5, float("inf"), float("nan")])
+def test_rounding_does_not_explain_infinity(context: FakeContext, stated: float) -> None:
+    rows = [{"g": "a", "x": 1.0}, {"g": "a", "x": float("inf")}]
+    summary = [{"g": "a", "m": stated}]
+    metrics = measured(check, context, rows=rows, summary=summary, by=("g",), aggregates={"m": "mean x"}).metrics
+    assert metrics["mismatches"] == 1
+
+
 def case(folder: Path) -> dict[str, Any]:
     """Parameters of the measurement in the contract suite."""
     return {

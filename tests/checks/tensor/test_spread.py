@@ -22,6 +22,11 @@ def _spread(context: FakeContext, x: Any) -> dict[str, float]:
     return found
 
 
+def test_the_imaginary_part_is_not_dropped(context: FakeContext) -> None:
+    with pytest.raises(MeasurementError, match=r"x is complex64.*: give its real and imaginary parts"):
+        _spread(context, torch.complex(X, X))
+
+
 def test_features_that_spread(context: FakeContext) -> None:
     found, rows = _spread(context, X), X.double().reshape(-1, 16).numpy()
     assert found["row_std"] == pytest.approx(math.sqrt(rows.var(axis=0).mean()), rel=1e-12)

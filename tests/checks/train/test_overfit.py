@@ -39,6 +39,58 @@ class Detached(nn.Linear):
         return output.detach() + 0.0 * output
 
 
+class Normed(nn.Module):
+    """A layer norm near 1 whose gradient is small, beside a layer that learns and a weight that nothing uses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.head, self.norm, self.unused = nn.Linear(2, 1), nn.LayerNorm(2), nn.Parameter(torch.ones(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.head(x) + 1e-7 * self.norm(x).sum(1, keepdim=True)
+        return out
+
+
+class Drifting(nn.Linear):
+    """A buffer that holds infinity from the first call on."""
+
+    def __init__(self) -> None:
+        super().__init__(2, 1)
+        self.register_buffer("seen", torch.zeros(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.get_buffer("seen").add_(math.inf)
+        return super().forward(x)
+
+
+def test_a_buffer_that_breaks_is_not_finite(context: FakeContext) -> None:
+    assert measured(context, Drifting).metrics["finite"] is False
+
+
+def test_steps_that_round_away_are_told_from_a_parameter_that_is_left_out(context: FakeContext) -> None:
+    metrics = measured(context, Normed, optimizer="sgd").metrics
+    assert metrics["unmoved"] == ["unused", "norm.weight"]
+    assert metrics["rounded_away"] == ["norm.weight"]
+    assert measured(context, linear).metrics["rounded_away"] == []
+
+    class Trainer:
+        def __init__(self) -> None:
+            self.model = Normed()
+            self.optimizer = torch.optim.SGD(self.model.head.parameters(), lr=0.05)
+
+        def step(self) -> Tensor:
+            self.optimizer.zero_grad()
+            loss = squared(self.model(X), Y)
+            loss.backward()
+            self.optimizer.step()
+            return loss
+
+    evidence = check.measure(Params(trainer=Fresh(Trainer), steps=3), context)
+    assert evidence.metrics["unmoved"] == ["unused", "norm.weight", "norm.bias"]
+    assert evidence.metrics["rounded_away"] == []  # no optimizer has it: nothing was rounded
+
+
 def measured(context: FakeContext, build: Callable[[], Any], **more: Any) -> Evidence:
     given: dict[str, Any] = {"loss": squared, "inputs": (X,), "batch": Y, "steps": 20, "lr": 0.05, **more}
     evidence = check.measure(Params(model=Fresh(build), **given), context)

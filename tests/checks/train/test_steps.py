@@ -44,6 +44,19 @@ def mse(output: Tensor, batch: Tensor) -> Tensor:
     return ((output - batch) ** 2).mean()
 
 
+class Normed(Model):
+    """A layer norm near 1 whose gradient is small, and a weight that nothing uses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.small = nn.LayerNorm(5)
+        self.unused = nn.Parameter(torch.ones(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = super().forward(x) + 1e-6 * self.small(x)
+        return out
+
+
 LOSS = PartialCall(mse, (Placeholder("output"), Placeholder("batch")), {})
 HOW: dict[str, Any] = {
     "steps": 4,
@@ -52,6 +65,13 @@ HOW: dict[str, Any] = {
     "latent": "encoder",
     "lr": 0.01,
 }
+
+
+def test_steps_that_round_away_are_told_from_a_parameter_that_is_left_out(context: FakeContext) -> None:
+    metrics = _measured(context, Normed, optimizer="sgd").metrics
+    assert metrics["unmoved"] == ["unused", "small.weight"]
+    assert metrics["rounded_away"] == ["small.weight"]
+    assert _measured(context, Model).metrics["rounded_away"] == []
 
 
 def _measured(context: FakeContext, model: Callable[[], Any] = Model, loss: Any = LOSS, **more: Any) -> Any:
@@ -239,6 +259,24 @@ def test_buffers_of_a_frozen_module_are_not_expected_to_move(context: FakeContex
     names = [f"in_proj.1.{name}" for name in ("running_mean", "running_var", "num_batches_tracked")]
     assert _measured(context, frozen).metrics["moved_buffers"] == names
     assert _measured(context).metrics["moved_buffers"] == []
+
+
+class Drifting(Model):
+    """A buffer that holds infinity from the first call on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.get_buffer("seen").add_(math.inf)
+        out: Tensor = super().forward(x)
+        return out
+
+
+def test_a_buffer_that_breaks_is_named(context: FakeContext) -> None:
+    metrics = _measured(context, Drifting).metrics
+    assert (metrics["finite"], metrics["nonfinite"]) == (False, ["seen at the end"])
 
 
 @pytest.mark.parametrize("wrong", [{"model": None}, {"trainer": Fresh(Model)}, {"loss": None}])

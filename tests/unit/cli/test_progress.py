@@ -227,3 +227,56 @@ def test_lines_of_two_threads_are_written_one_after_the_other(output: Output) ->
     progress.close()
     assert overlapping == []
     assert output.written() == ("  … step 1\n 1/12 passed   one\n", "")
+
+
+def unbuilt(name: str, message: str = "no module") -> tuple[EntryResult, Measured]:
+    failure = Failure("subject", message, 'Traceback:\n  File "net.py", line 1\nKeyError: 1', "net")
+    return EntryResult(entry(name), Judgement(Outcome.ERROR, failure.cause)), Measured(measurement(), None, failure, 0)
+
+
+def blocked(name: str, need: str = "one") -> tuple[EntryResult, None]:
+    cause = Cause(CauseKind.NEED_NOT_MET, {"entry": need, "outcome": "error"})
+    return EntryResult(entry(name), Judgement(Outcome.BLOCKED, cause)), None
+
+
+def test_entries_that_end_for_one_reason_are_one_line(output: Output) -> None:
+    progress = output.progress()
+    for each in (unbuilt("one"), unbuilt("two"), unbuilt("three"), (passed("four"), None), unbuilt("five")):
+        progress.result(*each)
+    for each in (blocked("six"), blocked("seven"), blocked("eight", "two"), blocked("nine")):
+        progress.result(*each)
+    progress.close()
+    assert output.written()[0].splitlines() == [
+        " 1/12 error    one  cannot build subject net: no module  <0.01 s",
+        " 3/12 error    two and 1 more  as one",
+        " 4/12 passed   four",
+        " 5/12 error    five  as one",
+        " 7/12 blocked  six and 1 more  needs one (error)",
+        " 8/12 blocked  eight  needs two (error)",
+        " 9/12 blocked  nine  as six",
+    ]
+
+
+def test_a_folded_line_is_masked(output: Output) -> None:
+    progress = output.progress(redactor=secrets(LONG))
+    for name in ("one", LONG, "three"):
+        progress.result(*unbuilt(name, LONG))
+    progress.result(*blocked(LONG, LONG))
+    progress.close()
+    written = output.written()[0]
+    assert written.count("***") >= 3
+    assert "SECRET" not in written
+
+
+def test_on_a_terminal_a_folded_line_grows(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    controller, terminal = pty.openpty()
+    with os.fdopen(terminal, "w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        progress = output.progress()
+        for name in ("one", "two", "three"):
+            progress.result(*blocked(name, "zero"))
+        progress.close()
+    clear = "\r\x1b[K"
+    lines = [f"{clear} 1/12 blocked  one  needs zero (error)"]
+    lines += [f"{clear} {at}/12 blocked  one and {at - 1} more  needs zero (error)" for at in (2, 3, 3)]
+    assert read_all(controller) == "".join(lines) + f"\r\n{clear}"

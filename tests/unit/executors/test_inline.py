@@ -123,6 +123,28 @@ def test_a_picture_that_the_check_names_is_one_artifact(tmp_path: Path) -> None:
     assert list(measured.evidence.artifacts) == ["series"]
 
 
+def test_weights_that_a_file_lacks_are_a_finding_of_all_that_reach_the_module(tmp_path: Path) -> None:
+    import torch
+
+    (tmp_path / "run").mkdir()
+    torch.save({"weight": torch.ones(1, 2)}, tmp_path / "part.pt")
+    spec = Spec("t", "s.yaml", str(tmp_path), (), code={"": str(tmp_path)})
+    folder = RunFolder(tmp_path / "run", "run", Redactor((), {}))
+    weights = {"file": "part.pt", "missing": ["bias"]}
+    subjects = {
+        "net": {"target": "torch.nn:Linear", "args": [2, 1], "weights": weights},
+        "sizes": {"expr": "[list(p.shape) for p in net.parameters()]"},
+    }
+    measurement = Measurement("values.equal", 1, {"left": "$sizes", "right": [[1, 2], [1]]}, 0, subjects)
+    with local_executor(Job(spec, discover(), {}, folder, time.perf_counter)) as executor:
+        measured = executor.measure(measurement, measurement.digest(), tmp_path, None)
+    assert measured.evidence is not None, measured.failure
+    assert measured.evidence.metrics["equal"] is True
+    assert [finding.message for finding in measured.evidence.findings] == [
+        "subject net: part.pt holds 1 of the module's 2 weights; allowed to be missing: bias"
+    ]
+
+
 def test_what_a_subject_prints_while_it_is_built_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     messages: list[str] = []
     seen = tmp_path / "told"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -194,3 +196,12 @@ def test_the_margin_is_how_far_inside() -> None:
 def test_at_the_limit(name: str, held: bool) -> None:
     assert (state({name: 2}, 2.0) is State.HELD) is held
     assert math.isclose(one({name: 2}, 2.0).margin or 0.0, 0.0)
+
+
+@pytest.mark.parametrize("text", ["a" + " " * 20_000 + "x", "1" * 20_000 + " " * 20_000 + "x", "a" + " -" * 20_000])
+@pytest.mark.parametrize("read", [parse_limit, parse_reference, parse_tolerance])
+def test_a_text_of_any_length_is_refused_at_once(read: Callable[[str], object], text: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(LimitError):
+        read(text)
+    assert time.monotonic() - started < 1

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from speccheck.judge import coverage, decide
 from speccheck.model.cause import Cause, CauseKind
+from speccheck.model.formatting import cut
 from speccheck.model.metrics import Metric
 from speccheck.model.spec import ExpectedFailure, Waiver
 from speccheck.model.verdict import Decision, Judgement, Outcome, State
@@ -251,6 +252,6 @@ def test_an_unexpected_error_of_the_judge_is_the_error_of_its_entry(
 
     monkeypatch.setattr("speccheck.judge.outcome.bind_symbols", fails)
     found = judged(EXPECT, {"a": 1, "b": 1}, waiver=Waiver("ann", "known", "2026-06-01"))
-    fields = {"kind": type(error).__name__, "message": str(error)[:500]}
+    fields = {"kind": type(error).__name__, "message": cut(str(error))}
     assert (found.outcome, found.cause) == (Outcome.ERROR, Cause(CauseKind.JUDGING_FAILED, fields))
     assert [note.kind for note in found.notes] == [CauseKind.WAIVER_EXPIRED]

@@ -22,6 +22,7 @@ def subject(load: Load, definition: str, more: str = "") -> Loaded:
         "{audio: a.wav, device: cpu, dtype: float32, seed: 3}",
         "{target: 'm:f', args: [1, $clip], kwargs: {a: $clip.samples}}",
         "{target: 'm:f', weights: {file: a.pt, key: model, strip: module., strict: false}}",
+        "{target: 'm:f', weights: {file: a.pt, missing: [head.*], unexpected: ['ema.*']}}",
         "{function: $clip.play, args: {a: '${output}', b: ['${batch.x[0]}']}}",
         "{expr: 'len([s for s in clip.samples]) + np.pi'}",
         "{tensor: 'float32[3]', normal: [0, 1]}",
@@ -34,6 +35,23 @@ def test_good_definitions_are_kept(load: Load, definition: str) -> None:
     loaded = subject(load, definition)
     assert loaded.spec is not None, loaded.diagnostics
     assert set(loaded.spec.subjects) == {"x", "clip"}
+
+
+@pytest.mark.parametrize(
+    ("reference", "found"),
+    [
+        ('$config["lr"]', []),
+        ("$config[0]", []),
+        ("$config.keys", []),  # a method of every mapping
+        ("$clip.lr", []),  # what a sound has, its loader does not say
+        ("$config.lr", ["SC315"]),
+        ('$config["model"].depth', ["SC315"]),
+        ("$config[0].depth", ["SC315"]),
+    ],
+)
+def test_a_key_of_plain_data_is_no_attribute(load: Load, reference: str, found: list[str]) -> None:
+    loaded = subject(load, f"{{target: 'm:f', args: {{a: '{reference}'}}}}", "  config: {json: a.json}\n")
+    assert [code for code in codes(loaded.diagnostics) if code != "SC607"] == found  # 607: there are no entries
 
 
 @pytest.mark.parametrize(

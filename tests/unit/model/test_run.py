@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from speccheck.model.evidence import Evidence, Finding, Series, Table
+from speccheck.model.repeated import RepeatedKeyError
 from speccheck.model.run import Coverage, Measured, Run, measured_bytes, outcome_counts, run_schema
 from speccheck.model.spec import Measurement
 from speccheck.model.values import TensorDescription
@@ -21,7 +22,7 @@ from speccheck.model.verdict import Decision, Outcome, State
 from support.odd_runs import SAMPLES, hostile
 from support.sample_runs import constraint, result, run, verdict
 
-KEYS = st.one_of(st.text(max_size=6), st.sampled_from(["$number", "$tensor", "$map", "$", "a.b"]))
+KEYS = st.one_of(st.text(max_size=6), st.sampled_from(["$number", "$tensor", "$map", "$masked", "$", "a.b"]))
 TENSORS = st.builds(TensorDescription, st.just("float32"), st.lists(st.integers(0, 2**40), max_size=4).map(tuple))
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**200), 2**200) | st.floats() | st.text(max_size=6) | TENSORS,
@@ -274,3 +275,37 @@ def test_whatever_is_measured_otherwise_has_another_digest(other: Measurement) -
 def test_the_order_of_keys_is_no_part_of_a_digest() -> None:
     same = Measurement("signal.audio", 1, {"b": [1, 2], "a": 1}, 0, BASE.subjects)
     assert same.digest() == BASE.digest()
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_file_that_was_written_here_is_read_without_a_look_at_every_key(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = SAMPLES[name]().to_bytes()
+    other = json.dumps(json.loads(data)).encode()
+    assert repr(Run.from_bytes(other)) == repr(Run.from_bytes(data))
+
+    def never(data: bytes) -> None:
+        raise AssertionError("a look at every key")
+
+    monkeypatch.setattr("speccheck.model.run.refuse_repeated_keys", never)
+    Run.from_bytes(data)
+    with pytest.raises(AssertionError):
+        Run.from_bytes(other)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'"title": ', b'"title": "another", "title": '),
+        (b'"title": ', b'"t\\u0069tle": "another", "title": '),
+        (b'"title": ', b'"unknown": 1, "unknown": 1, "title": '),
+        (b'"environment": {', b'"environment": {"a": 1, "a": 1,'),
+        (b'"environment": {', b'"environment": {"deep": [[{"a": 123456789012345678901234567890, "a": 1e3}]],'),
+    ],
+)
+def test_a_key_that_is_there_twice_is_refused_by_name(before: bytes, after: bytes) -> None:
+    data = run([], Decision.PASS, environment={"z": 1}).to_bytes()
+    assert before in data
+    with pytest.raises(RepeatedKeyError, match="is there twice in one mapping"):
+        Run.from_bytes(data.replace(before, after, 1))

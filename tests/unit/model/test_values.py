@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speccheck.model.values import MAX_DEPTH, TensorDescription, format_value, from_wire, plain, to_wire
+from speccheck.model.values import (
+    MAX_DEPTH,
+    Masked,
+    TensorDescription,
+    bare,
+    format_value,
+    from_wire,
+    is_masked,
+    plain,
+    to_wire,
+)
 
 TENSORS = st.builds(
     TensorDescription,
     st.sampled_from(["float32", "bool", "float8_e4m3fn", "int64"]),
     st.lists(st.integers(0, 2**40), max_size=5).map(tuple),
 )
-KEYS = st.one_of(st.text(max_size=6), st.sampled_from(["$number", "$tensor", "$map", "$", "a.b"]))
+KEYS = st.one_of(st.text(max_size=6), st.sampled_from(["$number", "$tensor", "$map", "$masked", "$", "a.b"]))
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | TENSORS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
@@ -151,3 +162,22 @@ def test_a_value_in_words(value: Any, text: str) -> None:
 
 def test_more_digits_on_demand() -> None:
     assert format_value([0.1 + 0.2], digits=17) == "[0.30000000000000004]"
+
+
+def test_no_tensor_description_takes_more_than_linear_time() -> None:
+    started = time.monotonic()
+    with pytest.raises(ValueError, match="not a tensor description"):
+        TensorDescription.parse("f[" + " " * 50_000)
+    assert time.monotonic() - started < 1
+    assert TensorDescription.parse(" f [ 1 , 2 ] ") == TensorDescription("f", (1, 2))
+
+
+@given(VALUES)
+def test_a_masked_value_comes_back_from_the_wire(value: Any) -> None:
+    masked = Masked(value)
+    assert repr(from_wire(json.loads(json.dumps(to_wire(masked))))) == repr(masked)
+    assert is_masked([{"a": masked}])
+    assert not is_masked(value)
+    assert repr(bare([{"a": masked}])) == repr([{"a": value}])
+    assert not plain(masked)
+    assert format_value(masked) == format_value(value)

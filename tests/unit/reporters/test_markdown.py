@@ -19,9 +19,11 @@ from speccheck.reporters.markdown import reporter
 from support.odd_runs import SAMPLES, hostile
 from support.sample_runs import result, run
 
-HEADINGS = ["# ", "## Environment", "## PASS/FAIL Table", "## Artifacts", "## Evidence"]
-SECTIONED = [*HEADINGS[:2], "## Sections", *HEADINGS[2:4]]
+HEADINGS = ["# ", "## PASS/FAIL Table", "## Artifacts", "## Evidence", "## Environment"]
+SECTIONED = ["# ", "## Sections", *HEADINGS[1:3]]
 """The headings before those of the sections."""
+
+OPTIONAL = ("## Warnings", "## What to know")
 
 SECTIONS = ["## A. Keyframes", "## B. Clip index", "## C. Speed &#124; &lt;GPU&gt;", "## D. Training", "## Other"]
 
@@ -85,8 +87,8 @@ def tables(lines: list[str]) -> list[list[str]]:
 def test_the_form_is_that_of_an_audit_report(name: str) -> None:
     made = SAMPLES[name]()
     lines, _ = outside_fences(text_of(made))
-    found = [line for line in lines if re.match(r"#{1,2} ", line) and line != "## Warnings"]
-    headings = [*SECTIONED, *SECTIONS] if name == "sections.1" else HEADINGS
+    found = [line for line in lines if re.match(r"#{1,2} ", line) and line not in OPTIONAL]
+    headings = [*SECTIONED, *SECTIONS, HEADINGS[-1]] if name == "sections.1" else HEADINGS
     assert [line[: len(wanted)] for line, wanted in zip(found, headings, strict=True)] == headings
     assert f"- Decision: **{made.decision.value}** ({made.coverage})" in [line.replace("\\", "") for line in lines]
     assert f"- Generated: `{made.finished}`" in lines[2]
@@ -163,7 +165,7 @@ def test_what_is_left_out_is_counted() -> None:
     text = text_of(SAMPLES["long-evidence.1"]())
     assert "The first 100 of 150 rows" in text
     assert "The first 100 of 130 findings" in text
-    assert "Output (the run file has 50 earlier lines more)" in text
+    assert "Output, 200 of 250 lines:" in text
     assert re.search(r"The first 20000 of \d+ characters", text)
 
 
@@ -207,8 +209,9 @@ def test_hostile_text_breaks_nothing(text: str) -> None:
     assert len(found[0]) == len(made.entries) + 2
     assert cells(found[0][0]) == (5 if sections else 4)
     assert sum(line.startswith("### ") for line in lines) == len(made.entries)
-    headings = [*SECTIONED[1:], *(f"## {section}" for section in sections)] if sections else HEADINGS[1:]
-    assert [line for line in lines if line.startswith("## ") and line != "## Warnings"] == headings
+    named = [*SECTIONED[1:], *(f"## {section}" for section in sections), HEADINGS[-1]]
+    headings = named if sections else HEADINGS[1:]
+    assert [line for line in lines if line.startswith("## ") and line not in OPTIONAL] == headings
     assert all(re.match(r"$|#{1,3} |- |\||Artifact: |Table |Output|Not measured: ", line) for line in lines)
     targets = [match[2] for line in bare for match in _LINK.finditer(line)]
     assert not [target for target in targets if re.match(r"/|[a-z]+:|(.*/)?\.\.(/|$)", target, re.IGNORECASE)]

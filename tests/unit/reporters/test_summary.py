@@ -16,6 +16,7 @@ from speccheck.model.run import EntryResult, Measured, Options, Run
 from speccheck.model.spec import ExpectedFailure
 from speccheck.model.verdict import Outcome, State
 from speccheck.reporters import _summary as summary
+from speccheck.reporters import _values as values
 from speccheck.reporters._outcomes import PRESENTATIONS
 from support.odd_runs import odd_values
 from support.sample_runs import constraint, every_outcome, result, verdict
@@ -70,7 +71,7 @@ def test_the_evidence_of_odd_values(name: str, item: str) -> None:
 
 @given(FLOATS, FLOATS)
 def test_numbers_that_differ_read_apart_and_in_order(observed: float, limit: float) -> None:
-    shown, bound = map(float, summary.show_pair(observed, limit))
+    shown, bound = map(float, values.show_pair(observed, limit))
     if observed == limit:
         assert shown == bound
     else:
@@ -79,13 +80,13 @@ def test_numbers_that_differ_read_apart_and_in_order(observed: float, limit: flo
 
 @pytest.mark.parametrize("value", [1.0, 0.1, 1e300, -24.3])
 def test_neighbouring_floats_read_apart(value: float) -> None:
-    shown, bound = map(float, summary.show_pair(math.nextafter(value, math.inf), value))
+    shown, bound = map(float, values.show_pair(math.nextafter(value, math.inf), value))
     assert shown > bound
 
 
 @given(FLOATS)
 def test_a_number_is_the_one_of_the_run_file(value: float) -> None:
-    assert math.isclose(float(summary.show(value)), value, rel_tol=5e-6, abs_tol=0)
+    assert math.isclose(float(values.show(value)), value, rel_tol=5e-6, abs_tol=0)
 
 
 @pytest.mark.parametrize(
@@ -99,16 +100,16 @@ def test_a_number_is_the_one_of_the_run_file(value: float) -> None:
         (True, "true"),
         (None, "none"),
         (2**70, str(2**70)),
-        (list(range(100)), "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, \u2026 (100 items)"),
+        (list(range(100)), "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, \u2026] (100 items)"),
         ({"a": 1.5}, "{a: 1.5}"),
     ],
 )
 def test_a_value_on_a_line(value: Any, text: str) -> None:
-    assert summary.show(value) == text
+    assert values.show(value) == text
 
 
 def test_an_integer_that_python_does_not_print() -> None:
-    assert summary.show(10**5000) == "a number too long to print"
+    assert values.show(10**5000) == "a number too long to print"
 
 
 def test_a_vacuous_limit_is_marked() -> None:

@@ -163,3 +163,19 @@ def test_differences_where_one_is_not_finite() -> None:
 def test_differences_of_mixed_kinds() -> None:
     assert absolute_difference(np.array([True, False]), np.array([1.0, 1.0])).tolist() == [0.0, 1.0]
     assert absolute_difference(np.array([3j]), np.array([4.0])).tolist() == [5.0]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "difference"),
+    [
+        (np.array([2**53 + 1]), np.array([2.0**53]), 1.0),  # as floats they are one
+        (np.array([2**63], np.uint64), np.array([2**63 - 1], np.int64), 1.0),
+        (np.array([[-(2**60) - 1]]), np.array([[-(2.0**60)]]), 1.0),
+        (np.array([2**60]), np.array([True]), 2.0**60 - 1),
+        (np.array([2**60]), np.array([math.inf]), math.inf),
+    ],
+)
+def test_integers_that_floats_do_not_tell_apart_differ(a: Any, b: Any, difference: float) -> None:
+    assert absolute_difference(a, b).tolist() == np.full(a.shape, difference).tolist()
+    assert absolute_difference(b, a).tolist() == np.full(a.shape, difference).tolist()
+    assert math.isnan(absolute_difference(np.array([2**60]), np.array([math.nan])).item())

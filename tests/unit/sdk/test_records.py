@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -26,6 +27,26 @@ def test_what_is_not_there_is_missing() -> None:
     for path in ("none", "frames.5", "frames.none", "frames.t.none", "x.z"):
         assert field(RECORD, path) is MISSING
     assert int(field(RECORD, "x.y.1")) == 5
+
+
+class Point(NamedTuple):
+    index: int  # type: ignore[assignment]  # a field, which the tuple's method of that name must not hide
+    x: float
+
+
+class Track(list[dict[str, int]]):
+    colour = "red"
+
+
+def test_a_method_of_lists_and_texts_is_no_field() -> None:
+    record = {"frames": [{"index": 3, "count": 1}, {"index": 2, "count": 1}], "name": "clip"}
+    assert field(record, "frames.index") == [3, 2]
+    assert field(record, "frames.count") == [1, 1]
+    assert field({"frames": [{"t": 1}]}, "frames.index") is MISSING
+    assert field(record, "name.title") is MISSING
+    assert field({"p": Point(4, 0.5)}, "p.index") == 4
+    assert field({"t": Track([{"copy": 1}])}, "t.colour") == "red"
+    assert field({"t": Track([{"copy": 1}])}, "t.copy") == [1]
 
 
 def test_plain_values_and_lists() -> None:

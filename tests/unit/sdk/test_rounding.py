@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from speccheck.sdk.rounding import Rate, optimizers_of, rates, rounded_away
+from speccheck.sdk.rounding import Rate, RoundingWatch, optimizers_of, rates, rounded_away
 
 
 class One(torch.nn.Module):
@@ -42,6 +42,46 @@ def test_what_rounds_away(model: One, rate: Rate | None, rounds: bool) -> None:
     assert rounded_away(["weight"], model, known, known) == (["weight"] if rounds else [])
     assert rounded_away([], model, known, known) == []
     assert rounded_away(["weight"], model, known, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "rounds"),
+    [
+        ([(1e-6, 0.01), (1e-6, 0.01)], True),
+        ([(1e-6, 0.0), (1e-6, 0.01)], True),  # a warm-up that starts at zero
+        ([(0.0, 0.01), (1e-6, 0.01)], True),
+        ([(1e-6, 0.0), (1e-6, 0.0)], False),  # no step was due
+        ([(0.0, 0.01), (0.0, 0.01)], False),
+        ([(1e-6, 0.01), (1.0, 0.01)], False),  # the second step was due, and did not come
+        ([(1e-6, 0.01), (float("nan"), 0.01)], False),
+    ],
+)
+def test_what_rounds_away_in_every_step(steps: list[tuple[float, float]], rounds: bool) -> None:
+    model = One(None)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    watch = RoundingWatch(model, {"weight": model.weight.detach().clone()}, [optimizer])
+    for gradient, lr in steps:
+        optimizer.param_groups[0]["lr"] = lr
+        watch.before()
+        model.weight.grad = torch.full((3,), gradient)
+        watch.after()
+    assert watch.names() == (["weight"] if rounds else [])
+
+
+def test_a_parameter_that_moved_or_that_no_optimizer_has_is_not_rounded_away() -> None:
+    model = One(1e-6)
+    start = {"weight": model.weight.detach().clone()}
+    left_out = RoundingWatch(model, start, [])
+    left_out.before()
+    left_out.after()
+    moved = RoundingWatch(model, start, [torch.optim.SGD(model.parameters(), lr=0.01)])
+    moved.before()
+    moved.after()
+    assert (left_out.names(), moved.names()) == ([], ["weight"])
+    with torch.no_grad():
+        model.weight[0] = 2.0
+    moved.after()
+    assert moved.names() == []
 
 
 def test_the_rates_of_every_optimizer_of_a_trainer() -> None:

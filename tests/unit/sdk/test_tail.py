@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from speccheck.sdk.tail import LIMIT, Tail, tail
+from speccheck.sdk.tail import LIMIT, Tail, counted_lines, lines_left_out, plain_lines, tail
 
 
 @pytest.mark.parametrize("data", [b"", b"one", b"x" * LIMIT, b"one\r\n" * (LIMIT // 5)])
@@ -41,3 +41,10 @@ def test_of_a_line_longer_than_the_room_nothing_is_kept(before: bytes, end: byte
     found = tail(io.BytesIO(data))
     assert found == Tail("", len(data))
     assert found.remark == f"[{len(data)} bytes are left out: the last line is longer than 64 KiB]"
+
+
+@pytest.mark.parametrize(("count", "text"), [(1, "[1 line is left out]"), (12, "[12 lines are left out]")])
+def test_lines_left_out_are_counted(count: int, text: str) -> None:
+    assert lines_left_out(count) == text
+    assert counted_lines(["a", text, "b", ""]) == 3 + count
+    assert plain_lines(["a", text, "b", ""]) == 3

@@ -26,6 +26,10 @@ def state(factory: MakeFactory, tmp_path: Path) -> dict[str, torch.Tensor]:
     save_file(tensors, tmp_path / "w.safetensors")
     torch.save({"model": {"ema": prefixed}, "epoch": 3}, tmp_path / "w.pt")
     torch.save({"weight": tensors["weight"]}, tmp_path / "part.pt")
+    head = {"head.weight": torch.ones(1), "head.bias": torch.ones(1)}
+    torch.save({**tensors, **head}, tmp_path / "more.pt")
+    torch.save({"bias": tensors["bias"], **head}, tmp_path / "other.pt")
+    torch.save({"weight": torch.ones(1, 3)}, tmp_path / "wide.pt")
     return tensors
 
 
@@ -33,11 +37,13 @@ def test_weights_come_from_safetensors_and_checkpoints(build: Build, state: dict
     for weights in (
         {"file": "w.safetensors"},
         {"file": "${here}/w.pt", "key": "model.ema", "strip": "net."},
-        {"file": "part.pt", "strict": False},
+        {"file": "w.safetensors", "strict": False},
+        {"file": "part.pt", "missing": ["bias"]},
+        {"file": "part.pt", "strict": False, "missing": ["b*"], "unexpected": ["head.*"]},
     ):
         module = build({**LINEAR, "weights": weights})
         assert torch.equal(module.weight, state["weight"])
-        assert torch.equal(module.bias, state["bias"]) is weights.get("strict", True)
+        assert torch.equal(module.bias, state["bias"]) is (weights["file"] != "part.pt")
 
 
 def test_dtype_and_device_are_applied_last(build: Build, state: dict[str, torch.Tensor]) -> None:
@@ -72,6 +78,26 @@ def test_dtype_and_device_are_applied_last(build: Build, state: dict[str, torch.
         ),
         ({"file": "w.safetensors", "stirct": True}, "unknown key 'stirct' of weights; did you mean 'strict'?"),
         ({"file": "w.safetensors", "strict": "no"}, "weights.strict must be true or false, not 'no'"),
+        (
+            {"file": "part.pt", "strict": False},
+            r"/part.pt holds 1 of the module's 2 weights; missing: bias; if that is meant, allow these keys in weights "
+            r"with `missing: \[PATTERN\]`",
+        ),
+        (
+            {"file": "more.pt", "strict": False},
+            "/more.pt holds 2 of the module's 2 weights; unexpected: head.bias, head.weight; .* `unexpected: ",
+        ),
+        (
+            {"file": "other.pt", "missing": ["weight"], "unexpected": ["head.weight"]},
+            "/other.pt holds 1 of the module's 2 weights; unexpected: head.bias; ",
+        ),
+        ({"file": "other.pt", "missing": ["we"], "unexpected": ["head.*"]}, "1 of the module's 2 weights; missing: w"),
+        ({"file": "wide.pt", "missing": ["*"], "unexpected": ["*"]}, "/wide.pt do not fit: .*size mismatch for weight"),
+        ({"file": "part.pt", "missing": "bias"}, "weights.missing must be a list of names or patterns, not 'bias'"),
+        (
+            {"file": "part.pt", "strict": True, "missing": ["bias"]},
+            "weights.missing allows what strict: true refuses; leave `strict` out",
+        ),
         ({"key": "model"}, "weights needs a file"),
         ({"file": "none.pt"}, "no such file: /.*/none.pt"),
     ],
@@ -82,6 +108,32 @@ def test_weights_that_do_not_fit(
     with pytest.raises(SubjectError, match=message) as caught:
         build({**LINEAR, "weights": weights})
     assert caught.value.name == "x"
+
+
+def test_what_was_allowed_to_differ_is_told_of_all_that_reaches_the_module(
+    factory: MakeFactory, state: dict[str, torch.Tensor]
+) -> None:
+    shop = factory()
+    allowed = {"file": "other.pt", "missing": ["weight"], "unexpected": ["head.*"]}
+    definitions = {
+        "net": {**LINEAR, "weights": allowed},
+        "both": {"target": "torch.nn:Sequential", "args": ["$net"]},
+        "exact": {**LINEAR, "weights": {"file": "w.safetensors", "missing": ["weight"]}},
+    }
+    told = (
+        "subject net: other.pt holds 1 of the module's 2 weights; "
+        "allowed to be missing: weight; unexpected: head.bias, head.weight",
+    )
+    for name in ("net", "both", "both"):  # built first, built from one that is built, and already built
+        scope = shop.scope(definitions)
+        scope.get(name)
+        assert scope.remarks() == told
+    scope = shop.scope(definitions)
+    scope.get("exact")
+    fresh = scope.live("$both", "fresh")
+    assert scope.remarks() == ()
+    fresh()
+    assert scope.remarks() == told
 
 
 def test_sizes_that_differ_and_things_that_are_no_module(build: Build, state: dict[str, torch.Tensor]) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import json
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,3 +62,35 @@ def test_chains_and_groups_are_kept() -> None:
     assert "KeyError: 'lost'" in text
     assert "ValueError: bare" in text
     assert "live.py" not in text
+
+
+def test_of_libraries_the_innermost_frame_alone_is_kept() -> None:
+    with pytest.raises(json.JSONDecodeError) as caught:
+        audited(lambda: json.loads("{"))
+    text = audited_traceback(caught.value)
+    assert text.count("in audited") == 1
+    assert "json/__init__.py" not in text
+    assert "  [2 frames of installed libraries left out]\n  File " in text
+    assert text.rindex("in raw_decode") > text.rindex("in audited")
+
+
+def test_an_import_shows_the_modules_that_import_each_other_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "outer_of_tracebacks.py").write_text("import absent_of_tracebacks\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "outer_of_tracebacks", raising=False)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        importlib.import_module("outer_of_tracebacks")
+    lines = audited_traceback(caught.value).splitlines()
+    assert [line for line in lines if "importlib" in line and "test_" not in line and "import_module" not in line] == []
+    assert "outer_of_tracebacks.py" in lines[-3]
+
+
+def test_where_libraries_alone_are_left_they_are_all_shown() -> None:
+    try:
+        json.loads("{")
+    except json.JSONDecodeError as error:
+        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+        text = audited_traceback(error)
+    assert text.count("  File ") == 3

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ from speccheck.sdk import Check, Context, Evidence, Finding, MeasurementError, M
 from speccheck.sdk.files import portable_name, sha256
 from speccheck.sdk.last_line import LastLine
 from speccheck.sdk.process import run
-from speccheck.sdk.tail import tail
+from speccheck.sdk.tail import lines_left_out, tail
 
 _MARGIN = 4.0
 """Seconds of the timeout that the command does not get, at most a tenth of it."""
@@ -75,7 +75,10 @@ METRICS: Mapping[str, Metric] = {
 }
 
 _LOG_LINES = 20
-"""Lines of each stream in the log, which a report shows beside a failure."""
+"""The last lines of each stream in the log, which a report shows beside a failure."""
+
+_LONGEST = 400
+"""Characters of a line that a finding shows; of a longer one only the place is shown."""
 
 _State = tuple[int, str] | None
 
@@ -106,18 +109,50 @@ def measure(params: Params, context: Context) -> Evidence:
             "stdout": _tail(stdout),
             "stderr": _tail(stderr),
         }
-        log = "\n".join(line for text in outputs for line in text.splitlines()[-_LOG_LINES:])  # stderr last
+        named = dict(zip((stdout.name, stderr.name), outputs, strict=True))
+        matched = _matched(patterns, named)
+        log = "\n".join(_log(matched, name, text) for name, text in named.items() if text)  # stderr last
         artifacts = {path.stem: context.keep(path.name, path, "text/plain") for path in (stdout, stderr)}
     if finished.exit_code is None:
-        return Evidence(metrics, findings=(Finding(f"stopped after {limit:g} s"),), artifacts=artifacts, log=log)
+        stopped = Finding(f"the command did not end within {limit:g} s and was stopped")
+        return Evidence(metrics, findings=(stopped, *matched), artifacts=artifacts, log=log)
     metrics |= {"exit_code": finished.exit_code, "stdout_lines": len(outputs[0].splitlines())}
     if patterns:
         metrics["matches"] = {name: any(map(pattern.search, outputs)) for name, pattern in patterns.items()}
-    findings: tuple[Finding, ...] = ()
     if leaves:
         metrics |= _left(leaves, before)
-        findings = tuple(Finding("is not there afterwards", file=name) for name in metrics["missing"])
-    return Evidence(metrics, findings=findings, artifacts=artifacts, log=log)
+    absent = [Finding("is not there afterwards", file=name) for name in metrics.get("missing", ())]
+    return Evidence(metrics, findings=(*absent, *matched), artifacts=artifacts, log=log)
+
+
+def _matched(patterns: Mapping[str, re.Pattern[str]], outputs: Mapping[str, str]) -> list[Finding]:
+    """A finding for each pattern that occurs: the first line that it matches, and where."""
+    findings = []
+    for name, pattern in patterns.items():
+        for file, text in outputs.items():
+            found = pattern.search(text)
+            if found is not None:
+                # One character more, since a match may be empty; a line is what the log's lines are.
+                at = len(text[: found.start() + 1].splitlines()) or 1
+                line = next(iter(text.splitlines()[at - 1 : at]), "")
+                shown = line if len(line) <= _LONGEST else f"a line of {len(line)} characters"
+                findings.append(Finding(f"matches {name}: {shown}", file=file, line=at))
+                break
+    return findings
+
+
+def _log(matched: Sequence[Finding], file: str, text: str) -> str:
+    """The lines of an output that patterns match, and its last ones; a line stands for those left out between."""
+    lines = text.splitlines()
+    kept = {finding.line - 1 for finding in matched if finding.file == file and finding.line is not None}
+    kept |= set(range(max(0, len(lines) - _LOG_LINES), len(lines)))
+    shown: list[str] = []
+    end = 0
+    for at in sorted(kept):
+        shown += [lines_left_out(at - end)] if at > end else []
+        shown += lines[at : at + 1]
+        end = at + 1
+    return "\n".join(shown)
 
 
 def _teller(context: Context, paths: tuple[Path, ...]) -> Callable[[], None]:

@@ -77,6 +77,8 @@ class Params:
 
 _NO_ITEM = "no item could be had"
 _NO_NUMBER = f"{_NO_ITEM}, or each holds NaN"
+_NOT_ALL = f"{_NO_ITEM}, or one raised: what it holds is not known"
+_UNCOMPARED = "no index or no field is given, or no item could be had"
 _NO_INDEX = "no index is given"
 
 METRICS: Mapping[str, Metric] = {
@@ -86,13 +88,13 @@ METRICS: Mapping[str, Metric] = {
     "examined": Metric(kind="list", of="number", min=0, doc="items looked at"),
     "raised": Metric(kind="list", of="number", min=0, doc="items that raised an error or lack the tensor"),
     "item": Metric(kind="tensor", doc="dtype and shape of the first item", optional=_NO_ITEM),
-    "same_form": Metric(kind="bool", doc="all items have that dtype and shape", optional=_NO_ITEM),
-    "finite": Metric(kind="bool", doc="no element is NaN or infinite", optional=_NO_ITEM),
-    "min": Metric(kind="number", doc="smallest element of all items", optional=_NO_ITEM),
-    "max": Metric(kind="number", doc="largest element of all items", optional=_NO_ITEM),
+    "same_form": Metric(kind="bool", doc="all items have that dtype and shape", optional=_NOT_ALL),
+    "finite": Metric(kind="bool", doc="no element is NaN or infinite", optional=_NOT_ALL),
+    "min": Metric(kind="number", doc="smallest element of all items", optional=_NOT_ALL),
+    "max": Metric(kind="number", doc="largest element of all items", optional=_NOT_ALL),
     "min_item": Metric(kind="number", min=0, doc="the first item that holds the smallest element", optional=_NO_NUMBER),
     "max_item": Metric(kind="number", min=0, doc="the first item that holds the largest element", optional=_NO_NUMBER),
-    "nonfinite": Metric(kind="list", of="number", min=0, doc="items that hold NaN or infinity", optional=_NO_ITEM),
+    "nonfinite": Metric(kind="list", of="number", min=0, doc="items that hold NaN or infinity", optional=_NOT_ALL),
     "means": Metric(kind="list", of="number", doc="mean of each item", optional=_NO_ITEM),
     "stds": Metric(
         kind="list", of="number", min=0, doc="population standard deviation of each item", optional=_NO_ITEM
@@ -102,7 +104,7 @@ METRICS: Mapping[str, Metric] = {
         kind="list",
         of="text",
         doc="`item:field` where item and index differ, or one lacks the field",
-        optional=_NO_INDEX,
+        optional=_UNCOMPARED,
     ),
     "values.{fields}": Metric(kind="any", doc="the fields of the first item", optional=f"{_NO_ITEM}, or it lacks them"),
 }
@@ -141,7 +143,9 @@ def measure(params: Params, context: Context) -> Evidence:
     counts = {"length": size, "looked_at": len(chosen)}
     metrics: dict[str, Value] = {**counts, "examined": chosen, "raised": seen.raised, **_figures(seen)}
     if index is not None:
-        metrics |= {"index_length": len(index), "mismatched": seen.mismatched}
+        metrics["index_length"] = len(index)
+        if params.fields and seen.forms:
+            metrics["mismatched"] = seen.mismatched
     if seen.values:
         metrics["values"] = seen.values
     artifacts = {} if seen.sheet is None else {"sheet": seen.sheet}
@@ -227,15 +231,18 @@ def _figures(seen: _Seen) -> dict[str, Value]:
     nan = len(numbered) < len(figures)
     metrics: dict[str, Value] = {
         "item": seen.forms[0],
-        "same_form": all(form == seen.forms[0] for form in seen.forms),
-        "finite": all(found.finite for found in figures),
-        "nonfinite": [at for at, found in seen.figures.items() if not found.finite],
-        "min": float("nan") if nan else min(found.min for found in figures),
-        "max": float("nan") if nan else max(found.max for found in figures),
         "means": [found.mean for found in figures],
         "stds": [found.std for found in figures],
         "distinct_items": len(seen.digests),
     }
+    if not seen.raised:
+        metrics |= {
+            "same_form": all(form == seen.forms[0] for form in seen.forms),
+            "finite": all(found.finite for found in figures),
+            "nonfinite": [at for at, found in seen.figures.items() if not found.finite],
+            "min": float("nan") if nan else min(found.min for found in figures),
+            "max": float("nan") if nan else max(found.max for found in figures),
+        }
     if numbered:
         metrics["min_item"] = min(numbered, key=lambda at: numbered[at].min)
         metrics["max_item"] = max(numbered, key=lambda at: numbered[at].max)

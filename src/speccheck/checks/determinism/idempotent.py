@@ -38,8 +38,8 @@ _SHOWN = 5
 class Params:
     """The two directions and the input."""
 
-    encode: Live[Callable[..., object]] = param("input to codes")
-    decode: Live[Callable[..., object]] = param("codes, as encode returned them, to something encode takes")
+    encode: Live[Callable[..., object]] = param("input to codes", fills=())
+    decode: Live[Callable[..., object]] = param("codes, as encode returned them, to something encode takes", fills=())
     input: Live[Any] = param("what is encoded first")
     mode: Literal["eval", "train"] | None = param(
         "put the torch modules behind both into this mode, and restore them afterwards; unchanged when left out",
@@ -47,19 +47,20 @@ class Params:
     )
 
 
+_NEITHER = "encode returns no id either time"
+
 METRICS: Mapping[str, Metric] = {
     "identical": Metric(
         kind="bool",
         doc="all that encode returned, metadata included, is the same bit for bit the second time",
         optional="encode returns no id",
     ),
-    "differing": Metric(kind="list", of="text", doc="paths of what encode returned that differ"),
-    "changed": Metric(
-        kind="number", min=0, max=1, doc="changed_count / count", optional="encode returns no id either time"
-    ),
+    "differing": Metric(kind="list", of="text", doc="paths of what encode returned that differ", optional=_NEITHER),
+    "changed": Metric(kind="number", min=0, max=1, doc="changed_count / count", optional=_NEITHER),
     "changed_count": Metric(
         kind="number",
         min=0,
+        optional=_NEITHER,
         doc="ids that differ at their position, and those that only the longer of both has",
         unit="ids",
     ),
@@ -85,13 +86,13 @@ def measure(params: Params, context: Context) -> Evidence:
     changed = sum(_changed(first.get(path), second.get(path)) for path in paths)
     total = sum(max(pair) for pair in lengths)
     metrics: dict[str, Any] = {
-        "differing": differing,
-        "changed_count": changed,
         "count": total,
         "distinct_values": distinct(first),
     }
     if total:
-        metrics["changed"] = changed / total
+        metrics |= {"changed": changed / total, "changed_count": changed}
+    if total or differing:
+        metrics["differing"] = differing
     if any(before for before, _ in lengths):
         metrics["identical"] = not differing
         metrics["same_length"] = all(before == after for before, after in lengths)

@@ -37,7 +37,9 @@ _SHOWN = 5
 class Params:
     """The callable, its arguments, and the number of calls."""
 
-    call: Live[Callable[..., object]] = param("the callable; a `function:` subject may carry arguments of its own")
+    call: Live[Callable[..., object]] = param(
+        "the callable; a `function:` subject may carry arguments of its own", fills=()
+    )
     args: tuple[Live[Any], ...] = param("positional arguments of every call", default=())
     times: int = param("how many calls are made", default=2, min=2)
     mode: Literal["eval", "train"] | None = param(
@@ -46,13 +48,17 @@ class Params:
     )
 
 
+_NOTHING = "the calls return nothing to compare (no element)"
+
 METRICS: Mapping[str, Metric] = {
     "identical": Metric(
         kind="bool",
         doc="every call gave the same paths, dtypes, shapes and bits as the first",
-        optional="the calls return nothing to compare (no element)",
+        optional=_NOTHING,
     ),
-    "differing": Metric(kind="list", of="text", doc="paths at which some call differs from the first"),
+    "differing": Metric(
+        kind="list", of="text", doc="paths at which some call differs from the first", optional=_NOTHING
+    ),
     "distinct_values": Metric(kind="number", min=0, doc="distinct values in the largest part of the first result"),
     "elements": Metric(kind="number", min=0, doc="elements in all of the first result (of a text, its characters)"),
     "max_abs_difference": Metric(
@@ -81,13 +87,15 @@ def measure(params: Params, context: Context) -> Evidence:
     size = elements(first)
     spread = [max_abs_difference(first, other) for other in rest]
     metrics: dict[str, Any] = {
-        "differing": list(differing),
         "distinct_values": distinct(first),
         "elements": size,
         "max_abs_difference": max(spread, key=lambda gap: (gap != gap, gap)),  # noqa: PLR0124 - NaN outranks numbers
         "calls": len(results),
     }
-    if size or any(map(elements, rest)):
+    held = size or any(map(elements, rest))
+    if held or differing:
+        metrics["differing"] = list(differing)
+    if held:
         metrics["identical"] = not differing
     return Evidence(metrics=metrics, findings=tuple(findings))
 

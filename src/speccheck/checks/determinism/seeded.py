@@ -41,7 +41,8 @@ class Params:
     """The callable and the seeds."""
 
     call: Live[Callable[..., object]] = param(
-        "the callable; `${seed}` and `${generator}` among a `function:` subject's arguments are filled in"
+        "the callable; `${seed}` and `${generator}` among a `function:` subject's arguments are filled in",
+        fills=("seed", "generator"),
     )
     seeds: tuple[int, int] = param("the seed used twice, and another one", default=(1, 2))
 
@@ -55,7 +56,12 @@ METRICS: Mapping[str, Metric] = {
     "other_seed_differs": Metric(
         kind="bool", doc="a call under the second seed differs from the first", optional="the call returns nothing"
     ),
-    "differing": Metric(kind="list", of="text", doc="paths at which the two calls under the first seed differ"),
+    "differing": Metric(
+        kind="list",
+        of="text",
+        doc="paths at which the two calls under the first seed differ",
+        optional="the call returns nothing",
+    ),
     "distinct_values": Metric(kind="number", min=0, doc="distinct values in the largest part of the first result"),
     "elements": Metric(kind="number", min=0, doc="elements in all of the first result (of a text, its characters)"),
 }
@@ -70,7 +76,9 @@ def measure(params: Params, context: Context) -> Evidence:
     differing = differences(first, again)
     findings = [Finding(f"seed {seed}, twice: {where(path, first, again)}") for path in differing[:_SHOWN]]
     size = elements(first)
-    metrics: dict[str, Any] = {"differing": differing, "distinct_values": distinct(first), "elements": size}
+    metrics: dict[str, Any] = {"distinct_values": distinct(first), "elements": size}
+    if size or differing:
+        metrics["differing"] = differing
     if size:
         metrics["same_seed_identical"] = not differing
         metrics["other_seed_differs"] = bool(differences(first, different))
@@ -105,4 +113,4 @@ def _seed_everything(seed: int) -> None:
         importlib.import_module("torch").manual_seed(seed)
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

@@ -33,6 +33,7 @@ from an earlier run. A path that is a link is never followed.
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ class Params:
 
 
 _NO_FILE = "no regular file is found"
+_NONE = "globs alone are given, and match nothing; none for a name that is no regular file, which is judged unknown"
 
 METRICS: Mapping[str, Metric] = {
     "count": Metric(kind="number", min=0, doc="regular files found"),
@@ -88,8 +90,8 @@ METRICS: Mapping[str, Metric] = {
         doc="files in digests that their digest file does not confirm, those that are missing included",
         optional="no digest is given",
     ),
-    "size.*": Metric(kind="number", min=0, doc="size of the file", unit="bytes", optional=_NO_FILE),
-    "sha256.*": Metric(kind="text", doc="sha256 of the file, in hex", optional=_NO_FILE),
+    "size.*": Metric(kind="number", min=0, doc="size of each file named or matched", unit="bytes", optional=_NONE),
+    "sha256.*": Metric(kind="text", doc="sha256 of each, in hex", optional=_NONE),
 }
 
 
@@ -115,7 +117,9 @@ def measure(params: Params, context: Context) -> Evidence:
     if present:
         metrics["not_regular"] = [name for name in present if name not in regular]
     if regular:
-        metrics |= {"empty": [name for name, size in sizes.items() if size == 0], "size": sizes, "sha256": hashes}
+        metrics["empty"] = [name for name, size in sizes.items() if size == 0]
+    if found:  # a name without a file is a member too, so that `*` does not pass over it
+        metrics |= {"size": dict.fromkeys(sorted(found)) | sizes, "sha256": dict.fromkeys(sorted(found)) | hashes}
     if params.decode == "auto":
         findings += _decode(regular, metrics)
     else:
@@ -147,7 +151,7 @@ def _digests(
     findings: list[Finding] = []
     for path, digest in pairs.items():
         name, beside = portable_name(path, folder), portable_name(digest, folder)
-        written = _written_digest(digest, path.name) if beside in hashes else None
+        written = _written_digest(digest, path) if beside in hashes else None
         if name not in hashes or beside not in hashes:
             findings.append(
                 Finding(f"cannot be compared: {name if name not in hashes else beside} is not a file", file=name)
@@ -162,13 +166,19 @@ def _digests(
     return findings
 
 
-def _written_digest(path: Path, name: str) -> str | None:
-    """The sha256 in a digest file: that of the line that names the file, or the only, bare one."""
+def _written_digest(path: Path, of: Path) -> str | None:
+    """The sha256 of a file in a digest file: that of the line that names the file, or the only, bare one.
+
+    Of several lines with the file's name those count whose folders are the file's; None where these do not agree.
+    """
     lines = path.read_text("utf-8", errors="replace").splitlines()
     rows = [match for line in lines if (match := re.fullmatch(r"\s*([0-9a-fA-F]{64})(?:\s+\*?(.*\S))?\s*", line))]
-    for row in rows:
-        if row[2] is not None and Path(row[2]).name == name:
-            return row[1].lower()
+    named = [(Path(row[2]), row[1].lower()) for row in rows if row[2] is not None and Path(row[2]).name == of.name]
+    exact = [digest for name, digest in named if os.path.normpath(path.parent / name) == os.path.normpath(of)]
+    ending = [digest for name, digest in named if of.parts[-len(name.parts) :] == name.parts]
+    chosen = exact or ending or [digest for _, digest in named]
+    if chosen:
+        return chosen[0] if len(set(chosen)) == 1 else None
     bare = [row[1].lower() for row in rows if row[2] is None]
     return bare[0] if len(bare) == 1 == len(rows) else None
 

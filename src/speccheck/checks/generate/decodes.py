@@ -44,7 +44,7 @@ from speccheck.sdk import (
     fill,
     param,
 )
-from speccheck.sdk.calling import spread
+from speccheck.sdk.calling import require_filled, spread
 from speccheck.sdk.comparison import ROOT, Leaves, count, equal, leaves, numeric
 from speccheck.sdk.modules import seed_all
 
@@ -56,13 +56,15 @@ class Params:
     generate: Live[Callable[..., Any]] = param(
         "Gives ids (a tensor, array or list), or a tuple that starts with them; without `decode`, the pair of ids and "
         "what they decode to. `${seed}` is filled in; a function without it gets the seed as its next argument, if it "
-        "takes one more."
+        "takes one more.",
+        fills=("seed",),
     )
     decode: Live[Callable[..., Any]] | None = param(
         "Decodes what `generate` gave; a tuple is spread over its arguments. None where `generate` decodes itself.",
         default=None,
+        fills=(),
     )
-    seeds: tuple[int, ...] = param("One attempt for each.", default=(0, 1, 2), min_length=1)
+    seeds: tuple[int, ...] = param("One attempt for each; none twice.", default=(0, 1, 2), min_length=1)
     range: Live[Any] | None = param("The ids allowed, `[start, end]`, both included.", default=None)
 
 
@@ -104,6 +106,10 @@ def measure(params: Params, context: Context) -> Evidence:
     """Generate and decode once per seed; MeasurementError when the results have another form than is asked for."""
     import torch
 
+    if len(set(params.seeds)) < len(params.seeds):
+        raise MeasurementError(f"`seeds` holds a seed twice, whose attempts are one: {list(params.seeds)}")
+    require_filled(params.generate, "generate", "seed")
+    require_filled(params.decode, "decode")
     start_end = None if params.range is None else _limits(params.range)
     tally = _Tally()
     with torch.no_grad():

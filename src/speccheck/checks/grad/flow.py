@@ -43,7 +43,8 @@ class Params(Objective):
     model: Fresh[Any] = param("The torch module; a new instance, so that no gradient is left behind.")
     loss: Live[Callable[..., Any]] = param(
         "Gives one number; `${output}` and `${batch}` are filled in. A function without them is called with the "
-        "output, and the batch if there is one."
+        "output, and the batch if there is one.",
+        fills=("output", "batch"),
     )
     mode: Mode = param("Whether the module is in train or eval mode.", default="train")
 

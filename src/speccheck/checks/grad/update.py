@@ -46,6 +46,7 @@ from speccheck.sdk.training import (
     OptimizerName,
     Recipe,
     begin,
+    broken_buffers,
     copied_buffers,
     copied_parameters,
     frozen_buffers,
@@ -113,7 +114,7 @@ METRICS: Mapping[str, Metric] = {
         kind="list", of="text", doc="buffers that moved in modules whose parameters are all frozen, declared so or not"
     ),
     "unmatched": Metric(kind="list", of="text", doc="names and patterns in `frozen` that no parameter or buffer has"),
-    "finite": Metric(kind="bool", doc="the loss and every parameter after the step are finite"),
+    "finite": Metric(kind="bool", doc="the loss, and every parameter and buffer after the step, are finite"),
     "parameters": Metric(kind="number", min=1, unit="tensors", doc="parameter tensors, frozen ones too"),
 }
 
@@ -138,7 +139,7 @@ def measure(params: Params, context: Context) -> Evidence:
         "rounded_away": rounded_away(unmoved, model, rated, rates(training.optimizers)),
         "without_gradient": [name for name, tensor in after.items() if tensor.requires_grad and _no_gradient(tensor)],
         **_frozen(params.frozen, model, before, buffers),
-        "finite": all(map(is_finite, after.values())) and loss - loss == 0,
+        "finite": all(map(is_finite, after.values())) and not broken_buffers(buffers, model) and loss - loss == 0,
         "parameters": len(after),
     }
     words = {

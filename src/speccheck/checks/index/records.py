@@ -92,7 +92,7 @@ METRICS: Mapping[str, Metric] = {
     "bad_count": Metric(
         kind="number", min=0, doc="records that violate any invariant", optional="no record was examined"
     ),
-    "bad": Metric(kind="list", of="number", min=0, doc="those records, by index"),
+    "bad": Metric(kind="list", of="number", min=0, doc="those records, by index", optional="no record was examined"),
     "files": Metric(kind="number", min=0, doc="different files looked at", optional=_NONE_ASKED),
     **{
         f"violations.{kind}": Metric(kind="number", min=0, doc=doc, optional=f"{_NONE_ASKED}, or no record is there")
@@ -128,11 +128,11 @@ def measure(params: Params, context: Context) -> Evidence:
     for index, path, message in _repeated(records, params.unique):
         found.add(index, "unique", path, message)
     bad = sorted({row[0] for row in found.rows})
-    metrics: dict[str, Value] = {"count": len(records), "examined": len(chosen), "sampled": chosen, "bad": bad}
+    metrics: dict[str, Value] = {"count": len(records), "examined": len(chosen), "sampled": chosen}
     if len(chosen) < len(records):
         metrics["seed"] = seed
     if chosen:
-        metrics["bad_count"] = len(bad)
+        metrics |= {"bad": bad, "bad_count": len(bad)}
         metrics["violations"] = {kind: found.counts[kind] for kind in asked}
     if params.files:
         metrics["files"] = len(files.known)
@@ -259,4 +259,4 @@ def _repeated(records: Sequence[Any], paths: Sequence[str]) -> Iterator[tuple[in
                 yield index, path, f"{path} {text(value)} is that of record {first}, too"
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

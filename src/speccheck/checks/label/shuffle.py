@@ -47,7 +47,8 @@ class Params:
     run: Live[Callable[..., Any]] = param(
         "trains and gives a mapping of scores; called by name with `labels` (or `shuffle`: true or false) and "
         "`seed`, or "
-        "with `${input.labels}`, `${input.shuffle}` and `${seed}` filled in"
+        "with `${input.labels}`, `${input.shuffle}` and `${seed}` filled in",
+        fills=("input", "seed"),
     )
     labels: Live[Any] | None = param(
         "labels, one row for each example, which this check permutes; without them `run` shuffles itself", default=None
@@ -142,11 +143,12 @@ def _labels(params: Params, seed: int) -> tuple[Any, Any] | None:
 def _changed(before: NDArray[Any], after: NDArray[Any]) -> float:
     if before.shape != after.shape or not len(before):
         raise MeasurementError(f"labels of shape {before.shape} became {after.shape}")
-    return float((before != after).reshape(len(before), -1).any(axis=1).mean())
+    changed = (before != after) & ~((before != before) & (after != after))  # noqa: PLR0124 - NaN in place of NaN
+    return float(changed.reshape(len(before), -1).any(axis=1).mean())
 
 
 def _multiset(labels: NDArray[Any]) -> list[bytes]:
     return sorted(row.tobytes() for row in labels)
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

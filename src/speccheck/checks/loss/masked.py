@@ -31,7 +31,7 @@ only that the loss takes it so here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -68,7 +68,8 @@ class Params:
     loss: Live[Callable[..., Any]] = param(
         "gives one number; `${output}` (the predictions), `${batch.target}` and `${batch.mask}` are filled in. A "
         "function "
-        "without them is called with the three in that order"
+        "without them is called with the three in that order",
+        fills=("output", "batch"),
     )
     target: Live[Any] = param("targets [rows, tokens, ...]: a floating-point tensor")
     ratios: tuple[float, ...] = param("shares of tokens masked", default=(0.25, 0.5, 0.75), min_length=1)
@@ -135,8 +136,8 @@ def measure(params: Params, context: Context) -> Evidence:
     metrics["masked_spread"] = math.nan if any(map(math.isnan, masked)) else max(masked) - min(masked)
     metrics["masked_reached"] = min(reached)
     if gradients:
-        metrics["visible_gradient"] = max(visible for visible, _ in gradients)
-        metrics["masked_gradient"] = max(hidden for _, hidden in gradients)
+        metrics["visible_gradient"] = _greatest(visible for visible, _ in gradients)
+        metrics["masked_gradient"] = _greatest(hidden for _, hidden in gradients)
     return _evidence(metrics, names)
 
 
@@ -206,9 +207,14 @@ def _largest(gradient: Tensor) -> float:
     return float(gradient.abs().max()) if gradient.numel() else 0.0
 
 
+def _greatest(sizes: Iterable[float]) -> float:
+    """The greatest; NaN if any is, wherever it stands."""
+    return max(sizes, key=lambda size: (math.isnan(size), size))
+
+
 def _reached(gradient: Tensor) -> float:
     """The share of elements that are not 0; NaN teaches nothing, and counts as 0."""
     return int(gradient.nan_to_num(nan=0.0).count_nonzero()) / gradient.numel()
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
-from speccheck.sdk.records import MISSING, as_records, field, plain, text
+from speccheck.sdk.records import MISSING, as_records, canonical, field, plain, text
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ def measure(params: Params, context: Context) -> Evidence:
         metrics["degenerate"] = [column for column, count in varying.items() if not count]
         findings += [_finding(column, values[column], several, params.within) for column in metrics["degenerate"]]
     if rows:
-        pairs = [(a, b) for a, b in itertools.combinations(dict.fromkeys(params.columns), 2) if values[a] == values[b]]
+        keys = {column: canonical(line, column) for column, line in values.items()}  # NaN equals NaN
+        pairs = [(a, b) for a, b in itertools.combinations(dict.fromkeys(params.columns), 2) if keys[a] == keys[b]]
         metrics["twins"] = [f"{a} = {b}" for a, b in pairs]
         findings += [Finding(f"{a} and {b} agree in every row", symbol=a) for a, b in pairs]
     table = Table(
@@ -103,4 +104,4 @@ def _value(row: Any, column: str, at: int) -> Value:
     return plain(value)
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from speccheck.sdk import Check, Context, Evidence, Finding, Live, MeasurementError, Metric, Table, Value, param
-from speccheck.sdk.modules import Mode, first_tensor, in_asked_mode
+from speccheck.sdk.modules import Mode, float_tensors, in_asked_mode
 
 if TYPE_CHECKING:
     import torch
@@ -48,7 +48,7 @@ _ALL = "all"
 class Params:
     """A model, its inputs, and which of their parts are disturbed and watched."""
 
-    model: Live[Callable[..., Any]] = param("the torch module, or a function or method that calls one")
+    model: Live[Callable[..., Any]] = param("the torch module, or a function or method that calls one", fills=())
     inputs: tuple[Live[Any], ...] = param("positional arguments of the call", min_length=1)
     regions: Mapping[str, Live[Any]] = param(
         "masks of bools over the first axes of one input, by name; where none is given, each floating-point input as a "
@@ -57,7 +57,8 @@ class Params:
     )
     region_input: int = param("which input those masks are of", default=0, min=0)
     outputs: Mapping[str, Live[Any]] = param(
-        "masks of bools over the first axes of the output, by name; the whole of it (`all`) where none is given",
+        "masks of bools over the first axes of the output's first tensor, by name; where none is given, all tensors of "
+        "the output as a whole (`all`)",
         default={},
     )
     expected: Mapping[str, tuple[str, ...]] = param("for a region, the parts it moves, and no others", default={})
@@ -96,7 +97,7 @@ def measure(params: Params, context: Context) -> Evidence:
     regions = _regions(params)
     with torch.no_grad(), in_asked_mode(params.mode, params.model, otherwise="eval"):
         first = _output(params, params.inputs)
-        parts = _parts(params, first)
+        parts = _parts(params, first[0])
         for name, at, region in regions:
             inputs = list(params.inputs)
             inputs[at] = _disturbed(inputs[at], region, params.scale, generator)
@@ -139,11 +140,12 @@ def _evidence(
     return Evidence(metrics, tables={"dependence": table}, findings=findings)
 
 
-def _output(params: Params, inputs: Sequence[Any]) -> Tensor:
-    output = first_tensor(params.model(*inputs))
-    if output is None:
+def _output(params: Params, inputs: Sequence[Any]) -> list[Tensor]:
+    """The floating-point tensors of the output; the first alone where masks name its parts."""
+    output = [tensor.clone() for tensor in float_tensors(params.model(*inputs))]
+    if not output:
         raise MeasurementError("the output holds no floating-point tensor")
-    return output.clone()
+    return output[:1] if params.outputs else output
 
 
 def _regions(params: Params) -> list[tuple[str, int, Tensor | None]]:
@@ -197,8 +199,17 @@ def _disturbed(value: Tensor, region: Tensor | None, scale: float, generator: to
     return changed
 
 
-def _differences(first: Tensor, again: Tensor) -> Tensor:
-    """|again - first| in float64, 0 where both are the same, NaN on both sides included."""
+def _differences(first: Sequence[Tensor], again: Sequence[Tensor]) -> Tensor:
+    """|again - first| in float64, 0 where both are the same, NaN on both sides included; of several tensors flat."""
+    import torch
+
+    if len(first) != len(again):
+        raise MeasurementError(f"the output held {len(first)} tensors, and then {len(again)}")
+    found = [_difference(*pair) for pair in zip(first, again, strict=True)]
+    return found[0] if len(found) == 1 else torch.cat([tensor.flatten() for tensor in found])
+
+
+def _difference(first: Tensor, again: Tensor) -> Tensor:
     if first.shape != again.shape:
         raise MeasurementError(f"the output changed its shape, from {list(first.shape)} to {list(again.shape)}")
     same = (first == again) | (first.isnan() & again.isnan())

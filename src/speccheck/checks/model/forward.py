@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 class Params:
     """A model and what it is called with."""
 
-    model: Live[Callable[..., Any]] = param("The torch module, or a function or method that calls one.")
+    model: Live[Callable[..., Any]] = param("The torch module, or a function or method that calls one.", fills=())
     inputs: tuple[Live[Any], ...] = param("Positional arguments of the call.", default=())
     kwargs: Mapping[str, Live[Any]] = param("Named arguments of the call.", default={})
     mode: Mode | None = param(

@@ -54,6 +54,7 @@ class Params:
         "gives the results of one configuration and seed, a mapping: called by name with the axes and `seed`, or with "
         "`${input.AXIS}` and `${seed}` filled in; this, or `rows`",
         default=None,
+        fills=("input", "seed"),
     )
     treated: str = param("column of the score that should be higher", default="treated")
     reference: str = param("column of the score that it is compared with", default="reference")

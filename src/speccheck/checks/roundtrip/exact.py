@@ -40,8 +40,10 @@ _SHOWN = 5
 class Params:
     """The two directions, and what goes through them."""
 
-    encode: Live[Callable[..., Any]] = param("called with the input")
-    decode: Live[Callable[..., Any]] = param("called with what `encode` gave; a tuple is spread over its arguments")
+    encode: Live[Callable[..., Any]] = param("called with the input", fills=())
+    decode: Live[Callable[..., Any]] = param(
+        "called with what `encode` gave; a tuple is spread over its arguments", fills=()
+    )
     input: Live[Any] = param("what is encoded; a tuple is spread over the arguments of `encode`")
     mode: Mode | None = param("mode of the torch modules behind both; as they are when not given", default=None)
 
@@ -54,7 +56,7 @@ METRICS: Mapping[str, Metric] = {
     "max_error": Metric(
         kind="number", min=0, infinite=True, doc="largest |result - input|; NaN where they cannot be compared"
     ),
-    "differing": Metric(kind="list", of="text", doc="paths at which input and result differ"),
+    "differing": Metric(kind="list", of="text", doc="paths at which input and result differ", optional=_NOTHING),
     "input": Metric(kind="tensor", doc="dtype and shape of the input", optional=_NO_TENSOR),
     "code": Metric(kind="tensor", doc="dtype and shape of the code", optional=_NO_TENSOR),
     "result": Metric(kind="tensor", doc="dtype and shape of the result", optional=_NO_TENSOR),
@@ -73,12 +75,13 @@ def measure(params: Params, context: Context) -> Evidence:
     differing = differences(given, result)
     metrics: dict[str, Value] = {
         "max_error": max_abs_difference(given, result),
-        "differing": differing,
         "elements": elements(given),
         "distinct_values": distinct(given),
     }
     if metrics["elements"]:
         metrics["identical"] = not differing
+    if metrics["elements"] or differing:
+        metrics["differing"] = differing
     forms = {"input": _described(params.input), "code": described, "result": _described(result)}
     metrics |= {name: form for name, form in forms.items() if form is not None}
     found = tuple(Finding(where(path, given, result), symbol=path) for path in differing[:_SHOWN])

@@ -46,7 +46,7 @@ _SHOWN = 10
 class Params:
     """The encoder, the input, and the regions of the input."""
 
-    encode: Live[Callable[..., Any]] = param("called with the input; gives one tensor")
+    encode: Live[Callable[..., Any]] = param("called with the input; gives one tensor", fills=())
     input: Live[Any] = param("a tensor or an array; it is copied")
     block: tuple[int, ...] = param(
         "size of a region along each axis of the input, which it must divide; 0 is the whole axis", default=()
@@ -59,6 +59,7 @@ class Params:
         "the tokens of a region, numbered over the token axes row by row: a function of the region's place in the grid "
         "(one number per axis) or of its name, or a mapping of name to token or list of tokens",
         default=None,
+        fills=(),
     )
     order: Literal["row_major", "any"] = param(
         "without `expected`: which token a region has, or only that it has one of its own", default="row_major"
@@ -67,8 +68,8 @@ class Params:
     seed: int | None = param("seed of that draw; the entry's when not given", default=None)
     delta: float = param("what is added to a region to touch it; bools are flipped", default=1.0)
     mode: Mode | None = param(
-        "mode of the torch modules behind `encode`, if there are any; null leaves them as they are; `train` needs one",
-        default="eval",
+        "mode of the torch modules behind `encode`, restored after; eval when not given; a given one needs a module",
+        default=None,
     )
 
 
@@ -105,8 +106,7 @@ def measure(params: Params, context: Context) -> Evidence:
     regions = _regions(params, tuple(int(size) for size in work.shape))
     chosen = sampled(len(regions), params.sample, context.seed if params.seed is None else params.seed)
     changed: dict[int, tuple[int, ...]] = {}
-    asked = None if params.mode == "eval" else params.mode  # the default serves functions without a module too
-    with in_asked_mode(asked, params.encode, otherwise=params.mode):
+    with in_asked_mode(params.mode, params.encode, otherwise="eval"):
         first = _code(params, work)
         for at in chosen:
             where = regions[at].slices

@@ -9,7 +9,8 @@ or a NaN in the middle of a thousand lines. A single last value means little whe
 is why both ends are means.
 
 It cannot see why a series goes where it goes; a loss falls for a leak too. A series with an end at or below 0 has no
-`ratio`, and `ratio.*` passes over it if another series has one: `change` is there for each.
+`ratio`, so that `ratio.*` is unknown of it: `change` is there for each series of two values or more. Of a series
+shorter than two windows each end is half, so that no value is in both.
 
 ```yaml
 - id: pretraining-loss
@@ -40,10 +41,11 @@ class Params:
     """The series, and how much of each end is averaged."""
 
     series: Live[Mapping[str, Any]] = param("a mapping of names to lists, or one-dimensional arrays, of numbers")
-    window: int = param("values at each end that are averaged; of a shorter series all", default=10, min=1)
+    window: int = param("values at each end that are averaged; at most half of the series", default=10, min=1)
 
 
 _EMPTY = "the series is empty"
+_SHORT = "the series has fewer than two values"
 
 METRICS: Mapping[str, Metric] = {
     "count": Metric(kind="number", min=0, doc="series"),
@@ -53,14 +55,18 @@ METRICS: Mapping[str, Metric] = {
     "last.*": Metric(kind="number", infinite=True, doc="last value", optional=_EMPTY),
     "min.*": Metric(kind="number", infinite=True, doc="smallest value; NaN if any is", optional=_EMPTY),
     "max.*": Metric(kind="number", infinite=True, doc="largest value; NaN if any is", optional=_EMPTY),
-    "head_mean.*": Metric(kind="number", infinite=True, doc="mean of the first `window` values", optional=_EMPTY),
-    "tail_mean.*": Metric(kind="number", infinite=True, doc="mean of the last `window` values", optional=_EMPTY),
+    "head_mean.*": Metric(
+        kind="number", infinite=True, doc="mean of the first `window` values, half of them at most", optional=_EMPTY
+    ),
+    "tail_mean.*": Metric(
+        kind="number", infinite=True, doc="mean of the last `window` values, half of them at most", optional=_EMPTY
+    ),
     "ratio.*": Metric(
         kind="number",
         doc="tail_mean / head_mean",
-        optional=f"{_EMPTY}, or an end is at or below 0, or head_mean infinite",
+        optional=f"{_SHORT}, or an end is at or below 0, or head_mean infinite",
     ),
-    "change.*": Metric(kind="number", doc="tail_mean - head_mean", optional=_EMPTY),
+    "change.*": Metric(kind="number", doc="tail_mean - head_mean", optional=_SHORT),
     "distinct.*": Metric(kind="number", min=0, doc="different values of each series"),
 }
 
@@ -71,9 +77,10 @@ def measure(params: Params, context: Context) -> Evidence:
         raise MeasurementError("`series` is empty or not a mapping of names to lists of numbers")
     series = {str(name): _numbers(values, str(name)) for name, values in params.series.items()}
     metrics: dict[str, Value] = {"count": len(series)}
-    for name, values in series.items():
-        for key, figure in _figures(values, params.window).items():
-            metrics.setdefault(key, {})[name] = figure
+    figures = {name: _figures(values, params.window) for name, values in series.items()}
+    for key in dict.fromkeys(key for found in figures.values() for key in found):
+        # None of a series that lacks it, so that `*` does not pass over the series.
+        metrics[key] = {name: found.get(key) for name, found in figures.items()}
     columns = ("length", "first", "last", "min", "max", "head_mean", "tail_mean", "change", "ratio")
     rows = tuple((name, *(metrics.get(key, {}).get(name) for key in columns)) for name in series)
     return Evidence(
@@ -116,7 +123,8 @@ def _figures(values: Sequence[float], window: int) -> dict[str, Value]:
     if not values:
         return found
     broken = any(math.isnan(value) for value in values)
-    head, tail = _mean(values[:window]), _mean(values[-window:])
+    width = min(window, len(values) // 2) or 1
+    head, tail = _mean(values[:width]), _mean(values[-width:])
     found |= {
         "finite": all(map(math.isfinite, values)),
         "first": values[0],
@@ -125,8 +133,10 @@ def _figures(values: Sequence[float], window: int) -> dict[str, Value]:
         "max": math.nan if broken else max(values),
         "head_mean": head,
         "tail_mean": tail,
-        "change": tail - head,
     }
+    if len(values) == 1:
+        return found
+    found["change"] = tail - head
     if not (head <= 0 or tail <= 0 or math.isinf(head)):  # NaN stays: a gate must not pass over a broken series
         found["ratio"] = tail / head
     return found
@@ -139,4 +149,4 @@ def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

@@ -2,7 +2,8 @@
 
 A codec, a vocoder or a resampler is judged by how near its output is to what went in, and by how much nearer than an
 estimate without content: ``trivial_snr_db`` is what the best constant of each channel would get, and the estimate of
-all zeros gets 0 dB. All arithmetic is float64, over the samples that both have.
+all zeros gets 0 dB. All arithmetic is float64, over the frames of the reference: where the estimate ends before, it
+counts as silent, so that half a sound is no good estimate of the whole; frames beyond the end are left out.
 
 It cannot see what a listener hears: a delay of one sample ruins ``snr_db`` and is inaudible, and errors below the floor
 of the mel spectrogram (1e-5) do not show in ``log_mel_l1``. It neither aligns the two nor matches their levels. NaN in
@@ -83,7 +84,7 @@ METRICS: Mapping[str, Metric] = {
     ),
     "rate": Metric(kind="number", unit="Hz", min=0, doc="sample rate at which the two are compared"),
     "channels": Metric(kind="number", min=1, doc="channels of each"),
-    "frames": Metric(kind="number", unit="frames", min=1, doc="frames compared: those that both have"),
+    "frames": Metric(kind="number", unit="frames", min=1, doc="frames compared: those of the reference"),
     "frames_difference": Metric(
         kind="number", unit="frames", doc="frames of the estimate (at the rate compared) minus those of the reference"
     ),
@@ -107,21 +108,35 @@ def measure(params: Params, context: Context) -> Evidence:
         raise MeasurementError(
             f"the reference has {len(reference)} channels and the estimate {len(estimate)}; give both the same"
         )
-    frames = min(reference.shape[1], estimate.shape[1])
-    if frames == 0 or len(reference) == 0:
+    frames = reference.shape[1]
+    if frames == 0 or estimate.shape[1] == 0 or len(reference) == 0:
         raise MeasurementError(
             f"no samples to compare: the reference has shape {list(reference.shape)}, "
             f"the estimate {list(estimate.shape)}"
         )
     difference = estimate.shape[1] - reference.shape[1]
     metrics = {
-        **_compare(reference[:, :frames], estimate[:, :frames], rate),
+        **_compare(reference, _of_length(estimate, frames), rate),
         "rate": rate,
         "channels": len(reference),
         "frames": frames,
         "frames_difference": difference,
     }
-    return Evidence(metrics=metrics, findings=_findings(reference, estimate))
+    found = _findings(reference, estimate)
+    if difference < 0:
+        found = (
+            Finding(f"the estimate lacks the last {-difference} of {frames} frames: it counts as silent there"),
+            *found,
+        )
+    return Evidence(metrics=metrics, findings=found)
+
+
+def _of_length(samples: Tensor, frames: int) -> Tensor:
+    """The first frames of a sound; silence where it is shorter."""
+    import torch
+
+    cut = samples[:, :frames]
+    return torch.nn.functional.pad(cut, (0, frames - cut.shape[1]))
 
 
 def _sound(value: Any, name: str) -> tuple[Tensor, float]:
@@ -213,4 +228,4 @@ def _findings(reference: Tensor, estimate: Tensor) -> tuple[Finding, ...]:
     )
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

@@ -85,6 +85,7 @@ def measure(params: Params, context: Context) -> Evidence:
     missing: dict[str, int] = {}
     examples: dict[str, list[str]] = {}
     rows: list[tuple[str, str, str, int]] = []
+    such: list[list[str]] = []  # beside each row, the first values that it counts, as findings name them
     for prefix, paths, hashed in (("", params.keys, False), ("content_", params.content, True)):
         for path in paths:
             label = f"content of {path or 'the item'}" if hashed else path
@@ -92,8 +93,9 @@ def measure(params: Params, context: Context) -> Evidence:
             shared: dict[Hashable, Any] = {}
             for one, other in itertools.combinations(values, 2):
                 both = {key: value for key, value in values[one].items() if key in values[other]}
-                shared |= both
+                shared |= {key: key for key in both} if hashed else both
                 rows.append((label, one, other, len(both)))
+                such.append(_named(both, one, other, values[other]) if hashed else [])
             metrics.setdefault(f"{prefix}distinct", {})[path] = {name: len(found) for name, found in values.items()}
             if all(values.values()):
                 metrics.setdefault(f"{prefix}overlap", {})[path] = len(shared)
@@ -101,14 +103,27 @@ def measure(params: Params, context: Context) -> Evidence:
     metrics |= {"missing": missing, "examples": examples}
     findings = tuple(
         Finding(
-            f"{one} and {other} share {counted(count, 'value')} of {label}, such as {', '.join(examples[label][:3])}",
+            f"{one} and {other} share {counted(count, 'value')} of {label}, such as "
+            f"{', '.join((named or examples[label])[:3])}",
             symbol=label,
         )
-        for label, one, other, count in rows
+        for (label, one, other, count), named in zip(rows, such, strict=True)
+        if count
+    )
+    gaps = tuple(
+        Finding(f"{counted(count, 'record')} of all parts lack {label}, and what they share is not seen", symbol=label)
+        for label, count in missing.items()
         if count
     )
     table = Table(("key", "part", "other part", "shared"), tuple(rows), title="overlap")
-    return Evidence(metrics, tables={"overlap": table}, findings=findings)
+    return Evidence(metrics, tables={"overlap": table}, findings=(*findings, *gaps))
+
+
+def _named(both: Mapping[Hashable, Any], one: str, other: str, there: Mapping[Hashable, Any]) -> list[str]:
+    """Contents that two parts share, by the first items that have them: nobody finds an item by its digest."""
+    return [
+        f"item {index} of {one} and item {there[key]} of {other}" for key, index in itertools.islice(both.items(), 3)
+    ]
 
 
 def _by_part(
@@ -128,7 +143,10 @@ def _kind(key: Hashable) -> str:
 
 
 def _values(records: Sequence[Any], path: str, hashed: bool) -> tuple[dict[Hashable, Any], int]:
-    """The values of a key, each by what it shares with equal ones, and how many records lack it or have a gap there."""
+    """The values of a key, each by what it shares with equal ones, and how many records lack it or have a gap there.
+
+    Of contents, the digests with the number of the first record that has each.
+    """
     found: dict[Hashable, Any] = {}
     lacking = 0
     for index in range(len(records)):
@@ -136,7 +154,8 @@ def _values(records: Sequence[Any], path: str, hashed: bool) -> tuple[dict[Hasha
         if value is MISSING or value is None:
             lacking += 1
         elif hashed:
-            found.update((digest, digest) for digest in _digests(value, path))
+            for digest in _digests(value, path):
+                found.setdefault(digest, index)
         else:
             items = listed(value)
             keys = {canonical(item, path or "a record"): item for item in items}

@@ -73,16 +73,27 @@ class Params:
     decimals: int | None = param("places after the point that every figure was rounded to", default=None, min=0, max=15)
 
 
+_NO_FIGURE = "there was none to compute"
+_NO_SUMMARY = "no summary is given"
+
 METRICS: Mapping[str, Metric] = {
     "checked": Metric(kind="number", min=0, doc="figures computed again"),
-    "mismatches": Metric(kind="number", min=0, doc="figures that do not follow", optional="there was none to compute"),
-    "mismatched": Metric(kind="list", of="text", doc="those, as `group: column`, or `row 3: column`"),
-    "largest_difference": Metric(
-        kind="number", min=0, doc="largest |stated - computed|, rounding included", optional="there was none to compute"
+    "mismatches": Metric(kind="number", min=0, doc="figures that do not follow", optional=_NO_FIGURE),
+    "mismatched": Metric(
+        kind="list", of="text", doc="those, as `group: column`, or `row 3: column`", optional=_NO_FIGURE
     ),
-    "missing_groups": Metric(kind="list", of="text", doc="groups of rows that the summary leaves out"),
-    "extra_groups": Metric(kind="list", of="text", doc="groups of the summary that no row belongs to"),
-    "duplicate_groups": Metric(kind="list", of="text", doc="groups that are in the summary more than once"),
+    "largest_difference": Metric(
+        kind="number", min=0, doc="largest |stated - computed|, rounding included", optional=_NO_FIGURE
+    ),
+    "missing_groups": Metric(
+        kind="list", of="text", doc="groups of rows that the summary leaves out", optional=_NO_SUMMARY
+    ),
+    "extra_groups": Metric(
+        kind="list", of="text", doc="groups of the summary that no row belongs to", optional=_NO_SUMMARY
+    ),
+    "duplicate_groups": Metric(
+        kind="list", of="text", doc="groups that are in the summary more than once", optional=_NO_SUMMARY
+    ),
     "rows": Metric(kind="number", min=0, doc="rows"),
     "groups": Metric(kind="number", min=0, doc="groups of rows"),
 }
@@ -93,8 +104,10 @@ _EXACT = 1e-9
 
 def measure(params: Params, context: Context) -> Evidence:
     """Compute again; MeasurementError for values that are not numbers, and expressions of another form."""
-    if not params.derived and not (params.aggregates and params.summary is not None):
+    if not params.derived and not params.aggregates:
         raise MeasurementError("nothing to compute; give `aggregates` with a `summary`, or `derived`")
+    if params.aggregates and params.summary is None:
+        raise MeasurementError("`aggregates` are computed for a `summary`, and none is given")
     half = 0.0 if params.decimals is None else 0.5 * 10.0**-params.decimals
     rows = list(as_records(params.rows, "rows"))
     groups: dict[str, list[Any]] = {}
@@ -107,19 +120,16 @@ def measure(params: Params, context: Context) -> Evidence:
         for column, text in params.aggregates.items():
             if group in groups:
                 figures.append(_aggregate(row, group, column, text, groups[group], half))
-    wrong = [figure for figure in figures if not abs(figure.stated - figure.computed) <= figure.allowed]
-    metrics: dict[str, Value] = {
-        "checked": len(figures),
-        "mismatched": [f"{figure.place}: {figure.column}" for figure in wrong],
-        "missing_groups": [group for group in groups if summary and group not in named],
-        "extra_groups": [group for group in dict.fromkeys(named) if group not in groups],
-        "duplicate_groups": [group for group in dict.fromkeys(named) if named.count(group) > 1],
-        "rows": len(rows),
-        "groups": len(groups),
-    }
-    if params.summary is not None and not summary:
-        metrics["missing_groups"] = list(groups)
+    wrong = [figure for figure in figures if not figure.follows]
+    metrics: dict[str, Value] = {"checked": len(figures), "rows": len(rows), "groups": len(groups)}
+    if params.summary is not None:
+        metrics |= {
+            "missing_groups": [group for group in groups if group not in named],
+            "extra_groups": [group for group in dict.fromkeys(named) if group not in groups],
+            "duplicate_groups": [group for group in dict.fromkeys(named) if named.count(group) > 1],
+        }
     if figures:
+        metrics["mismatched"] = [f"{figure.place}: {figure.column}" for figure in wrong]
         gaps = [abs(figure.stated - figure.computed) for figure in figures]
         metrics |= {
             "mismatches": len(wrong),
@@ -137,6 +147,11 @@ class _Figure:
     stated: float
     computed: float
     allowed: float
+
+    @property
+    def follows(self) -> bool:
+        """Whether rounding explains the difference; nothing that is NaN or infinite is explained so."""
+        return abs(self.stated - self.computed) <= self.allowed < math.inf
 
 
 def _finding(figure: _Figure) -> Finding:
@@ -192,4 +207,4 @@ def _derived(rows: Sequence[Any], column: str, text: str, half: float) -> list[_
     return figures
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from speccheck.sdk import Check, Context, Evidence, Live, Metric, param
+from speccheck.sdk import Check, Context, Evidence, Live, MeasurementError, Metric, param
 from speccheck.sdk.arrays import numbers
 from speccheck.sdk.features import SPREAD, spread
 
@@ -50,7 +50,9 @@ def measure(params: Params, context: Context) -> Evidence:
 
     found = {}
     for name, value in params.features.items():
-        array, _ = numbers(value, name)
+        array, described = numbers(value, name)
+        if array.dtype.kind == "c":
+            raise MeasurementError(f"{name} is {described}: give its real and imaginary parts as features")
         found[name] = spread(torch.from_numpy(array.astype(np.float64)), name)
     return Evidence({"spread": found})
 

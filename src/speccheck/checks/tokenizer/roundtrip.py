@@ -39,8 +39,8 @@ _SHOWN = 5
 class Params:
     """The two directions and the inputs."""
 
-    encode: Live[Callable[..., object]] = param("text to ids")
-    decode: Live[Callable[..., object]] = param("ids, as encode returned them, to text")
+    encode: Live[Callable[..., object]] = param("text to ids", fills=())
+    decode: Live[Callable[..., object]] = param("ids, as encode returned them, to text", fills=())
     inputs: Live[Any] = param("the inputs: texts, or lists of ids (rows of a tensor), in one list")
 
 

@@ -13,9 +13,11 @@ from speccheck.sdk import Context, MeasurementError, Value
 from speccheck.sdk.comparison import equal
 from speccheck.sdk.features import spread
 from speccheck.sdk.modules import is_finite, norm, seed_all
+from speccheck.sdk.rounding import RoundingWatch
 from speccheck.sdk.training import (
     TrainingRecipe,
     begin,
+    broken_buffers,
     copied_buffers,
     copied_parameters,
     frozen_buffers,
@@ -42,8 +44,10 @@ class Record:
     start_buffers: dict[str, Tensor] = field(default_factory=dict)
     end_buffers: dict[str, Tensor] = field(default_factory=dict)
     frozen_buffers: list[str] = field(default_factory=list)
+    broken_buffers: list[str] = field(default_factory=list)
     trained: list[str] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
+    rounded: list[str] = field(default_factory=list)
     children: dict[str, list[str]] = field(default_factory=dict)
     warnings: Counter[str] = field(default_factory=Counter)
 
@@ -64,6 +68,7 @@ class Record:
             "module_grad_norms": self.module_grad_norms,
             "module_updates": {name: self._update(members) for name, members in self.children.items()},
             "unmoved": still,
+            "rounded_away": [name for name in still if name in self.rounded],
             "moved_buffers": unlike(self._kept_buffers(), self.end_buffers),
             "without_gradient": [name for name in self.trained if name not in self.touched],
             "unrecorded": [name for name in self.watched if name not in self.activations],
@@ -104,7 +109,8 @@ class Record:
     def _nonfinite(self) -> list[str]:
         lines = self._flat().items()
         found = [f"{name} at step {at}" for name, line in lines for at, y in enumerate(line) if not math.isfinite(y)]
-        return found + [f"{name} at the end" for name, tensor in self.end.items() if not is_finite(tensor)]
+        found += [f"{name} at the end" for name, tensor in self.end.items() if not is_finite(tensor)]
+        return found + [f"{name} at the end" for name in self.broken_buffers]
 
     def _update(self, members: Sequence[str]) -> float:
         base = norm(self.start[name] for name in members)
@@ -119,19 +125,23 @@ def watch(recipe: TrainingRecipe, activations: Sequence[str], latent: str | None
         training = begin(recipe)
         model = training.require_model()
         record = _started(model, activations, latent)
+        rounding = RoundingWatch(model, record.start, training.optimizers)
         with recorded(model, record.watched) as hooks:
             norms: list[float] = []
 
             def before() -> None:
                 hooks.latest.clear()
                 norms.append(norm(model.parameters()))
+                rounding.before()
 
             def after(loss: float) -> None:
                 _record(record, model, hooks, loss, norms[-1])
+                rounding.after()
 
             train(training, recipe.steps, before=before, after=after, progress=context.progress)
         record.end, record.end_buffers = copied_parameters(model), copied_buffers(model)
-        record.frozen_buffers = frozen_buffers(model)
+        record.broken_buffers = broken_buffers(record.start_buffers, model)
+        record.frozen_buffers, record.rounded = frozen_buffers(model), rounding.names()
     record.warnings = origins
     return record
 

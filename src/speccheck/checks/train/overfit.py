@@ -9,7 +9,8 @@ before the update, and the data are whatever the trainer takes.
 It cannot see whether anything generalises; a model that passes may have memorised a leak. Batch normalisation makes the
 eval loss lag behind the training loss for as long as its running statistics do, and `ratio` means little for a loss
 that may be negative. AdamW decays every weight that has a gradient, a zero one too, so under `adamw` a parameter that
-moves need not learn: `adam` and `sgd` are without decay here.
+moves need not learn: `adam` and `sgd` are without decay here. A sound parameter may be `unmoved`, where small steps
+round to nothing in its type: `rounded_away` names it, and `unmoved: {same_as: rounded_away}` asks that all others move.
 
 ```yaml
 - id: overfits-one-batch
@@ -36,10 +37,12 @@ from typing import TYPE_CHECKING
 from speccheck.sdk import Check, Context, Evidence, Finding, Metric, Value
 from speccheck.sdk.modules import is_finite, norm
 from speccheck.sdk.pictures import loss_curve, loss_series
+from speccheck.sdk.rounding import RoundingWatch
 from speccheck.sdk.training import (
     Training,
     TrainingRecipe,
     begin,
+    broken_buffers,
     copied_buffers,
     copied_parameters,
     forward,
@@ -67,7 +70,7 @@ METRICS: Mapping[str, Metric] = {
     "min_loss": Metric(kind="number", doc="the smallest of `losses`; NaN if any is"),
     "losses": Metric(kind="list", of="number", doc="loss of each step, in train mode, before its update"),
     "steps": Metric(kind="number", min=1, unit="steps", doc="steps taken"),
-    "finite": Metric(kind="bool", doc="whether every loss, and at the end every parameter, is finite"),
+    "finite": Metric(kind="bool", doc="whether every loss, and at the end every parameter and buffer, is finite"),
     "moved": Metric(
         kind="number", min=0, optional=_NO_MODEL, doc="L2 distance of all parameters from where they started"
     ),
@@ -76,6 +79,13 @@ METRICS: Mapping[str, Metric] = {
         of="text",
         optional=_NO_MODEL,
         doc="parameters that require a gradient and are, at the end, bit for bit what they were",
+    ),
+    "rounded_away": Metric(
+        kind="list",
+        of="text",
+        optional=_NO_MODEL,
+        doc="those among `unmoved` with an update in some step, each of which was less than their numbers resolve: the "
+        "gradient is not zero, nor is the learning rate",
     ),
     "moved_buffers": Metric(
         kind="list",
@@ -92,16 +102,25 @@ def measure(params: Params, context: Context) -> Evidence:
     model = training.model
     start, buffers = ({}, {}) if model is None else (copied_parameters(model), copied_buffers(model))
     initial = None if params.trainer is not None else _evaluated(training, params)
-    losses = train(training, params.steps, progress=context.progress)
+    watch = None if model is None else RoundingWatch(model, start, training.optimizers)
+    losses = train(
+        training,
+        params.steps,
+        before=watch.before if watch else lambda: None,
+        after=(lambda loss: watch.after()) if watch else lambda loss: None,
+        progress=context.progress,
+    )
     if initial is None:
         metrics = _loss_metrics(losses[0], losses[-1], losses)
     else:
         metrics = _loss_metrics(initial, _evaluated(training, params), losses)
-    if model is not None:
+    if model is not None and watch is not None:
         metrics.update(_movement(start, model))
+        metrics["rounded_away"] = [name for name in metrics["unmoved"] if name in watch.names()]
         fixed = set(frozen_buffers(model))
         metrics["moved_buffers"] = [name for name in moved_buffers(buffers, model) if name in fixed]
-        metrics["finite"] = metrics["finite"] and all(map(is_finite, model.parameters()))
+        whole = all(map(is_finite, model.parameters())) and not broken_buffers(buffers, model)
+        metrics["finite"] = metrics["finite"] and whole
     unreached = Finding("the loss does not require a gradient: no parameter can learn from it")
     return _evidence(context, metrics, losses, () if training.connected else (unreached,))
 
@@ -147,4 +166,4 @@ def _movement(start: Mapping[str, Tensor], model: nn.Module) -> dict[str, Value]
     return {"moved": norm(changes), "unmoved": unmoved_parameters(start, model)}
 
 
-check = Check(params=Params, metrics=METRICS, measure=measure, version=1)
+check = Check(params=Params, metrics=METRICS, measure=measure, version=2)

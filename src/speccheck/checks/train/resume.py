@@ -5,7 +5,8 @@ an error and trains something else. Here a first trainer runs without a stop; a 
 is written to a file; a third, fresh, under other global random states, reads that file (with `weights_only=True`) and
 goes on. Losses and the final state are compared bit for bit, and so are the parameters and buffers of its `model`,
 which the state may lack: running statistics that are not saved change no loss in train mode, but results in eval mode.
-`model_differing` names them; `identical` is about losses and the state that is saved.
+`model_differing` names them; `identical` is about losses and the state that is saved. Of the paths that differ, those
+come first that differ right after the file was read, then those that are no floating-point tensors.
 
 Equality alone proves nothing: a trainer that is not repeatable looks like one that resumes badly (`repeatable`), and
 one that trains nothing resumes perfectly (`moved`, `distinct_losses`). It cannot see state that only matters later than
@@ -27,13 +28,21 @@ the last step, such as the next epoch's order; choose `steps` to reach beyond an
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from speccheck.sdk import Check, Context, Evidence, Finding, Fresh, MeasurementError, Metric, Value, param
-from speccheck.sdk.comparison import Leaves, Tensor, differences, equal, leaves, max_abs_difference, where
+from speccheck.sdk.comparison import (
+    Leaves,
+    Tensor,
+    differences,
+    equal,
+    leaves,
+    max_abs_difference,
+    where,
+)
 from speccheck.sdk.modules import seed_all
 from speccheck.sdk.pictures import loss_series
 from speccheck.sdk.training import copied_buffers, copied_parameters, train, trained_model, training_of, unlike
@@ -99,6 +108,8 @@ class _Run:
     state: Leaves
     model: Mapping[str, Any] | None
     moved: float | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """The paths at which the state differs from the file that was read, before any step, with how it does."""
 
 
 def measure(params: Params, context: Context) -> Evidence:
@@ -114,7 +125,8 @@ def measure(params: Params, context: Context) -> Evidence:
     first_losses, checkpoint = _stopped(params, context)
     resumed = _resumed(params, context, checkpoint)
     losses, state = resumed.losses, resumed.state
-    differing = differences(whole.state, state)
+    differing = _telling_first(differences(whole.state, state), whole.state, state)
+    differing.sort(key=lambda path: path not in resumed.unread)
     expected = whole.losses[params.at :]
     metrics: dict[str, Value] = {
         "losses_identical": expected == losses,
@@ -136,9 +148,17 @@ def measure(params: Params, context: Context) -> Evidence:
     return Evidence(
         metrics=metrics,
         series={"loss": loss_series(whole.losses), "resumed_loss": loss_series(losses, params.at)},
-        findings=tuple(Finding(where(path, whole.state, state), symbol=path) for path in differing[:SHOWN]),
+        findings=_findings(differing, whole.state, resumed),
         artifacts={"checkpoint": context.keep("checkpoint.pt", checkpoint, "application/x-pytorch")},
     )
+
+
+def _findings(differing: Sequence[str], expected: Leaves, resumed: _Run) -> tuple[Finding, ...]:
+    """What differs first in time comes first: a state that was not read from the file, then the rest at the end."""
+    first = [Finding(f"right after reading the file: {how}", symbol=path) for path, how in resumed.unread.items()]
+    later = [path for path in differing if path not in resumed.unread]
+    found = [*first[:SHOWN], *(Finding(where(path, expected, resumed.state), symbol=path) for path in later[:SHOWN])]
+    return tuple(found[:SHOWN])
 
 
 def _uninterrupted(params: Params, context: Context) -> _Run:
@@ -180,9 +200,29 @@ def _resumed(params: Params, context: Context, checkpoint: Path) -> _Run:
             "the checkpoint cannot be read with weights_only=True; let state_dict() hold tensors and plain data only: "
             f"{str(error).splitlines()[0]}"
         ) from error
+    saved = leaves(state)  # copied, because the trainer may go on with the very tensors that it is given
     trainer.load_state_dict(state)
+    unread = _unread(saved, leaves(trainer.state_dict()))
     losses = train(training_of(trainer), params.steps - params.at)
-    return _Run(losses, leaves(trainer.state_dict()), _model(trainer))
+    return _Run(losses, leaves(trainer.state_dict()), _model(trainer), unread=unread)
+
+
+def _unread(saved: Leaves, loaded: Leaves) -> dict[str, str]:
+    """The paths at which the trainer is not as the file that it has just read, with how it differs."""
+    found = {}
+    for path in _telling_first(differences(saved, loaded), saved, loaded):
+        lacking = "the file lacks" if path not in saved else "the trainer lacks" if path not in loaded else ""
+        found[path] = f"{lacking} {path}" if lacking else where(path, saved, loaded)
+    return found
+
+
+def _telling_first(paths: Sequence[str], *states: Leaves) -> list[str]:
+    """The paths with floating-point tensors last: they follow from what a count, an order or a random state tells."""
+    return sorted(paths, key=lambda path: any(_is_weight(state.get(path)) for state in states))
+
+
+def _is_weight(leaf: Any) -> bool:
+    return isinstance(leaf, Tensor) and leaf.array.dtype.kind in "fc"
 
 
 def _model(trainer: Any) -> Mapping[str, Any] | None:

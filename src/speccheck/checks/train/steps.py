@@ -12,7 +12,8 @@ what a final LayerNorm hides in the standard deviation of `latent`, and `latent_
 
 It cannot see a loss that falls for the wrong reason, nor warnings that C++ prints or loggers take. Of a module that is
 called several times in a step the last call counts. A trainer must leave its gradients in place for their norms, which
-are those after clipping, if it clips; `grad.flow` measures them before.
+are those after clipping, if it clips; `grad.flow` measures them before. A sound parameter may be `unmoved`, where small
+steps round to nothing in its type: `rounded_away` names it.
 
 ```yaml
 - id: five-steps
@@ -91,6 +92,12 @@ METRICS: Mapping[str, Metric] = {
     "unmoved": Metric(
         kind="list", of="text", doc="parameters that require a gradient and are bit for bit what they were"
     ),
+    "rounded_away": Metric(
+        kind="list",
+        of="text",
+        doc="those among `unmoved` with an update in some step, each of which was less than their numbers resolve: the "
+        "gradient is not zero, nor is the learning rate",
+    ),
     "moved_buffers": Metric(
         kind="list", of="text", doc="buffers that moved in modules whose parameters are all frozen at the end"
     ),
@@ -125,7 +132,7 @@ METRICS: Mapping[str, Metric] = {
         doc="L2 distance of the latent features of the last step from those of the first, as a part of their norm "
         "there",
     ),
-    "finite": Metric(kind="bool", doc="every number recorded and, at the end, every parameter is finite"),
+    "finite": Metric(kind="bool", doc="every number recorded and, at the end, every parameter and buffer is finite"),
     "nonfinite": Metric(kind="list", of="text", doc="what was not, and at which step (from 0)"),
     "warnings": Metric(kind="number", min=0, doc="warnings raised"),
     "warnings_by_origin": Metric(kind="mapping", of="number", min=0, doc="warnings by `module:Category`"),

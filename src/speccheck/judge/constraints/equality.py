@@ -10,6 +10,7 @@ from speccheck.judge.applicability import literal_fits
 from speccheck.judge.comparing import Comparer, Comparison, allowance
 from speccheck.judge.constraint import Constraint, Option, Written
 from speccheck.judge.constraints.bounds import is_itself
+from speccheck.judge.constraints.shapes import names_known_dtype
 from speccheck.judge.context import JudgingContext
 from speccheck.judge.limits import LimitError, Reference, Tolerance, parse_tolerance
 from speccheck.judge.reader import Reader
@@ -47,6 +48,8 @@ def _read_equals(reader: Reader, written: Written) -> Equals | None:
     if not literal_fits(place.kind, value):
         message = f"{flow(value)} is a {kind_of(value)}, and this metric is a {place.kind}"
         reader.problem("SC202", message, written.node, hint=_comparison(value))
+        return None
+    if not names_known_dtype(reader, place, value, written.node):
         return None
     if tolerance is not None and kind_of(value) in ("bool", "text"):
         message = f"'tolerance' is for numbers, and {flow(value)} is a {kind_of(value)}"

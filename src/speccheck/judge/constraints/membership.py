@@ -8,6 +8,7 @@ from typing import TypeAlias
 from speccheck.judge.applicability import literal_fits
 from speccheck.judge.comparing import Comparer
 from speccheck.judge.constraint import LITERALS, Constraint, Written
+from speccheck.judge.constraints.shapes import names_known_dtype
 from speccheck.judge.context import JudgingContext
 from speccheck.judge.reader import Reader
 from speccheck.judge.result import Result
@@ -40,6 +41,9 @@ def _read_one_of(reader: Reader, written: Written) -> Members | None:
         message = f"{flow(members[at])} is a {kind_of(members[at])}, and this metric is a {kind}"
         reader.problem("SC202", message, (*written.node, at))
     if wrong:
+        return None
+    known = [names_known_dtype(reader, written.place, item, (*written.node, at)) for at, item in enumerate(members)]
+    if not all(known):
         return None
     if _vacuous(kind, members):
         reader.vacuous(written.text, "a bool is one of the two", written.node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from speccheck.judge.applicability import NodePath, Place
 from speccheck.judge.constraint import Constraint, Written
 from speccheck.judge.context import JudgingContext
 from speccheck.judge.reader import Reader, suggestion
@@ -13,8 +14,9 @@ from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.dtypes import ALIASES, USUAL, is_dtype
 from speccheck.model.formatting import flow
 from speccheck.model.kinds import kind_of
+from speccheck.model.metrics import DTYPE
 from speccheck.model.paths import format_path
-from speccheck.model.values import TensorDescription, Value
+from speccheck.model.values import Json, TensorDescription, Value
 from speccheck.model.verdict import State
 
 _FORMS = {"shape": "[B, 3, H]", "tensor": "float32[B, 3, H]"}
@@ -31,14 +33,30 @@ def _read(reader: Reader, written: Written) -> Pattern | None:
     except ValueError as error:
         reader.problem("SC204", str(error), node)
         return None
-    if pattern.dtype and not is_dtype(pattern.dtype):
-        alias = ALIASES.get(pattern.dtype)
-        hint = f"write {alias}" if alias else suggestion(pattern.dtype, USUAL)
-        reader.problem("SC204", f"unknown dtype '{pattern.dtype}'", node, hint=hint)
+    if pattern.dtype and not _is_known(reader, pattern.dtype, node):
         return None
     if pattern.anything:
         reader.vacuous(written.text, "every shape fits", node)
     return pattern
+
+
+def names_known_dtype(reader: Reader, place: Place, literal: Json, node: NodePath) -> bool:
+    """Return whether a literal for a tensor or its dtype names one that there is; report one that does not.
+
+    No tensor ever has a misspelled dtype, so that the verdict would blame the tensor.
+    """
+    if place.kind == "tensor":
+        return _is_known(reader, TensorDescription.parse(str(literal)).dtype, node)
+    return place.metric != DTYPE or not isinstance(literal, str) or _is_known(reader, literal, node)
+
+
+def _is_known(reader: Reader, dtype: str, node: NodePath) -> bool:
+    if is_dtype(dtype):
+        return True
+    alias = ALIASES.get(dtype)
+    hint = f"write {alias}" if alias else suggestion(dtype, USUAL)
+    reader.problem("SC204", f"unknown dtype '{dtype}'", node, hint=hint)
+    return False
 
 
 def _sizes_of(value: Value, pattern: Pattern) -> tuple[int, ...]:

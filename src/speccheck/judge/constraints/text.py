@@ -1,12 +1,10 @@
-"""``matches``: a text that a regular expression matches from end to end."""
+"""``matches``: a text that a regular expression matches from end to end, in linear time."""
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-
 from speccheck.judge.constraint import Constraint, Written
 from speccheck.judge.context import JudgingContext
+from speccheck.judge.patterns import PatternError, check_pattern, matches_whole
 from speccheck.judge.reader import Reader
 from speccheck.judge.result import Result
 from speccheck.judge.spot import Spot
@@ -20,16 +18,15 @@ def _read(reader: Reader, written: Written) -> str | None:
         reader.problem("SC205", "'matches' takes a regular expression, a text", written.node)
         return None
     try:
-        re.compile(written.value)
-    except (re.error, RecursionError, OverflowError) as error:
-        reader.problem("SC205", f"not a regular expression: {error}", written.node)
+        check_pattern(written.value)
+    except PatternError as error:
+        if error.hint:
+            message = f"a pattern that is not matched in linear time: {error}"
+            reader.problem("SC208", message, written.node, hint=error.hint)
+        else:
+            reader.problem("SC205", f"not a regular expression: {error}", written.node)
         return None
     return written.value
-
-
-@lru_cache(maxsize=1024)
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text)
 
 
 def _judge(pattern: str, spot: Spot, context: JudgingContext) -> Result:
@@ -38,7 +35,7 @@ def _judge(pattern: str, spot: Spot, context: JudgingContext) -> Result:
         raise wrong_kind(value, "text")
     if not value:
         raise UnknownError(CauseKind.EMPTY, observed="text")
-    if _pattern(pattern).fullmatch(value):
+    if matches_whole(pattern, value):
         return Result(State.HELD, value, pattern)
     fields = {**spot.of, **recorded("observed", value), "pattern": pattern}
     return Result(State.VIOLATED, value, pattern, cause=Cause(CauseKind.NOT_MATCHED, fields))
@@ -47,9 +44,9 @@ def _judge(pattern: str, spot: Spot, context: JudgingContext) -> Result:
 CONSTRAINTS = (
     Constraint(
         "matches",
-        "the regular expression matches the whole text",
+        "the regular expression (of RE2) matches the whole text",
         "matches: PATTERN",
-        {"type": "string", "description": "The whole text matches this regular expression."},
+        {"type": "string", "description": "The whole text matches this regular expression (of RE2)."},
         _read,
         _judge,
         kinds=("text",),

@@ -118,6 +118,10 @@ def _value_nan(fields: Fields, because: str) -> str:
     return f"{role_text(fields)} is NaN"
 
 
+def _masked(fields: Fields, because: str) -> str:
+    return f"{role_text(fields)} is masked in the record, by 'redact'; run the spec to judge it"
+
+
 def _out_of_range(fields: Fields, because: str) -> str:
     return f"{_RANGES.get(str(fields['role']), 'the numbers are')} beyond the range of a 64-bit float"
 
@@ -208,6 +212,7 @@ WRITERS: Mapping[CauseKind, Writer] = {
     CauseKind.WRONG_KIND: _wrong_kind,
     CauseKind.VALUE_NONE: _value_none,
     CauseKind.VALUE_NAN: _value_nan,
+    CauseKind.MASKED: _masked,
     CauseKind.OUT_OF_RANGE: _out_of_range,
     CauseKind.ITEM_NOT_NUMBER: _item_not_number,
     CauseKind.ITEM_UNKNOWN: _item_unknown,

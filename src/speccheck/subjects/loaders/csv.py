@@ -67,4 +67,5 @@ loader = Loader(
     load=load,
     schema=PATH,
     doc="The rows of a CSV file, as mappings; numeric columns as numbers, whose blank cells are None.",
+    plain=True,
 )

@@ -20,4 +20,4 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
         raise unreadable(path, "JSON", error) from error
 
 
-loader = Loader(name="json", load=load, schema=PATH, doc="The value of a JSON file.")
+loader = Loader(name="json", load=load, schema=PATH, doc="The value of a JSON file.", plain=True)

@@ -21,4 +21,4 @@ def load(definition: Mapping[str, Any], context: BuildContext) -> Any:
         raise unreadable(path, "YAML", error) from error
 
 
-loader = Loader(name="yaml", load=load, schema=PATH, doc="The value of a YAML file, read safely.")
+loader = Loader(name="yaml", load=load, schema=PATH, doc="The value of a YAML file, read safely.", plain=True)
