@@ -73,7 +73,7 @@ class Channel:
 
     def holds_message(self) -> bool:
         """Return whether :meth:`receive` has something to give, or to refuse, without reading."""
-        return self._lacking() <= 0
+        return self._lacking() <= 0 or self._announced() > self._most
 
     def receive_descriptors(self, most: int) -> tuple[bytes, list[int]]:
         """Wait for a message that may carry descriptors, up to ``most`` of them, which no child inherits.
@@ -109,8 +109,11 @@ class Channel:
 
     def _lacking(self) -> int:
         """Return how many bytes are lacking of the next message, or of its length; negative where more is held."""
-        have = len(self._buffer)
-        return _LENGTH.size - have + (_LENGTH.unpack_from(self._buffer)[0] if have >= _LENGTH.size else 0)
+        return _LENGTH.size + self._announced() - len(self._buffer)
+
+    def _announced(self) -> int:
+        """Return the length of the next message; 0 while it is not known."""
+        return int(_LENGTH.unpack_from(self._buffer)[0]) if len(self._buffer) >= _LENGTH.size else 0
 
     def _whole(self) -> bytes | None:
         if len(self._buffer) < _LENGTH.size:

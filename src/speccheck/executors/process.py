@@ -63,8 +63,11 @@ class Process:
             request = msgspec.json.encode(_task(number, measurement, digest, folder, timeout))
         except (ValueError, TypeError, OverflowError) as error:
             return Measured(measurement, None, Failure("not recordable", f"its parameters cannot be written: {error}"))
-        answer = self._ask(self._trees([measurement.params, measurement.subjects]), request, number, timeout)
-        found = self._believed(answer, measurement, digest)
+        trees = self._trees([measurement.params, measurement.subjects])
+        answer = self._ask(trees, request, number, timeout)
+        found = answer if isinstance(answer, Failure) else self._believed(answer, measurement, digest)
+        if isinstance(found, Failure) and trees in self._workers:
+            self._workers[trees].kill()  # it does not do what a worker does, and may do so for long
         seconds = round(self._job.clock() - started, 3)
         if isinstance(found, Failure):
             return Measured(measurement, None, found, seconds)
@@ -135,6 +138,8 @@ class Process:
             self._drop_all()
             return Failure("died", "the process that starts the workers ended while it measured")
         except OSError as error:
+            if trees in self._workers:
+                self._drop(trees)
             return Failure("not measurable", f"no process to measure in: {error}")
         except WorkerLostError as lost:
             self._drop(trees)
@@ -178,19 +183,17 @@ class Process:
             self._template.close()
         self._template = None
 
-    def _believed(
-        self, answer: Answer | Described | Failure, measurement: Measurement, digest: str
-    ) -> Measured | Failure:
-        """Return what a worker sent, checked against the declaration; what does not hold is a failure."""
-        if isinstance(answer, Failure):
-            return answer
+    def _believed(self, answer: Answer | Described, measurement: Measurement, digest: str) -> Measured | Failure:
+        """Return what a worker sent, checked against the declaration; a failure, where it is not what workers send."""
         if isinstance(answer, Described):
             return Failure("died", "its process sent no evidence")
         try:
             measured = decoded(answer.measured)
             declaration = self._job.registry.check(measurement.check)
             if measured.evidence is None or declaration is None:
-                return measured.failure or Failure("died", "its process sent neither evidence nor a failure")
+                return (
+                    measured if measured.failure else Failure("died", "its process sent neither evidence nor a failure")
+                )
             evidence = declared_evidence(measured.evidence, declaration, measurement.check)
             artifacts = artifacts_kept(evidence.artifacts, digest, self._job.run)
         except (ValueError, TypeError, OSError, RecursionError) as error:

@@ -66,7 +66,11 @@ class Template:
             raise KeeperLostError from error
 
     def notice(self) -> None:
-        """Take note of the workers that have ended; KeeperLostError if the template itself has."""
+        """Take note of the workers that have ended; KeeperLostError if the template itself has.
+
+        One that audited code stopped is continued.
+        """
+        self._continue()
         try:
             while (message := self.channel.receive()) is not None:
                 report = self._replies.decode(message)
@@ -76,8 +80,7 @@ class Template:
             raise KeeperLostError from error
 
     def lives(self) -> bool:
-        """Return whether the template has not ended. One that audited code stopped is continued."""
-        self._continue()
+        """Return whether the template has not ended."""
         try:
             self.notice()
         except KeeperLostError:

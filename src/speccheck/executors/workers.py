@@ -109,6 +109,7 @@ class Worker:
                     raise self._died()
                 if time.monotonic() >= look:
                     self._look(lines, tell)
+                    self._keeper.notice()
                     look = time.monotonic() + EVERY
         except KeeperLostError:
             self._keeper.kill(self.pid)
@@ -158,11 +159,12 @@ class Worker:
         """Wait for the end of the worker, and return whether it came."""
         until = time.monotonic() + seconds
         while self.pid not in self._keeper.ended and (left := until - time.monotonic()) > 0:
-            if select.select([self._keeper], [], [], left)[0]:
-                try:
-                    self._keeper.notice()
-                except KeeperLostError:
-                    return False
+            try:
+                self._keeper.notice()
+            except KeeperLostError:
+                return False
+            if self.pid not in self._keeper.ended:
+                select.select([self._keeper], [], [], min(EVERY, left))
         return self.pid in self._keeper.ended
 
     def close(self) -> None:

@@ -55,6 +55,12 @@ def test_a_message_that_was_read_with_another_is_held() -> None:
     assert ours.holds_message()
     assert ours.receive() == b"second"
     assert not ours.holds_message()
+    theirs.send(b"first")
+    theirs.send(b"longer than ten")
+    assert ours.receive() == b"first"
+    assert ours.holds_message()
+    with pytest.raises(OversizedError):
+        ours.receive()
     ours.close()
     theirs.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -232,3 +233,25 @@ def test_the_evidence_so_far_is_on_disk_before_a_worker_measures(
         assert len(synced) == 0
         assert measured(measuring, tmp_path, measurement("fine")).evidence is not None
         assert len(synced) == 1
+
+
+def test_a_worker_that_ended_between_two_measurements_is_replaced(tmp_path: Path) -> None:
+    """It was killed for want of memory, for instance: that is no error of the measurement that comes next."""
+    with at_work(process, tmp_path) as measuring:
+        assert isinstance(measuring, Process)
+        measured(measuring, tmp_path, measurement("pid"))
+        (worker,) = measuring._workers.values()
+        os.kill(worker.pid, signal.SIGKILL)
+        time.sleep(0.05)
+        again = measured(measuring, tmp_path, measurement("fine", seed=1))
+    assert again.evidence is not None
+
+
+def test_a_worker_that_was_stopped_between_two_measurements_is_continued(tmp_path: Path) -> None:
+    with at_work(process, tmp_path) as measuring:
+        assert isinstance(measuring, Process)
+        measured(measuring, tmp_path, measurement("pid"))
+        (worker,) = measuring._workers.values()
+        os.kill(worker.pid, signal.SIGSTOP)
+        again = measured(measuring, tmp_path, measurement("fine", seed=1))
+    assert again.evidence is not None

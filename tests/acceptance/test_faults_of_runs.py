@@ -1,0 +1,146 @@
+"""Faults against the run itself: its process, its folder, its clock, and another run beside it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from speccheck.store import StoreError, read_run
+from support.commands import outcomes
+from support.distributions import write
+from support.faults import COMMAND, Fault, Faulty, audited, processes
+
+GOOD = "\nreturn {'value': 1}"
+
+WRONG = "\nreturn {'value': 2}"
+
+
+def _violated(body: str) -> Fault:
+    """A fault after which the value is wrong, so that the entry fails if the run goes on as if there were none."""
+    return Fault(body + WRONG, "", "", outcome="failed")
+
+
+RUNS = "\nfrom pathlib import Path\nrun = max(Path('.speccheck/runs').glob('2*'))\n"
+
+FOLDER = {
+    "forged-record": _violated(
+        RUNS + "(run / 'run.json').write_text('{}'); Path('.speccheck/runs/latest').write_text('none')"
+    ),
+    "forged-journal": _violated(RUNS + "(run / 'evidence.jsonl').open('ab').write(b'forged\\n')"),
+    "journal-removed": _violated(RUNS + "(run / 'evidence.jsonl').unlink()"),
+    "record-is-a-link": _violated(
+        RUNS + "(run / 'run.json').unlink(missing_ok=True); (run / 'run.json').symlink_to('/dev/null')"
+    ),
+    "edited-spec": _violated("open('spec.yaml', 'a').write('{]')"),
+}
+
+
+@pytest.fixture(scope="module")
+def audit(tmp_path_factory: pytest.TempPathFactory) -> Faulty:
+    return audited(tmp_path_factory.mktemp("folder"), FOLDER)
+
+
+@pytest.mark.parametrize("name", FOLDER)
+def test_what_audited_code_does_to_the_folder_changes_no_verdict(audit: Faulty, name: str) -> None:
+    audit.check(name)
+
+
+def test_the_run_is_whole_and_nothing_is_left(audit: Faulty) -> None:
+    audit.check_run()
+
+
+DETACHED = "subprocess.Popen('setsid sleep 300 & exec setsid sleep 301', shell=True)\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("os.kill(main_process(), 9)", -9),
+        (DETACHED + "os.kill(main_process(), 9)", -9),
+        ("for n in range(1, 65):\n    try: signal.signal(n, 1)\n    except: pass\nos.kill(main_process(), 9)", -9),
+        ("os.kill(main_process(), 9); os.kill(os.getppid(), 9)", -9),
+        ("os.kill(main_process(), 6)", -6),
+        ("os.kill(main_process(), 15)", 130),
+        ("os.kill(main_process(), 2)", 130),
+        (DETACHED + "os.kill(main_process(), 2)", 130),
+    ],
+)
+def test_the_end_of_the_main_process_is_no_pass_and_leaves_nothing(tmp_path: Path, body: str, code: int) -> None:
+    audit = Faulty(tmp_path, {"ends": Fault(f"{body}\ntime.sleep(300)", "", "")}, violated=True)
+    assert audit.run(patience=5) == code
+    assert audit.left == []
+    if code == 130:
+        assert audit.record()["interrupted"] is True
+        assert outcomes(audit.record())["violated"] == "failed"
+        assert audit.again("judge").returncode == 130
+
+
+def test_two_runs_at_once(tmp_path: Path) -> None:
+    audit = Faulty(
+        tmp_path, {"dies": Fault("time.sleep(0.2); os.abort()", "died", "its process was killed by SIGABRT")}
+    )
+    started = [
+        subprocess.Popen(
+            [*COMMAND, "run", "spec.yaml"],
+            cwd=tmp_path,
+            env=audit.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    ended = [process.communicate(timeout=60) for process in started]
+    assert [process.returncode for process in started] == [3, 3], ended
+    assert processes(audit.mark) == []
+    first, second = (audit.record(name) for name in audit.runs())
+    assert first["id"] != second["id"]
+    assert outcomes(first) == outcomes(second)
+    assert list(outcomes(first).values()).count("passed") == 4
+
+
+def test_a_run_file_that_is_cut_anywhere_is_no_run(audit: Faulty, tmp_path: Path) -> None:
+    (file,) = audit.folder.glob(".speccheck/runs/*/run.json")
+    data, cut = file.read_bytes(), tmp_path / "run.json"
+    cut.write_bytes(data)
+    for length in range(len(data) - 1, -1, -1):
+        os.truncate(cut, length)
+        if data[length:].strip():
+            with pytest.raises(StoreError):
+                read_run(cut)
+
+
+def test_a_clock_that_is_set_back(tmp_path: Path) -> None:
+    audit = Faulty(tmp_path, {"dies": Fault("os.abort()", "died", "its process was killed by SIGABRT")})
+    clock = """
+import itertools, datetime, time, speccheck.cli.common as common
+hours = itertools.count()
+common.now = lambda: datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC) - datetime.timedelta(hours=next(hours))
+time.time = lambda: 0.0
+"""
+    audit.run(before=clock)
+    audit.check("dies")
+    audit.check_run()
+    assert audit.kept["finished"] < audit.kept["started"]
+
+
+ENDS = (
+    "raise SystemExit(0)",
+    "import posix; posix._exit(0)",
+    "import os; os._exit(0)",
+    "import os; os.kill(os.getpid(), 9)",
+)
+
+
+@pytest.mark.parametrize("where", ["acme/plugin.py", "acme/checks/fault/call.py"])
+@pytest.mark.parametrize("body", ENDS)
+def test_a_plugin_that_ends_the_process_ends_no_audit_with_0(tmp_path: Path, body: str, where: str) -> None:
+    audit = Faulty(tmp_path, {}, violated=True)
+    write(audit.site, {where: (audit.site / where).read_text() + f"\n{body}\n"})
+    assert audit.run() == 2
+    assert audit.done is not None
+    assert "acme-audit" in audit.done.stderr
+    assert audit.left == []
