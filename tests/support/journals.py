@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from speccheck.model.cause import Cause, CauseKind
+from speccheck.model.coverage import Coverage
 from speccheck.model.evidence import Evidence
-from speccheck.model.run import Coverage, EntryResult, Measured, Run
+from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.store import Redactor, RunFolder, RunStore
 from support.runs import entry, measurement, passed_run

@@ -89,7 +89,11 @@ def now() -> datetime:
 
 
 def show_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table that is no wider than the terminal: long cells are wrapped."""
+    """Print a table that is no wider than the terminal or COLUMNS: long cells are wrapped.
+
+    Anywhere else a row is one line, as a program reads it.
+    """
     from speccheck.reporters._layout import aligned, width_of
 
-    click.echo("\n".join(aligned(headers, rows, width_of(sys.stdout))))
+    fits = sys.stdout.isatty() or os.environ.get("COLUMNS")
+    click.echo("\n".join(aligned(headers, rows, width_of(sys.stdout) if fits else sys.maxsize)))

@@ -14,9 +14,10 @@ from speccheck.engine.environment import environment
 from speccheck.engine.gating import unmet
 from speccheck.engine.loop import Judging, concluded, judged
 from speccheck.model.cause import Cause, CauseKind
+from speccheck.model.coverage import Coverage
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
-from speccheck.model.run import Coverage, EntryResult, Failure, Measured, Options, Run
+from speccheck.model.run import EntryResult, Failure, Measured, Options, Run
 from speccheck.model.spec import Entry, Spec
 from speccheck.model.values import Json
 from speccheck.model.verdict import Decision, Judgement, Outcome

@@ -10,6 +10,7 @@ import msgspec
 
 from speccheck.model.baseline import AcceptedEntry, check_metrics
 from speccheck.model.cause import Cause, CauseKind
+from speccheck.model.coverage import Coverage
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.evidence import Evidence
@@ -17,7 +18,7 @@ from speccheck.model.repeated import refuse_repeated_keys
 from speccheck.model.spec import Entry, Measurement
 from speccheck.model.texts import escape_surrogates, map_text
 from speccheck.model.values import MAX_DEPTH, Json, from_wire, to_wire
-from speccheck.model.verdict import Decision, Judgement, Outcome
+from speccheck.model.verdict import Decision, Judgement
 from speccheck.model.wire import Convert, entry_form, evidence_form, judgement_form, measurement_form, number
 
 _TAGS = re.compile(rb'"\$(?:number|tensor|map|masked)"')
@@ -70,19 +71,6 @@ class EntryResult(msgspec.Struct, frozen=True, omit_defaults=True):
     entry: Entry
     judgement: Judgement
     measured: str | None = None
-
-
-class Coverage(msgspec.Struct, frozen=True):
-    """The number of entries, of those that were judged, and of those with each outcome."""
-
-    total: int
-    judged: int
-    outcomes: dict[str, int]
-
-    def __str__(self) -> str:
-        shown = [outcome.value for outcome in Outcome if outcome not in (Outcome.PASSED, Outcome.FAILED)]
-        rest = [f"{self.outcomes[name]} {name}" for name in shown if name in self.outcomes]
-        return f"{self.judged} of {self.total} judged" + (f"; {', '.join(rest)}" if rest else "")
 
 
 class BaselineUse(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -199,11 +187,6 @@ def run_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a run file."""
     schema = msgspec.json.schema(Run)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "speccheck run, format 2", **schema}
-
-
-def outcome_counts(outcomes: list[Outcome]) -> dict[str, int]:
-    """Return how often each outcome occurs, in the order of the enumeration, absent ones left out."""
-    return {outcome.value: outcomes.count(outcome) for outcome in Outcome if outcome in outcomes}
 
 
 def measured_bytes(measured: Measured, order: Literal["deterministic"] | None = "deterministic") -> bytes:

@@ -242,7 +242,7 @@ def test_a_worker_that_ended_between_two_measurements_is_replaced(tmp_path: Path
         measured(measuring, tmp_path, measurement("pid"))
         (worker,) = measuring._workers.values()
         os.kill(worker.pid, signal.SIGKILL)
-        time.sleep(0.05)
+        assert worker.gone(30.0)
         again = measured(measuring, tmp_path, measurement("fine", seed=1))
     assert again.evidence is not None
 

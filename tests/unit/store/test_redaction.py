@@ -14,8 +14,9 @@ import msgspec
 import pytest
 
 from speccheck.model.baseline import AcceptedEntry
+from speccheck.model.coverage import Coverage
 from speccheck.model.evidence import Evidence, Series, Table
-from speccheck.model.run import BaselineUse, Coverage, EntryResult, Measured, Run
+from speccheck.model.run import BaselineUse, EntryResult, Measured, Run
 from speccheck.model.spec import Measurement
 from speccheck.model.values import Masked, TensorDescription
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
