@@ -25,6 +25,18 @@ ARTIFACT = 1 << 30
 """The largest artifact, in bytes."""
 
 
+class Setup(msgspec.Struct, frozen=True, tag=True):
+    """What a worker in a new interpreter must know of the spec, the run and the command."""
+
+    code: dict[str, str]
+    folder: str
+    seed: int
+    redact: tuple[str, ...]
+    run: str
+    since: int
+    arguments: tuple[str, ...]
+
+
 class Fork(msgspec.Struct, frozen=True, tag=True):
     """Fork a worker; its socket and the file for its output come with this message."""
 
@@ -76,13 +88,15 @@ class Progress(msgspec.Struct, frozen=True, tag=True):
 class Answer(msgspec.Struct, frozen=True, tag=True):
     """A measurement, as :func:`measured_bytes` writes it: the reply to the request of this number.
 
-    ``spoiled`` names what the worker could not restore: it is replaced then. ``imported`` are the top-level modules
+    ``spoiled`` names what the worker could not restore: it is replaced then. ``stale`` states that the measurement got
+    an object that an earlier one had changed. ``imported`` are the top-level modules
     that it has imported since its last answer.
     """
 
     number: int
     measured: msgspec.Raw
     spoiled: tuple[str, ...] = ()
+    stale: bool = False
     imported: tuple[str, ...] = ()
 
 

@@ -38,6 +38,7 @@ class Template:
         self.pid = pid
         self.channel = channel
         self.ended: dict[int, int] = {}
+        self.greeting = b""
         self._replies = msgspec.json.Decoder(Report)
 
     def fork(self, end: socket.socket, output: int) -> int:

@@ -7,9 +7,10 @@ import math
 import os
 import select
 import signal
+import socket
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import IO, Protocol
 
 import msgspec
@@ -37,9 +38,25 @@ _REPLIES: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
 
 
 class Keeper(Protocol):
-    """The parent of workers, which learns of their end."""
+    """The parent of workers, which learns of their end; ``greeting`` is the first message to each, if not empty."""
 
     ended: dict[int, int]
+    greeting: bytes
+
+    def fork(self, end: socket.socket, output: int) -> int:
+        """Start a worker with this socket and file, and return its process id.
+
+        OSError if that fails, KeeperLostError if the keeper has ended.
+        """
+
+    def preload(self, modules: Sequence[str]) -> None:
+        """Have these libraries imported before the next worker starts, if that can be; KeeperLostError as above."""
+
+    def lives(self) -> bool:
+        """Return whether the keeper has not ended."""
+
+    def close(self) -> None:
+        """End all workers, and the keeper."""
 
     def fileno(self) -> int:
         """A descriptor that is readable when there is something to notice."""

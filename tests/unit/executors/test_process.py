@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from speccheck.executors.local import executor as inline
-from speccheck.executors.process import Process
+from speccheck.executors.process import Process, opened
 from speccheck.executors.process import executor as process
 from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Entry, Measurement, Spec
@@ -85,10 +85,20 @@ def long():
     return "x" * (20 << 20)
 
 
+LIST = [1]
+
+
+def kept():
+    return LIST
+
+
 def version():
     import package
     return package.VERSION
 """
+
+
+KEPT = {"v": {"target": "audited:kept"}}
 
 
 @contextmanager
@@ -192,6 +202,45 @@ def test_a_subject_that_crashes_is_described_as_a_failure(tmp_path: Path) -> Non
         found = measuring.describe({"v": {"target": "audited:leaves"}}, "v")
     assert isinstance(found, Failure)
     assert "exit code 0" in found.message
+
+
+@contextmanager
+def spawning(job: Job) -> Iterator[Measuring]:
+    with opened(job, fork=False) as measuring:
+        yield measuring
+
+
+def test_without_fork_each_worker_is_an_interpreter_of_its_own(tmp_path: Path) -> None:
+    with at_work(Executor("spawned", spawning), tmp_path) as measuring:
+        first = measured(measuring, tmp_path, measurement("fine"))
+        lost = measured(measuring, tmp_path, measurement("crashes"))
+        late = measured(measuring, tmp_path, measurement("hangs"), 1.0)
+        again = measured(measuring, tmp_path, measurement("fine", seed=1))
+        assert isinstance(measuring, Process)
+        (worker,) = measuring._workers.values()
+    assert first.evidence is not None
+    assert first.evidence.log == "printed\n"
+    assert lost.failure is not None
+    assert lost.failure.message == "its process was killed by SIGSEGV while it measured"
+    assert lost.failure.log == "the last words\n"
+    assert late.failure is not None
+    assert late.failure.kind == "timeout"
+    assert again.evidence is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker.pid, 0)
+
+
+def test_an_object_that_audited_code_keeps_is_measured_in_a_new_worker_once_it_was_changed(tmp_path: Path) -> None:
+    changing = Measurement("values.equal", 1, {"left": {"expr": "v.append(2) or v"}, "right": [2]}, 0, KEPT)
+    looking = Measurement("values.equal", 1, {"left": "$v", "right": [1]}, 0, KEPT)
+    with at_work(process, tmp_path) as measuring:
+        first = measured(measuring, tmp_path, changing)
+        then = measured(measuring, tmp_path, looking)
+    assert first.evidence is not None
+    assert "changed" in first.evidence.findings[0].message
+    assert then.evidence is not None
+    assert then.evidence.metrics["equal"] is True
+    assert then.evidence.findings == ()
 
 
 def test_two_code_folders_with_one_name_stand_in_one_run(tmp_path: Path) -> None:
