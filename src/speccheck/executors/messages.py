@@ -21,6 +21,9 @@ EVIDENCE = 64 << 20
 MESSAGE = EVIDENCE + (1 << 20)
 """The longest message that the main process accepts, in bytes."""
 
+REQUEST = 1 << 30
+"""The longest request, in bytes: parameters that the user wrote."""
+
 ARTIFACT = 1 << 30
 """The largest artifact, in bytes."""
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from speccheck.executors.channel import channels
+from speccheck.executors.channel import Channel, channels
 from speccheck.executors.evidence import artifacts_kept, declared_evidence
-from speccheck.executors.messages import MESSAGE, Answer, Describe, Described, Task, decoded
+from speccheck.executors.messages import MESSAGE, REQUEST, Answer, Describe, Described, Task, decoded
 from speccheck.executors.spawning import Spawning
 from speccheck.executors.template import start
 from speccheck.executors.workers import Keeper, KeeperLostError, Worker, WorkerLostError, output_file
@@ -135,7 +135,7 @@ class Process:
         return start(self._serve, _WORKER) if self._fork else Spawning(self._job)
 
     def _serve(self, end: socket.socket, output: int) -> None:
-        importlib.import_module(_WORKER).serve(self._job, end, output)
+        importlib.import_module(_WORKER).serve(self._job, Channel(end, REQUEST), output)
 
     def _ask(
         self, trees: tuple[str, ...], request: bytes, number: int, timeout: float | None

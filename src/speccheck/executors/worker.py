@@ -22,21 +22,28 @@ from speccheck.executors.containment import Ground
 from speccheck.executors.forking import leaving
 from speccheck.executors.inline import Inline
 from speccheck.executors.local import local_executor
-from speccheck.executors.messages import Answer, Describe, Described, Progress, Reply, Request, Setup, Task, encoded
+from speccheck.executors.messages import (
+    REQUEST,
+    Answer,
+    Describe,
+    Described,
+    Progress,
+    Reply,
+    Request,
+    Setup,
+    Task,
+    encoded,
+)
 from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Spec
 from speccheck.model.values import Json, from_wire
 from speccheck.sdk.executing import Job
 
-_REQUEST = 1 << 30
-"""The longest request, in bytes: parameters that the user wrote."""
-
 _REQUESTS = msgspec.json.Decoder(Request)
 
 
-def serve(job: Job, end: socket.socket, output: int) -> None:
-    """Measure what is asked for on the socket, with all output in the file ``output``, until the socket is closed."""
-    channel = Channel(end, _REQUEST)
+def serve(job: Job, channel: Channel, output: int) -> None:
+    """Measure what is asked for on the channel, with all output in the file ``output``, until it is closed."""
     file = os.fdopen(output, "r+b", 0)
     # Of its own: audited code may close descriptor 2.
     faults = os.fdopen(os.dup(output), "wb", 0)
@@ -69,13 +76,13 @@ def spawned(end: int, output: int) -> None:
     from speccheck.store import Artifacts, Redactor
 
     with leaving():
-        own = socket.socket(fileno=end)
-        setup = msgspec.json.decode(Channel(own, _REQUEST).wait(), type=Setup)
+        channel = Channel(socket.socket(fileno=end), REQUEST)
+        setup = msgspec.json.decode(channel.wait(), type=Setup)
         sys.argv[:] = setup.arguments
         environ = dict(os.environ)
         spec = Spec("", "", setup.folder, (), code=setup.code, seed=setup.seed, redact=setup.redact)
         run = Artifacts(Path(setup.run), Redactor(setup.redact, environ))
-        serve(Job(spec, discover(), environ, run, time.perf_counter, since=setup.since), own, output)
+        serve(Job(spec, discover(), environ, run, time.perf_counter, since=setup.since), channel, output)
 
 
 def _measure(executor: Inline, task: Task) -> Measured:

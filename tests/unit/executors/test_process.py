@@ -237,7 +237,7 @@ def test_an_object_that_audited_code_keeps_is_measured_in_a_new_worker_once_it_w
         first = measured(measuring, tmp_path, changing)
         then = measured(measuring, tmp_path, looking)
     assert first.evidence is not None
-    assert "changed" in first.evidence.findings[0].message
+    assert "changed" in first.evidence.findings[-1].message
     assert then.evidence is not None
     assert then.evidence.metrics["equal"] is True
     assert then.evidence.findings == ()
