@@ -120,13 +120,17 @@ ARTIFACTS = {
     ),
 }
 
-
-@pytest.fixture(scope="module")
-def audit(tmp_path_factory: pytest.TempPathFactory) -> Faulty:
-    return audited(tmp_path_factory.mktemp("evidence"), EVIDENCE)
+TABLES = {"evidence": EVIDENCE, "artifacts": ARTIFACTS}
 
 
-@pytest.mark.parametrize("name", EVIDENCE)
+@pytest.fixture(scope="module", params=list(TABLES))
+def audit(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Faulty:
+    return audited(tmp_path_factory.mktemp(request.param), TABLES[request.param])
+
+
+@pytest.mark.parametrize(
+    ("audit", "name"), [(table, name) for table, faults in TABLES.items() for name in faults], indirect=["audit"]
+)
 def test_each_is_the_outcome_of_its_entry(audit: Faulty, name: str) -> None:
     audit.check(name)
 
