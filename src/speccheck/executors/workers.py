@@ -179,8 +179,12 @@ class Worker:
         return WorkerLostError(Failure(kind, message, output.traceback, log=output.printed))
 
     def _died(self) -> WorkerLostError:
-        """Return the failure of a worker that ended, or closed its channel, which ends it now."""
+        """Return the failure of a worker that ended, or closed its channel, which ends it now.
+
+        KeeperLostError if the parent of the workers has ended, and the worker with it.
+        """
         if not self.gone(1.0):
+            self._keeper.notice()
             return self._killed("died", "its process closed the channel to speccheck; audited code closed descriptors")
         output = parted(self._printed())
         message = f"its process {ending(self._keeper.ended[self.pid])} while it measured"
