@@ -144,3 +144,21 @@ def test_a_plugin_that_ends_the_process_ends_no_audit_with_0(tmp_path: Path, bod
     assert audit.done is not None
     assert "acme-audit" in audit.done.stderr
     assert audit.left == []
+
+
+def test_build_names_the_subjects_that_end_their_process_and_builds_the_others(tmp_path: Path) -> None:
+    faults = {
+        "exits": Fault("sys.exit(0)", "", "", building=True),
+        "ends": Fault("ctypes.CDLL(None)._exit(0)", "", "", building=True),
+        "crashes": Fault("ctypes.string_at(0)", "", "", building=True),
+        "kills": Fault("os.kill(os.getppid(), 9); time.sleep(300)", "", "", building=True),
+    }
+    audit = Faulty(tmp_path, faults)
+    done = audit.again("build", "spec.yaml")
+    assert done.returncode == 3
+    assert "fault_exits: target audited:fault_exits raised SystemExit: 0" in done.stderr
+    assert "fault_ends: its process ended itself with exit code 0" in done.stderr
+    assert "fault_crashes: its process was killed by SIGSEGV" in done.stderr
+    assert "fault_kills: the process that starts the workers ended" in done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()[2:]] == ["double", "shared"]
+    assert processes(audit.mark) == []
