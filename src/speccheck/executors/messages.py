@@ -67,6 +67,12 @@ class Describe(msgspec.Struct, frozen=True, tag=True):
     name: str
 
 
+class Begun(msgspec.Struct, frozen=True, tag=True):
+    """The worker has read the request of this number: what happens from now on is of that request."""
+
+    number: int
+
+
 class Progress(msgspec.Struct, frozen=True, tag=True):
     """A measurement reports its progress."""
 
@@ -95,7 +101,7 @@ class Described(msgspec.Struct, frozen=True, tag=True):
 
 
 Request: TypeAlias = Task | Describe
-Reply: TypeAlias = Progress | Answer | Described
+Reply: TypeAlias = Begun | Progress | Answer | Described
 Order: TypeAlias = Fork | Preload
 Report: TypeAlias = Forked | Ended
 

@@ -132,7 +132,12 @@ class Process:
     ) -> Answer | Described | Failure:
         try:
             worker = self._worker(trees)
-            reply = worker.ask(request, number, timeout, self._job.tell)
+            if not worker.begins(request, number) and worker.used:
+                worker.kill()  # for what an earlier entry has left in it
+                self._drop(trees)
+                worker = self._worker(trees)
+                worker.begins(request, number)
+            reply = worker.answer(number, timeout, self._job.tell)
         except KeeperLostError:
             self._drop_all()
             return Failure("died", "the process that starts the workers ended while it measured")
@@ -152,8 +157,6 @@ class Process:
     def _worker(self, trees: tuple[str, ...]) -> Worker:
         if self._template is not None and not self._template.lives():
             self._drop_all()  # what an entry before this one did
-        if trees in self._workers and not self._workers[trees].waits():
-            self._drop(trees)
         if trees not in self._workers:
             if self._template is None:
                 self._template = start(self._serve, _WORKER)

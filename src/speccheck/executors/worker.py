@@ -20,7 +20,7 @@ from speccheck.executors.channel import Channel, ClosedError
 from speccheck.executors.containment import Ground
 from speccheck.executors.inline import Inline
 from speccheck.executors.local import local_executor
-from speccheck.executors.messages import Answer, Describe, Described, Progress, Reply, Request, Task, encoded
+from speccheck.executors.messages import Answer, Begun, Describe, Described, Progress, Reply, Request, Task, encoded
 from speccheck.model.run import Failure, Measured
 from speccheck.model.values import Json, from_wire
 from speccheck.sdk.executing import Job
@@ -47,6 +47,7 @@ def serve(job: Job, end: socket.socket, output: int) -> None:
         try:
             while True:
                 request = _REQUESTS.decode(channel.wait())
+                _send(channel, Begun(request.number))
                 if isinstance(request, Describe):
                     _send(channel, _described(executor, request))
                     continue

@@ -16,7 +16,7 @@ import msgspec
 
 from speccheck.executors.channel import Channel, ClosedError, OversizedError
 from speccheck.executors.deaths import ending, parted
-from speccheck.executors.messages import Answer, Described, Progress, Reply
+from speccheck.executors.messages import Answer, Begun, Described, Progress, Reply
 from speccheck.model.run import Failure
 from speccheck.sdk.last_line import LastLine
 from speccheck.sdk.tail import tail
@@ -29,6 +29,9 @@ GRACE = 0.5
 
 PATIENCE = 5.0
 """Seconds that a worker may take to read a request or to end, once it has closed its channel or is told to end."""
+
+START = 60.0
+"""Seconds that a new worker may take to read its first request."""
 
 OUTPUT = 4 << 30
 """The most bytes that one measurement may print."""
@@ -69,13 +72,40 @@ class Worker:
     def __init__(self, pid: int, channel: Channel, output: IO[bytes], keeper: Keeper) -> None:
         self.pid = pid
         self.busy = False
+        self.used = False
         self._channel = channel
         self._output = output
         self._keeper = keeper
 
-    def ask(
-        self, request: bytes, number: int, timeout: float | None, tell: Callable[[str], None]
-    ) -> Answer | Described:
+    def begins(self, request: bytes, number: int) -> bool:
+        """Hand over a request, and return whether the worker has begun with it.
+
+        One that has ended has not, nor one that is held up by what an earlier measurement left running in it. One that
+        was stopped is continued.
+        """
+        until = time.monotonic() + (PATIENCE if self.used else START)
+        watched: list[Channel | Keeper] = [self._channel, self._keeper]
+        self.busy = True
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGCONT)
+        try:
+            self._channel.send(request, patience=PATIENCE)
+            while self.pid not in self._keeper.ended and (left := until - time.monotonic()) > 0:
+                if not self._channel.holds_message():
+                    ready, _, _ = select.select(watched, [], [], left)
+                    if self._keeper in ready:
+                        self._keeper.notice()
+                    if self._channel not in ready:
+                        continue
+                reply = self._channel.receive()
+                found = None if reply is None else _REPLIES.decode(reply)
+                if isinstance(found, Begun) and found.number == number:
+                    return True
+        except (KeeperLostError, ClosedError, OversizedError, msgspec.MsgspecError, ValueError, RecursionError):
+            return False
+        return False
+
+    def answer(self, number: int, timeout: float | None, tell: Callable[[str], None]) -> Answer | Described:
         """Return the reply; WorkerLostError if the worker ends, takes over ``timeout`` seconds, or does not obey.
 
         KeeperLostError if the parent of the workers ends meanwhile. A reply to another request than number ``number``
@@ -84,9 +114,7 @@ class Worker:
         until = math.inf if timeout is None else time.monotonic() + timeout
         lines, look = LastLine(), time.monotonic() + EVERY
         watched: list[Channel | Keeper] = [self._channel, self._keeper]
-        self.busy = True
         try:
-            self._channel.send(request, patience=PATIENCE)
             while True:
                 left = until - time.monotonic()
                 if left <= 0:
@@ -100,8 +128,8 @@ class Worker:
                     found = _REPLIES.decode(reply)
                     if isinstance(found, Progress):
                         tell(found.text)
-                    elif found.number == number:
-                        self.busy = False
+                    elif not isinstance(found, Begun) and found.number == number:
+                        self.busy, self.used = False, True
                         return found
                 if self._keeper in ready:
                     self._keeper.notice()
@@ -120,18 +148,6 @@ class Worker:
             raise self._killed("died", f"its process sent what is no reply: {error}") from error
         except ClosedError as error:
             raise self._died() from error
-
-    def waits(self) -> bool:
-        """Return whether the worker is there and waits for a request, as it does unless audited code still runs in it.
-
-        One that was stopped is continued.
-        """
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGCONT)
-        try:
-            return self.pid not in self._keeper.ended and self._channel.receive() is None
-        except (ClosedError, OversizedError):
-            return False
 
     def _await_place(self) -> None:
         until = time.monotonic() + GRACE
