@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import HealthCheck, settings
 
 from support.quick import (
@@ -16,3 +18,6 @@ __all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_configur
 # How long an example takes depends on the machine and on what else it does; no property of speccheck does.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+# Reports are as wide as this says, and pytest-xdist sets it in its workers.
+os.environ.pop("COLUMNS", None)

@@ -52,8 +52,8 @@ Rows: TypeAlias = Mapping[str, tuple[str, str]]
 PLAIN = {
     "working-folder": ("os.chdir('/')", "os.getcwd()"),
     "environment": ("os.environ.update(LEFT='1'); del os.environ['HOME']", "dict(os.environ)"),
-    "environment-object": ("import os; os.environ = {}", "type(os.environ).__name__"),
     "time-zone": ("os.environ['TZ'] = 'Asia/Tokyo'; time.tzset()", "time.tzname"),
+    "environment-object": ("import os; os.environ = {}", "type(os.environ).__name__"),
     "umask": ("os.umask(0o111)", "umask()"),
     "recursion-limit": ("sys.setrecursionlimit(5000)", "sys.getrecursionlimit()"),
     "switch-interval": ("sys.setswitchinterval(1.0)", "sys.getswitchinterval()"),
@@ -168,24 +168,169 @@ def _spec(rows: Rows) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _run(folder: Path, rows: Rows, imports: str = "") -> dict[str, str]:
-    (folder / "code").mkdir()
-    (folder / "pyproject.toml").write_text("")
-    (folder / "code" / "audited.py").write_text(_module(rows, imports))
-    (folder / "spec.yaml").write_text(_spec(rows))
-    project = Project(folder)
-    project("run", "spec.yaml", code=0)
-    return {name: outcome for name, outcome in outcomes(project.record()).items() if outcome != "passed"}
+def _run(folder: Path, executor: str, rows: Rows, imports: str = "") -> list[str]:
+    """Return the entries that do not pass, or that changed something for good."""
+    project = _project(folder, _spec(rows), _module(rows, imports))
+    project("run", "spec.yaml", "--executor", executor, code=0)
+    record = project.record()
+    evidence = {digest: measured["evidence"] for digest, measured in record["measurements"].items()}
+    return [entry["entry"]["id"] for entry in record["entries"] if evidence[entry["measured"]].get("findings")]
 
 
-def test_each_piece_of_state_is_as_before(tmp_path: Path) -> None:
-    assert _run(tmp_path, PLAIN) == {}
+EXECUTORS = pytest.mark.parametrize("executor", ["process", "inline"])
 
 
-def test_each_piece_of_numpy_is_as_before(tmp_path: Path) -> None:
-    assert _run(tmp_path, NUMPY, "import numpy as np") == {}
+@EXECUTORS
+def test_each_piece_of_state_is_as_before(tmp_path: Path, executor: str) -> None:
+    assert _run(tmp_path, executor, PLAIN) == []
+
+
+@EXECUTORS
+def test_each_piece_of_numpy_is_as_before(tmp_path: Path, executor: str) -> None:
+    assert _run(tmp_path, executor, NUMPY, "import numpy as np") == []
 
 
 @pytest.mark.slow
-def test_each_piece_of_torch_is_as_before(tmp_path: Path) -> None:
-    assert _run(tmp_path, TORCH, "import torch") == {}
+@EXECUTORS
+def test_each_piece_of_torch_is_as_before(tmp_path: Path, executor: str) -> None:
+    assert _run(tmp_path, executor, TORCH, "import torch") == []
+
+
+SHARED = """
+class Model:
+    def __init__(self):
+        self.scale, self.seen = 1, [1]
+
+    def apply(self, value):
+        return value * self.scale
+
+
+def changes(model):
+    model.scale = 3
+    model.seen.append(2)
+    return 1
+
+
+def opens(name):
+    return open(name).read()
+"""
+
+CHANGED = """\
+speccheck: 1
+title: A subject that one entry changes and another uses
+code: code
+subjects:
+  model: {target: "audited:Model"}
+  change: {function: "audited:changes", args: [$model]}
+checks:
+  - {id: before, check: values.equal, with: {left: $model.scale, right: 1}, expect: {equal: true}}
+  - {id: changing, check: determinism.repeat, with: {call: $change}, expect: {identical: true}}
+  - {id: after, check: values.equal, with: {left: $model.scale, right: {expr: "[1][0]"}}, expect: {equal: true}}
+"""
+
+
+def _project(folder: Path, spec: str, code: str) -> Project:
+    (folder / "code").mkdir()
+    (folder / "pyproject.toml").write_text("")
+    (folder / "code" / "audited.py").write_text(code)
+    (folder / "spec.yaml").write_text(spec)
+    return Project(folder)
+
+
+def test_a_subject_that_an_entry_changes_is_named_and_built_anew(tmp_path: Path) -> None:
+    project = _project(tmp_path, CHANGED, SHARED)
+    shown = project("run", "spec.yaml", code=0).stdout
+    assert outcomes(project.record()) == {"before": "passed", "changing": "passed", "after": "passed"}
+    found = [
+        finding
+        for measured in project.record()["measurements"].values()
+        for finding in measured["evidence"].get("findings", [])
+    ]
+    assert found == [
+        {
+            "message": "the measurement changed it in place: scale, seen; later entries get a new instance",
+            "symbol": "$model",
+        }
+    ]
+    assert "passed" in shown
+
+
+RELATIVE = """\
+speccheck: 1
+title: A file beside the spec
+code: code
+subjects:
+  text: {target: "audited:opens", args: [data.txt]}
+  reads: {function: "audited:opens", args: [data.txt]}
+checks:
+  - {id: building, check: values.equal, with: {left: $text, right: here}, expect: {equal: true}}
+  - {id: measuring, check: determinism.repeat, with: {call: $reads}, expect: {identical: true}}
+"""
+
+
+def test_audited_code_works_in_the_folder_of_the_spec_wherever_the_command_starts(tmp_path: Path) -> None:
+    project = _project(tmp_path, RELATIVE, SHARED)
+    (tmp_path / "data.txt").write_text("here")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "data.txt").write_text("elsewhere")
+    project("run", "spec.yaml", code=0)
+    Project(elsewhere)("run", "../spec.yaml", code=0)
+    built = Project(elsewhere)("build", "../spec.yaml", "text", code=0)
+    assert "4 items" in built.stdout  # of "here"
+
+
+PATCHES = {
+    "builtin": ("import builtins; builtins.len = lambda x: 3", "builtins.len"),
+    "builtins": ("import builtins; builtins.next = None; builtins.isinstance = len", "builtins.isinstance"),
+    "judge": (
+        "from speccheck.judge import constraints; constraints.CONSTRAINTS.pop('equals')",
+        "speccheck.judge.constraints.CONSTRAINTS['equals']",
+    ),
+    "check": (
+        "from speccheck.checks.values import equal; equal.check = None",
+        "speccheck.checks.values.equal.check",
+    ),
+    "class": (
+        "from speccheck.executors.inline import Inline; Inline.measure = None",
+        "speccheck.executors.inline.Inline.measure",
+    ),
+    "inherited": (
+        "from speccheck.executors.capture import Capture; Capture.__getattribute__ = object.__getattribute__",
+        "speccheck.executors.capture.Capture.__getattribute__",
+    ),
+    "code": (
+        "from speccheck.sdk import tail; tail.tail.__code__ = (lambda *a: 1).__code__",
+        "speccheck.sdk.tail.tail.__code__",
+    ),
+    "hidden-builtin": ("from speccheck.sdk import tail; tail.len = lambda x: 0", "speccheck.sdk.tail.len"),
+    "module": ("import sys; sys.modules['speccheck.sdk.tail'] = sys", "speccheck.sdk.tail"),
+}
+FREE = {"print": "import builtins; builtins.print = None; builtins.more = 1", "nothing": "pass"}
+
+
+def test_names_that_audited_code_replaces_make_its_entry_an_error_and_are_put_back(tmp_path: Path) -> None:
+    bodies = {**{name: body for name, (body, _) in PATCHES.items()}, **FREE}
+    names = {name: f"patch_{name.replace('-', '_')}" for name in bodies}
+    code = "".join(f"def {names[name]}():\n    {body}\n    return 1\n\n" for name, body in bodies.items())
+    lines = ["speccheck: 1", "title: Patches", "code: code", "checks:"]
+    for name in bodies:
+        for what, check in (
+            ("target", "values.equal, with: {left: LIVE, right: 1}, expect: {equal: true}"),
+            ("function", "determinism.repeat, with: {call: LIVE}, expect: {identical: true}"),
+        ):
+            live = f"{{{what}: 'audited:{names[name]}'}}"
+            lines.append(f"  - {{id: {what}-{name}, check: {check.replace('LIVE', live)}}}")
+    project = _project(tmp_path, "\n".join(lines) + "\n", code)
+    project("run", "spec.yaml", code=3)
+    found = outcomes(project.record())
+    assert {name for name, outcome in found.items() if outcome == "passed"} == {
+        f"{what}-{name}" for what in ("target", "function") for name in FREE
+    }
+    measurements = project.record()["measurements"]
+    for result in project.record()["entries"]:
+        name = result["entry"]["id"].partition("-")[2]
+        if name in PATCHES:
+            failure = measurements[result["measured"]]["failure"]
+            assert failure["kind"] == "replaced"
+            assert f" {PATCHES[name][1]}, " in failure["message"]

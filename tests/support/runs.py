@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from speccheck.model.coverage import Coverage
 from speccheck.model.declaration import CheckDeclaration
 from speccheck.model.evidence import Evidence
 from speccheck.model.metrics import Metric
-from speccheck.model.run import Coverage, EntryResult, Measured, Run
+from speccheck.model.run import EntryResult, Measured, Run
 from speccheck.model.spec import Entry, Measurement
 from speccheck.model.verdict import ConstraintVerdict, Decision, Judgement, Outcome, State, Verdict
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -71,6 +72,12 @@ def load_or_exit(path: str, declarations: Declarations, overrides: Sequence[str]
     return loaded.spec
 
 
+def complain(text: str) -> None:
+    """Print to standard error; whether that can be written to must not decide how the command ends."""
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
+
+
 def environ() -> Mapping[str, str]:
     """Return the environment variables; a command reads them once."""
     return dict(os.environ)
@@ -82,7 +89,11 @@ def now() -> datetime:
 
 
 def show_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table that is no wider than the terminal: long cells are wrapped."""
+    """Print a table that is no wider than the terminal or COLUMNS: long cells are wrapped.
+
+    Anywhere else a row is one line, as a program reads it.
+    """
     from speccheck.reporters._layout import aligned, width_of
 
-    click.echo("\n".join(aligned(headers, rows, width_of(sys.stdout))))
+    fits = sys.stdout.isatty() or os.environ.get("COLUMNS")
+    click.echo("\n".join(aligned(headers, rows, width_of(sys.stdout) if fits else sys.maxsize)))

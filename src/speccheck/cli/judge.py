@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccheck.cli.common import environ, load_or_exit, now, set_option
-from speccheck.cli.exit_codes import of_decision
+from speccheck.cli.common import complain, environ, load_or_exit, now, set_option
+from speccheck.cli.exit_codes import ExitCode, of_decision
 from speccheck.cli.reports import format_option, only_terminal, reporters_of
 
 if TYPE_CHECKING:
@@ -48,9 +48,14 @@ def command(
         spec = load_or_exit(spec_path, RunDeclarations(stored), overrides, environ())
         baseline = load_baseline(spec.baseline, Path(spec.folder))
     judged = rejudge(stored, spec, baseline, (as_of or now()).date())
-    for reporter in reporters:
-        reporter.render(judged.run, sys.stdout)
-    _show_changes(judged, err=not only_terminal(formats))
+    try:
+        for reporter in reporters:
+            reporter.render(judged.run, sys.stdout)
+        _show_changes(judged, err=not only_terminal(formats))
+        sys.stdout.flush()
+    except OSError as error:  # a PASS that nobody got is none
+        complain(f"cannot write the report: {error.strerror or error}")
+        sys.exit(ExitCode.ERROR)
     sys.exit(of_decision(judged.run.decision, interrupted=judged.run.interrupted))
 
 

@@ -97,9 +97,10 @@ def entry() -> None:
     """
     # Imported modules do not become garbage; loading a spec turns collection on again, before anything is built.
     gc.disable()
-    for name, descriptor in (("stdout", 1), ("stderr", 2)):
-        if getattr(sys, name) is None:  # the caller closed it
-            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+    # Where the caller closed a stream: a report that cannot be written must not end in exit 0, remarks may get lost.
+    for name, descriptor, access in (("stdout", 1, os.O_RDONLY), ("stderr", 2, os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, access), descriptor)
             setattr(sys, name, os.fdopen(descriptor, "w"))
     code: int | str | None = ExitCode.ERROR
     try:
@@ -107,8 +108,12 @@ def entry() -> None:
     except SystemExit as end:
         code = end.code
     status = code if isinstance(code, int) else ExitCode.PASS if code is None else ExitCode.INVALID
-    with contextlib.suppress(OSError):
+    try:
         sys.stdout.flush()
+    except BrokenPipeError:  # the reader has what it wants
+        pass
+    except OSError:  # what was to be printed is lost
+        status = status or ExitCode.ERROR
     if "speccheck.executors.inline" in sys.modules:  # audited code may have run here
         from speccheck.executors.containment import Ground
 

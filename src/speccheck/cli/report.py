@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this file (one format) or folder (several).")
 def command(run: str, formats: tuple[str, ...], out: Path | None) -> None:
     """Render the stored RUN: an id, a folder, a run.json or `latest`. Executes no code of a spec."""
+    from speccheck.engine.rejudge import as_far_as_it_got
     from speccheck.registry import discover
     from speccheck.store import RunStore, project_root, read_run
 
     registry = discover()
     reporters = reporters_of(formats, registry)
     file = RunStore(project_root(Path.cwd())).find(run)
-    stored = read_run(file)
+    stored = as_far_as_it_got(read_run(file))
     for reporter in reporters:
         path = None
         if out is None:

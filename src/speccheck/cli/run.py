@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from speccheck.cli.common import environ, executor_of, executor_option, load_or_exit, now, set_option
+from speccheck.cli.common import complain, environ, executor_of, executor_option, load_or_exit, now, set_option
 from speccheck.cli.exit_codes import ExitCode, of_decision
 from speccheck.cli.reports import TERMINAL, format_option, only_terminal, reporters_of, write_report
 
@@ -71,12 +72,11 @@ def command(spec: str, out: Path | None, formats: tuple[str, ...], stop_first: b
     live = only_terminal(formats) or out is not None
     run, folder = _run(request, registry, executor, out, live=live)
     del loaded, request  # the record has all of them that reports show; of a large spec two copies take much memory
-    try:
-        _show(run, reporters, out and folder.path, live=live)
-        sys.stdout.flush()
-    except OSError as error:
-        click.echo(f"cannot write the report: {error.strerror}; the run is kept in {folder.path}", err=True)
+    _tell_what_was_not_kept(folder)
+    told = _told(run, reporters, registry, folder, out, live=live)
+    if not told or run.ending != "whole":
         sys.exit(ExitCode.ERROR)
+    # The record is on disk, and whoever waits for the report has it: only now may the exit code say PASS.
     sys.exit(of_decision(run.decision, interrupted=run.interrupted))
 
 
@@ -94,24 +94,59 @@ def _run(
     with interrupts():
         redactor, salt = Redactor(spec.redact, variables), os.urandom(2).hex()
         folder = store.create(now(), spec.digest, redactor, out and out.resolve(), salt)
-        progress = Progress(len(request.entries), live=live, redactor=redactor, clock=time.monotonic)
-        job = Job(spec, registry, variables, folder, time.perf_counter, progress.tell, lambda: interrupts.asked)
-        with executor.open(job) as measuring:
-            services = Services(
-                executor=measuring,
-                registry=registry,
-                folder=folder,
-                now=now,
-                environ=variables,
-                on_result=progress.result,
-            )
-            run = run_spec(request, services)
-        progress.close()
         try:
             store.mark_latest(folder)
         except StoreError as error:  # the run itself is kept, and its decision holds
-            click.echo(f"warning: {error}", err=True)
+            complain(f"warning: {error}")
+        progress = Progress(len(request.entries), live=live, redactor=redactor, clock=time.monotonic)
+        job = Job(spec, registry, variables, folder, time.perf_counter, progress.tell, lambda: interrupts.asked)
+        run: Run | None = None
+        try:
+            with executor.open(job) as measuring:
+                services = Services(
+                    executor=measuring,
+                    registry=registry,
+                    folder=folder,
+                    now=now,
+                    environ=variables,
+                    on_result=progress.result,
+                )
+                run = run_spec(request, services)
+        except OSError as error:
+            if run is None:
+                raise
+            complain(f"warning: the processes of the run could not be ended: {error.strerror or error}")
+        progress.close()
     return run, folder
+
+
+def _tell_what_was_not_kept(folder: RunFolder) -> None:
+    """Say what could not be written, and where."""
+    if folder.lost:
+        complain(f"error: the run could not be kept: {folder.lost}")
+    if folder.unjournaled:
+        kept = "" if folder.lost else "; the record was written at the end, and is whole"
+        complain(f"warning: not all evidence was kept while the run went on: {folder.unjournaled}{kept}")
+
+
+def _told(
+    run: Run, reporters: Sequence[Reporter], registry: Registry, folder: RunFolder, out: Path | None, *, live: bool
+) -> bool:
+    """Write the reports and return whether all are written; if not, show the verdicts on the terminal if it can."""
+    try:
+        _show(run, reporters, out and folder.path, live=live)
+        sys.stdout.flush()
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        kept = "" if folder.lost else f"; the run is kept in {folder.path}"
+        complain(f"cannot write the report{where}: {error.strerror or error}{kept}")
+    else:
+        return True
+    if out is not None:  # what is printed was a part of the reports
+        with contextlib.suppress(OSError):
+            registry.load_reporter(TERMINAL).render(run, sys.stdout)
+            sys.stdout.flush()
+    return False
 
 
 def _show(run: Run, reporters: Sequence[Reporter], out: Path | None, *, live: bool) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 from speccheck.model.values import Json
 
 _PACKAGES = ("click", "jsonschema", "msgspec", "numpy", "pluggy", "pyyaml", "torch")
+_BESIDE = {"PIL": "pillow", "safetensors": "safetensors", "scipy": "scipy", "soundfile": "soundfile"}
+_BESIDE |= {"sklearn": "scikit-learn", "tokenizers": "tokenizers", "torchmetrics": "torchmetrics", "soxr": "soxr"}
 
 _VERSION = re.compile(r"^Version: (\S+)$", re.MULTILINE)
 
@@ -23,20 +25,29 @@ MOST_CHANGED = 1000
 
 
 def environment(
-    folder: Path, distributions: Iterable[str], facts: dict[str, Json], devices: Iterable[str] = ()
+    folder: Path,
+    distributions: Iterable[str],
+    facts: dict[str, Json],
+    modules: frozenset[str],
+    devices: Iterable[str] = (),
+    before: dict[str, Json] | None = None,
 ) -> dict[str, Json]:
     """Return facts by name: git state of the spec's folder, Python, platform, device, package versions, plugin facts.
 
-    ``devices`` are those that measured. The packages are those of speccheck and its plugins, and ``distributions``,
-    which include what audited code imported.
+    The packages are those of speccheck and its plugins, and those of ``modules``, which audited code has imported;
+    ``devices`` are those that measured. With ``before``, the facts at the start of the run, the rest stays as it was:
+    the git state is that of the code that ran.
     """
-    names = sorted({*_PACKAGES, *distributions}, key=str.lower)
+    imported = {name for module, name in _BESIDE.items() if module in modules}
+    known = before["packages"] if before else {}
+    found = {name: _version(name) for name in {*_PACKAGES, *distributions, *imported} - known.keys()}
+    versions = known | {name: version for name, version in found.items() if version}
     return {
         **facts,
         "device": _together(devices),
-        "git": _git(folder),
-        "packages": {name: version for name in names if (version := _version(name))},
-        "platform": _platform(),
+        "git": before["git"] if before else _git(folder),
+        "packages": {name: versions[name] for name in sorted(versions, key=str.lower)},
+        "platform": before["platform"] if before else _platform(),
         "python": sys.version,
     }
 

@@ -120,6 +120,6 @@ def concluded(record: Run, results: Sequence[EntryResult], spec: Spec | None, ba
     return replace(
         record,
         entries=tuple(results),
-        decision=decide(outcomes, interrupted=record.interrupted, fail_on=record.fail_on),
+        decision=decide(outcomes, interrupted=record.partial, fail_on=record.fail_on),
         coverage=coverage(outcomes),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -80,6 +80,13 @@ def rejudge(run: Run, spec: Spec | None, baseline: BaselineFile, today: date) ->
     return Rejudged(again, tuple(_changes(source.before, in_order)), dropped)
 
 
+def as_far_as_it_got(run: Run) -> Run:
+    """Return a run that did not end, or has not yet, judged by its own spec on the day it began; any other as it is."""
+    if run.ending == "whole":
+        return run
+    return rejudge(run, None, BaselineFile.recorded(run.baseline), datetime.fromisoformat(run.started).date()).run
+
+
 class _Stored:
     """The evidence that a run recorded; a source of the loop."""
 
@@ -118,7 +125,10 @@ class _Stored:
         if old is None:
             return Cause(CauseKind.RUN_LACKS_ENTRY, {"run": self.run.id, "entry": entry.id})
         if old.measured is None:
-            return Cause(CauseKind.RUN_DID_NOT_MEASURE, {"run": self.run.id}, old.judgement.cause)
+            cause = old.judgement.cause
+            if cause is not None and cause.kind in (CauseKind.RUN_ENDED_BEFORE, CauseKind.NOT_YET_MEASURED):
+                return cause
+            return Cause(CauseKind.RUN_DID_NOT_MEASURE, {"run": self.run.id}, cause)
         kind = CauseKind.CODE_MOVED if old.measured == digest else CauseKind.MEASURED_OTHERWISE
         return Cause(kind, {"run": self.run.id})
 

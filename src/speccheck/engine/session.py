@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -13,12 +14,14 @@ from speccheck.engine.environment import environment
 from speccheck.engine.gating import unmet
 from speccheck.engine.loop import Judging, concluded, judged
 from speccheck.model.cause import Cause, CauseKind
+from speccheck.model.coverage import Coverage
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
-from speccheck.model.run import Coverage, EntryResult, Failure, Measured, Options, Run
+from speccheck.model.diagnostic import Diagnostic
+from speccheck.model.run import EntryResult, Failure, Measured, Options, Run
 from speccheck.model.spec import Entry, Spec
+from speccheck.model.values import Json
 from speccheck.model.verdict import Decision, Judgement, Outcome
 from speccheck.registry import Registry
-from speccheck.registry.imported import imported_distributions
 from speccheck.sdk.executing import Measuring
 from speccheck.store import BaselineFile, RunFolder
 
@@ -34,7 +37,10 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Services(msgspec.Struct, frozen=True):
-    """The services that a run uses: executor, registry, the run's folder, the clock, and the listener to results."""
+    """The services that a run uses: executor, registry, the run's folder, the clocks, and the listener to results.
+
+    ``now`` is the wall clock; ``clock`` counts seconds and never goes back.
+    """
 
     executor: Measuring
     registry: Registry
@@ -42,14 +48,21 @@ class Services(msgspec.Struct, frozen=True):
     now: Callable[[], datetime]
     environ: Mapping[str, str]
     on_result: Callable[[EntryResult, Measured | None], None]
+    clock: Callable[[], float] = time.monotonic
 
 
 def run_spec(request: Request, services: Services) -> Run:
-    """Run the entries and return the record as its file has it; an interrupt keeps the run so far."""
+    """Run the entries and return the record as its file has it; an interrupt keeps the run so far.
+
+    So does an error of the operating system, such as no descriptor left: the record says that the run did not end.
+    """
     source = _Measuring(request, services)
-    started = services.now()
+    started, begun = services.now(), services.clock()
+    record = _record(request, services, started)
+    services.folder.start(_unended(record, request, source.digests))
     judging = Judging(request.baseline, services.folder.id, started.date())
     results: dict[str, EntryResult] = {}
+    broken: OSError | None = None
     interrupted = False
     try:
         for result, measured in judged(request.entries, source, judging):
@@ -57,15 +70,39 @@ def run_spec(request: Request, services: Services) -> Run:
             services.on_result(result, measured)
     except KeyboardInterrupt:
         interrupted = True
-    record = _record(request, services, source.measured, started, interrupted)
-    return services.folder.finish(_whole(record, request, results))
+    except OSError as error:
+        broken = error
+    devices = [one.device for one in source.measured.values() if one.evidence is not None]
+    record = msgspec.structs.replace(
+        record,
+        # Not the wall clock: it may be set meanwhile.
+        finished=(started + timedelta(seconds=services.clock() - begun)).isoformat(),
+        measurements=dict(sorted(source.measured.items())),
+        environment=_environment(request.spec, services, devices, record.environment),
+        interrupted=interrupted,
+        ending="whole" if broken is None else "cut",
+    )
+    return services.folder.finish(_whole(record, request, results, broken))
 
 
-def _whole(record: Run, request: Request, results: dict[str, EntryResult]) -> Run:
+def _whole(record: Run, request: Request, results: dict[str, EntryResult], broken: OSError | None) -> Run:
     """Return the record with the results, which are taken out of the mapping: the folder shall hold the only copy."""
-    lost = Judgement(Outcome.ERROR, Cause(CauseKind.INTERRUPTED))
+    kind = CauseKind.INTERRUPTED if broken is None else CauseKind.RUN_ENDED_BEFORE
+    lost = Judgement(Outcome.ERROR, Cause(kind))
     in_order = [results.pop(entry.id, EntryResult(entry, lost)) for entry in request.entries]
-    return concluded(record, in_order, request.spec, request.baseline)
+    whole = concluded(record, in_order, request.spec, request.baseline)
+    if broken is None:
+        return whole
+    where = f": {broken.filename}" if broken.filename else ""
+    message = f"the run could not go on: {broken.strerror or broken}{where}"
+    return msgspec.structs.replace(whole, warnings=(*whole.warnings, Diagnostic("SC807", message, severity="warning")))
+
+
+def _unended(record: Run, request: Request, digests: Mapping[str, str]) -> Run:
+    """Return the record as it would be if the run ended now: the header of the journal."""
+    lost = Judgement(Outcome.ERROR, Cause(CauseKind.RUN_ENDED_BEFORE))
+    results = [EntryResult(entry, lost, digests[entry.id]) for entry in request.entries]
+    return concluded(msgspec.structs.replace(record, ending="cut"), results, request.spec, request.baseline)
 
 
 class _Measuring:
@@ -81,7 +118,10 @@ class _Measuring:
 
     def unmet(self, entry: Entry) -> Cause | None:
         """Return the requirement of the entry that is not met now, or None."""
-        return unmet(entry.requires, self.folder, self.services.environ)
+        cause = unmet(entry.requires, self.folder, self.services.environ)
+        if cause is not None:
+            self.services.folder.append_unmet(entry.id, cause)
+        return cause
 
     def stops_before(self, entry: Entry) -> bool:
         """Return whether the run is to stop at the first failure, whichever entry comes after it."""
@@ -114,16 +154,9 @@ class _Measuring:
         return measured
 
 
-def _record(
-    request: Request, services: Services, measured: Mapping[str, Measured], started: datetime, interrupted: bool
-) -> Run:
-    """Return the record of the run as far as it got, without results."""
+def _record(request: Request, services: Services, started: datetime) -> Run:
+    """Return the record of the run that begins, without results."""
     spec, registry = request.spec, services.registry
-    distributions = {
-        *(plugin.distribution for plugin in registry.plugins),
-        *imported_distributions(services.executor.imported()),
-    }
-    devices = [one.device for one in measured.values() if one.evidence is not None]
     return Run(
         speccheck_run=2,
         id=services.folder.id,
@@ -131,20 +164,34 @@ def _record(
         spec=spec.file,
         spec_digest=spec.digest,
         started=started.isoformat(),
-        finished=services.now().isoformat(),
+        finished=started.isoformat(),
         decision=Decision.NOTHING_JUDGED,
         coverage=Coverage(0, 0, {}),
         entries=(),
-        measurements=dict(sorted(measured.items())),
+        measurements={},
         # Of the whole spec, not of the selection alone: the run is judged again under the whole of it.
         checks=checks_used(registry, spec.entries),
         loaders=loaders_known(registry),
-        environment=environment(Path(spec.folder), distributions, registry.environment, devices),
-        interrupted=interrupted,
+        environment=_environment(spec, services),
         redacted=spec.redact,
         code=code_of(spec),
         **msgspec.structs.asdict(request.options),
     )
+
+
+def _environment(
+    spec: Spec, services: Services, devices: Iterable[str] = (), before: dict[str, Json] | None = None
+) -> dict[str, Json]:
+    """Return the environment of a run; at its end, what is known now besides what was known before."""
+    registry = services.registry
+    distributions = [plugin.distribution for plugin in registry.plugins]
+    modules = services.executor.imported()
+    try:
+        return environment(Path(spec.folder), distributions, registry.environment, modules, devices, before)
+    except OSError:  # no descriptor left to read a version with
+        if before is None:
+            raise
+        return before
 
 
 def _patience(entries: Sequence[Entry], digests: Mapping[str, str]) -> dict[str, float | None]:

@@ -134,9 +134,14 @@ class Inline:
 
     def describe(self, definitions: Mapping[str, Json], name: str) -> Description | Failure:
         """Return the description of one of these subjects, or the failure that prevented its building."""
+        scope = self._subjects.scope(definitions)
         try:
-            with self._ground.contained(self._subjects.folder), self._capture():
-                return describe(self._subjects.scope(definitions).get(name))
+            with (
+                self._ground.contained(self._subjects.folder),
+                self._capture(),
+                self._ground.unpatched(lambda: scope.built),
+            ):
+                return describe(scope.get(name))
         except KeyboardInterrupt as error:
             if self._interrupted():
                 raise

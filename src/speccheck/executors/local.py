@@ -51,6 +51,7 @@ def local_executor(
         environ=job.environ,
         loader=job.registry.load_loader,
         declarations=job.registry,
+        since=job.since,
     )
     capture = Capture(job.tell) if output is None else Capture(file=output)
     with random_restored(), factory:

@@ -47,7 +47,9 @@ class Patches:
         self._spaces: list[_Space] = []
         self._functions: dict[int, tuple[FunctionType, CodeType]] = {}
         self._modules: dict[str, ModuleType] = {}
-        self._add("builtins", builtins, vars(builtins))
+        self._builtins = vars(builtins)
+        self._saved_builtins = self._builtins.copy()
+        self._add("builtins", builtins, self._builtins)
         for name in [name for name in sys.modules if wanted(name)]:
             self.arrived(name)
 
@@ -78,9 +80,9 @@ class Patches:
             self._settle()
         if self._unchanged():
             return ()
-        found = [name for name, module in self._modules.items() if sys.modules.get(name) is not module]
-        for name in found:
-            sys.modules[name] = self._modules[name]
+        found = self._undo_builtins()
+        found += [name for name, module in self._modules.items() if sys.modules.get(name) is not module]
+        sys.modules.update(self._modules)
         self._spaces = [space if _same(space) else _restored(space, found) for space in self._spaces]
         for function, code in self._functions.values():
             if function.__code__ is not code:
@@ -88,6 +90,16 @@ class Patches:
                 found.append(f"{function.__module__}.{function.__qualname__}.__code__")
         self._settled = False
         return tuple(found)
+
+    def _undo_builtins(self) -> list[str]:
+        """Bind back the names of ``builtins``, without a use of any: from here on they are what they should be."""
+        now, found = self._builtins, []
+        for name, value in self._saved_builtins.items():
+            if now.get(name, _ABSENT) is not value:
+                now[name] = value
+                if name not in _FREE:
+                    found.append(f"builtins.{name}")
+        return found
 
     def _settle(self) -> None:
         """Put everything into one row, which is compared at once: most measurements replace nothing."""
@@ -137,8 +149,7 @@ def _restored(space: _Space, found: list[str]) -> _Space:
     for name, value in space.saved.items():
         if now.get(name, _ABSENT) is not value and not _is_submodule(space, name, now.get(name)):
             _bind(space, name, value)
-            if space.owner is not builtins or name not in _FREE:
-                found.append(_named(space, name))
+            found.append(_named(space, name))
     for name in [name for name in now if name not in space.saved and _hides(space, name)]:
         _unbind(space, name)
         found.append(_named(space, name))

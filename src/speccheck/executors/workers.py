@@ -84,23 +84,17 @@ class Worker:
         was stopped is continued.
         """
         until = time.monotonic() + (PATIENCE if self.used else START)
-        watched: list[Channel | Keeper] = [self._channel, self._keeper]
-        self.busy = True
+        self.busy = heard = True
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGCONT)
         try:
             self._channel.send(request, patience=PATIENCE)
-            while self.pid not in self._keeper.ended and (left := until - time.monotonic()) > 0:
-                if not self._channel.holds_message():
-                    ready, _, _ = select.select(watched, [], [], left)
-                    if self._keeper in ready:
-                        self._keeper.notice()
-                    if self._channel not in ready:
-                        continue
-                reply = self._channel.receive()
-                found = None if reply is None else _REPLIES.decode(reply)
+            while (left := until - time.monotonic()) > 0 and (heard or self.pid not in self._keeper.ended):
+                found, heard = self._hear(min(EVERY, left))
                 if isinstance(found, Begun) and found.number == number:
                     return True
+                if not heard:
+                    self._keeper.notice()
         except (KeeperLostError, ClosedError, OversizedError, msgspec.MsgspecError, ValueError, RecursionError):
             return False
         return False
@@ -111,34 +105,8 @@ class Worker:
         KeeperLostError if the parent of the workers ends meanwhile. A reply to another request than number ``number``
         is not this one's: audited code has sent one itself, or the worker one more.
         """
-        until = math.inf if timeout is None else time.monotonic() + timeout
-        lines, look = LastLine(), time.monotonic() + EVERY
-        watched: list[Channel | Keeper] = [self._channel, self._keeper]
         try:
-            while True:
-                left = until - time.monotonic()
-                if left <= 0:
-                    self._await_place()
-                    raise self._killed("timeout", f"took longer than its timeout of {timeout:g} s")
-                held = self._channel.holds_message()
-                ready, _, _ = select.select(watched, [], [], 0 if held else min(EVERY, left))
-                heard = held or self._channel in ready
-                reply = self._channel.receive() if heard else None
-                if reply is not None:
-                    found = _REPLIES.decode(reply)
-                    if isinstance(found, Progress):
-                        tell(found.text)
-                    elif not isinstance(found, Begun) and found.number == number:
-                        self.busy, self.used = False, True
-                        return found
-                if self._keeper in ready:
-                    self._keeper.notice()
-                if self.pid in self._keeper.ended and not heard:
-                    raise self._died()
-                if time.monotonic() >= look:
-                    self._look(lines, tell)
-                    self._keeper.notice()
-                    look = time.monotonic() + EVERY
+            reply = self._reply(number, timeout, tell)
         except KeeperLostError:
             self._keeper.kill(self.pid)
             raise
@@ -148,6 +116,39 @@ class Worker:
             raise self._killed("died", f"its process sent what is no reply: {error}") from error
         except ClosedError as error:
             raise self._died() from error
+        self.busy, self.used = False, True
+        return reply
+
+    def _reply(self, number: int, timeout: float | None, tell: Callable[[str], None]) -> Answer | Described:
+        until = math.inf if timeout is None else time.monotonic() + timeout
+        lines, look = LastLine(), time.monotonic() + EVERY
+        while True:
+            left = until - time.monotonic()
+            if left <= 0:
+                self._await_place()
+                raise self._killed("timeout", f"took longer than its timeout of {timeout:g} s")
+            found, heard = self._hear(min(EVERY, left))
+            if isinstance(found, Progress):
+                tell(found.text)
+            elif isinstance(found, (Answer, Described)) and found.number == number:
+                return found
+            if self.pid in self._keeper.ended and not heard:
+                raise self._died()
+            if time.monotonic() >= look:
+                self._look(lines, tell)
+                self._keeper.notice()
+                look = time.monotonic() + EVERY
+
+    def _hear(self, seconds: float) -> tuple[Reply | None, bool]:
+        """Wait for a message of the worker or the keeper; return a whole reply, and whether anything came from it."""
+        held = self._channel.holds_message()
+        watched: list[Channel | Keeper] = [self._channel, self._keeper]
+        ready, _, _ = select.select(watched, [], [], 0 if held else seconds)
+        heard = held or self._channel in ready
+        message = self._channel.receive() if heard else None
+        if self._keeper in ready:
+            self._keeper.notice()
+        return None if message is None else _REPLIES.decode(message), heard
 
     def _await_place(self) -> None:
         until = time.monotonic() + GRACE

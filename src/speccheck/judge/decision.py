@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from speccheck.model.run import Coverage, outcome_counts
+from speccheck.model.coverage import Coverage, outcome_counts
 from speccheck.model.verdict import Decision, Outcome
 
 

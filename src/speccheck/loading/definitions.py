@@ -17,6 +17,7 @@ from speccheck.loading.expressions import (
 )
 from speccheck.loading.files import Part
 from speccheck.loading.forms import Form, shown
+from speccheck.loading.paths import dig
 from speccheck.loading.plain_data import key_as_attribute
 from speccheck.loading.references import (
     ARGUMENT_KEYS,
@@ -290,13 +291,3 @@ def _taken(declarations: Declarations, name: str) -> Iterator[str]:
 
 def _is_reference(value: Json) -> bool:
     return isinstance(value, str) and (parse_reference(value) is not None or "${" in value)
-
-
-def dig(value: Json, path: tuple[str | int, ...]) -> Json:
-    """Return the value at the path, None when there is nothing at the path."""
-    for step in path:
-        if isinstance(value, list) and isinstance(step, int):
-            value = value[step]
-        else:
-            value = value.get(step) if isinstance(value, dict) else None
-    return value

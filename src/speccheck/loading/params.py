@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from speccheck.loading.definitions import LiveReader, dig, with_seed
+from speccheck.loading.definitions import LiveReader, with_seed
 from speccheck.loading.forms import Form, shown
-from speccheck.loading.paths import rebased
+from speccheck.loading.paths import dig, rebased
 from speccheck.loading.references import LIVE_KINDS, expand, parse_reference, wanted_placeholders
 from speccheck.loading.settings import Surroundings
 from speccheck.loading.subjects import Subjects, rebased_live

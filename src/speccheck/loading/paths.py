@@ -54,3 +54,13 @@ def schema_paths(value: Json, schema: Json, folder: Path, root: Path) -> Json:
         inner, rest = schema.get("properties", {}), schema.get("additionalProperties", {})
         return {key: schema_paths(item, inner.get(key, rest), folder, root) for key, item in value.items()}
     return value
+
+
+def dig(value: Json, path: tuple[str | int, ...]) -> Json:
+    """Return the value at the path, None when there is nothing at the path."""
+    for step in path:
+        if isinstance(value, list) and isinstance(step, int):
+            value = value[step]
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
+    return value

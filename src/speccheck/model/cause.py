@@ -26,6 +26,8 @@ class CauseKind(StrEnum):
     NEED_NOT_IN_RUN = "need-not-in-run"  # entry
     STOPPED_EARLY = "stopped-early"
     INTERRUPTED = "interrupted"
+    RUN_ENDED_BEFORE = "run-ended-before"
+    NOT_YET_MEASURED = "not-yet-measured"
     NOT_MEASURED = "not-measured"
     MEASUREMENT_FAILED = "measurement-failed"  # kind, message, subject?
     RUN_LACKS_ENTRY = "run-lacks-entry"  # run, entry

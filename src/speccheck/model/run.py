@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from speccheck.model.baseline import AcceptedEntry, check_metrics
 from speccheck.model.cause import Cause, CauseKind
+from speccheck.model.coverage import Coverage
 from speccheck.model.declaration import CheckDeclaration, LoaderDeclaration
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.evidence import Evidence
@@ -17,7 +18,7 @@ from speccheck.model.repeated import refuse_repeated_keys
 from speccheck.model.spec import Entry, Measurement
 from speccheck.model.texts import escape_surrogates, map_text
 from speccheck.model.values import MAX_DEPTH, Json, from_wire, to_wire
-from speccheck.model.verdict import Decision, Judgement, Outcome
+from speccheck.model.verdict import Decision, Judgement
 from speccheck.model.wire import Convert, entry_form, evidence_form, judgement_form, measurement_form, number
 
 _TAGS = re.compile(rb'"\$(?:number|tensor|map|masked)"')
@@ -72,19 +73,6 @@ class EntryResult(msgspec.Struct, frozen=True, omit_defaults=True):
     measured: str | None = None
 
 
-class Coverage(msgspec.Struct, frozen=True):
-    """The number of entries, of those that were judged, and of those with each outcome."""
-
-    total: int
-    judged: int
-    outcomes: dict[str, int]
-
-    def __str__(self) -> str:
-        shown = [outcome.value for outcome in Outcome if outcome not in (Outcome.PASSED, Outcome.FAILED)]
-        rest = [f"{self.outcomes[name]} {name}" for name in shown if name in self.outcomes]
-        return f"{self.judged} of {self.total} judged" + (f"; {', '.join(rest)}" if rest else "")
-
-
 class BaselineUse(msgspec.Struct, frozen=True, omit_defaults=True):
     """The baseline a run was judged against: its path as written, sha256, and the entries that it offered.
 
@@ -109,8 +97,18 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     executor: str = "process"
 
 
+Ending: TypeAlias = Literal["whole", "cut", "running", "unkept"]
+"""Whether a run came to its end and was kept.
+
+Else it was cut off (killed, or the machine failed), was still running when it was read, or could not be written.
+"""
+
+
 class Run(Options, frozen=True, omit_defaults=True):
-    """One run of a spec. ``started`` and ``finished`` are ISO-8601 UTC; ``environment`` is facts by name."""
+    """One run of a spec. ``started`` and ``finished`` are ISO-8601 UTC; ``environment`` is facts by name.
+
+    ``finished`` is ``started`` and the time that the run took, whatever became of the wall clock meanwhile.
+    """
 
     speccheck_run: Literal[2]
     id: str
@@ -128,9 +126,15 @@ class Run(Options, frozen=True, omit_defaults=True):
     environment: dict[str, Json] = {}
     baseline: BaselineUse | None = None
     interrupted: bool = False
+    ending: Ending = "whole"
     redacted: tuple[str, ...] = ()
     code: dict[str, str] = {}
     warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def partial(self) -> bool:
+        """Whether the run was interrupted, did not come to its end, or was not kept; such a run is no PASS."""
+        return self.interrupted or self.ending != "whole"
 
     def to_bytes(self) -> bytes:
         """Return the run file: indented JSON with sorted keys and a final newline, stable when read and written again.
@@ -141,6 +145,13 @@ class Run(Options, frozen=True, omit_defaults=True):
             return _written(self)
         except UnicodeEncodeError:
             return _written(map_text(self, escape_surrogates))
+
+    def to_line(self) -> bytes:
+        """Return the content of the run file as one line, without a newline."""
+        try:
+            return _encoded(self)
+        except UnicodeEncodeError:
+            return _encoded(map_text(self, escape_surrogates))
 
     def stored(self) -> Run:
         """Return the run as a reader of its file gets it."""
@@ -176,11 +187,6 @@ def run_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a run file."""
     schema = msgspec.json.schema(Run)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "speccheck run, format 2", **schema}
-
-
-def outcome_counts(outcomes: list[Outcome]) -> dict[str, int]:
-    """Return how often each outcome occurs, in the order of the enumeration, absent ones left out."""
-    return {outcome.value: outcomes.count(outcome) for outcome in Outcome if outcome in outcomes}
 
 
 def measured_bytes(measured: Measured, order: Literal["deterministic"] | None = "deterministic") -> bytes:
@@ -260,6 +266,10 @@ def _in_spec_order(result: EntryResult) -> EntryResult:
 
 
 def _written(run: Run) -> bytes:
+    return _laid_out(_encoded(run))
+
+
+def _encoded(run: Run) -> bytes:
     replace = msgspec.structs.replace
     # The small part is read back once: a bound given as 0, which a reader makes 0.0, must not give two files.
     rest = msgspec.json.encode(replace(run, measurements={}, entries=()))
@@ -268,7 +278,7 @@ def _written(run: Run) -> bytes:
         measurements={digest: converted(measured, to_wire) for digest, measured in run.measurements.items()},
         entries=tuple(_result(result, to_wire) for result in run.entries),
     )
-    return _laid_out(msgspec.json.encode(whole, order="deterministic"))
+    return msgspec.json.encode(whole, order="deterministic")
 
 
 def _laid_out(data: bytes) -> bytes:

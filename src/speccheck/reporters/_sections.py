@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from speccheck.judge import decide
-from speccheck.model.run import EntryResult, Run, outcome_counts
+from speccheck.model.coverage import outcome_counts
+from speccheck.model.run import EntryResult, Run
 from speccheck.model.verdict import Decision
 from speccheck.reporters._markup import table, text
 from speccheck.reporters._summary import reason_of

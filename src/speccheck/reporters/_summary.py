@@ -236,7 +236,9 @@ def accepted_from(run: Run) -> list[str]:
 
 
 def duration_of(run: Run) -> str:
-    """Return how long the run took, or '' when its times cannot be read."""
+    """Return how long the run took, or '' when its times cannot be read, or it did not come to its end."""
+    if run.ending != "whole":
+        return ""
     try:
         return seconds_text(
             (datetime.fromisoformat(run.finished) - datetime.fromisoformat(run.started)).total_seconds()

@@ -17,7 +17,7 @@ from speccheck.reporters._markup import code, link, one_line_json, table, text
 from speccheck.reporters._sections import Section
 from speccheck.reporters._text import cut, emit
 from speccheck.sdk.reporting import Reporter
-from speccheck.sdk.wording import cause_text, constraint_text, source_text
+from speccheck.sdk.wording import cause_text, constraint_text, ending_text, source_text
 
 _FACT = 2_000
 """Characters of a fact about the environment; a signer looks for versions, which are shorter."""
@@ -41,8 +41,9 @@ def _head(run: Run) -> Iterator[str]:
         f"Spec: {code(run.spec)} (sha256 {code(run.spec_digest)})",
         f"Run: {code(run.id)}",
     ]
-    if run.interrupted:
-        items.append("**Interrupted**: these are the results so far")
+    if run.partial:
+        why, _, rest = ending_text(run).partition(":")
+        items.append(f"**{why.capitalize()}**:{rest}")
     if run.command:
         items.append(f"Command: {code(' '.join(run.command))}")
     items += [f"{name.capitalize()}: {', '.join(map(code, values))}" for name, values in summary.options_of(run)]

@@ -15,7 +15,7 @@ from speccheck.reporters._layout import WIDTH, coloured, width_of
 from speccheck.reporters._style import style
 from speccheck.reporters._text import cut, display_width, emit, fit, visible
 from speccheck.sdk.reporting import Reporter
-from speccheck.sdk.wording import cause_text, judgement_text
+from speccheck.sdk.wording import cause_text, ending_text, judgement_text
 
 _OUTCOME_COLUMNS = max(len(outcome.value) for outcome in Outcome)
 _ID_COLUMNS = 44
@@ -105,8 +105,8 @@ def _name(group: Group, room: int) -> str:
 def _footer(run: Run, color: bool, width: int) -> Iterator[str]:
     yield ""
     yield from indented(f"entries: {summary.counts(run)}", width, "")
-    if run.interrupted:
-        yield "interrupted: these are the results so far"
+    if run.partial:
+        yield ending_text(run)
     if run.baseline is not None:
         runs = summary.accepted_from(run)
         cause = run.baseline.cause
@@ -115,7 +115,8 @@ def _footer(run: Run, color: bool, width: int) -> Iterator[str]:
         yield from indented(named, width, "")
     yield from _remember(run, color, width)
     took = summary.duration_of(run)
-    yield visible(f"{f'run took {took}; ' if took else ''}see it again: speccheck report {run.id}")
+    again = "" if run.ending == "unkept" else f"see it again: speccheck report {run.id}"
+    yield visible("; ".join(filter(None, (took and f"run took {took}", again))) or f"run {run.id}")
 
 
 def _remember(run: Run, color: bool, width: int) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,6 +33,9 @@ class ArtifactFolder(Protocol):
     def keep(self, digest: str, name: str, path: Path, media_type: str) -> Artifact:
         """Record a file as an artifact."""
 
+    def sync(self) -> None:
+        """Put on disk the evidence so far; called before a measurement that other processes make."""
+
     def mask(self, text: str) -> str:
         """The text with every secret value masked."""
 
@@ -54,7 +58,8 @@ class Job:
     """All that an executor gets: the spec, the implementations, the environment, where artifacts go, and the clock.
 
     ``clock`` gives seconds from any origin, ``tell`` shows the progress of a measurement to the user, ``interrupted``
-    distinguishes the user's interrupt from a KeyboardInterrupt that audited code raises itself.
+    distinguishes the user's interrupt from a KeyboardInterrupt that audited code raises itself. ``since`` is when the
+    job began, in ns since the epoch: a file made later is a product of the run, whichever process made it.
     """
 
     spec: Spec
@@ -64,6 +69,7 @@ class Job:
     clock: Callable[[], float]
     tell: Callable[[str], None] = lambda message: None
     interrupted: Callable[[], bool] = lambda: False
+    since: int = field(default_factory=time.time_ns)
 
 
 class Description(msgspec.Struct, frozen=True):

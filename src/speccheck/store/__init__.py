@@ -3,8 +3,9 @@
 from speccheck.store.baseline_files import SeenFiles
 from speccheck.store.baselines import BaselineFile, accept, load_baseline
 from speccheck.store.errors import StoreError
+from speccheck.store.folder import RUN_FILE, RunFolder
 from speccheck.store.redaction import Redactor
-from speccheck.store.runs import LATEST, RUN_FILE, RunFolder, RunStore, project_root, read_run
+from speccheck.store.runs import LATEST, RunStore, project_root, read_run
 
 __all__ = [
     "LATEST",

@@ -21,8 +21,8 @@ from speccheck.model.texts import escape_surrogates, map_text
 from speccheck.model.values import Masked, Value
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State
 from speccheck.store.baseline_files import NO_FILES, SeenFiles, digests, other_files
+from speccheck.store.durable import write_atomic
 from speccheck.store.errors import CHANGED_BASELINE, StoreError, writing_to
-from speccheck.store.runs import write_atomic
 
 LONGEST_TEXT = 1000
 """The longest text in a baseline, in characters; a longer one is output, such as that of a command."""
@@ -202,8 +202,10 @@ def _refuse(run: Run, owner: str, reason: str, *, partial: bool, dirty: bool) ->
     for option, value, what in (("--owner", owner, "who accepts it"), ("--reason", reason, "why")):
         if not value:
             raise StoreError(f"a baseline without {option} cannot be trusted later", "SC804", f"state {what}")
-    if run.interrupted:
-        raise StoreError(f"run {run.id} was interrupted", "SC804", "accept a run that finished")
+    if run.partial:
+        whys = {"cut": "did not end", "running": "is still running", "unkept": "could not be kept"}
+        why = whys.get(run.ending, "was interrupted")
+        raise StoreError(f"run {run.id} {why}", "SC804", "accept a run that finished")
     if run.selection and not partial:
         chosen = ", ".join(run.selection)
         raise StoreError(f"run {run.id} measured only a selection ({chosen})", "SC804", "accept it with --partial")

@@ -11,9 +11,10 @@ import msgspec
 
 from speccheck.model.baseline import AcceptedEntry
 from speccheck.model.cause import Cause
+from speccheck.model.coverage import Coverage
 from speccheck.model.diagnostic import Diagnostic
 from speccheck.model.evidence import Artifact, Evidence, Series, Table
-from speccheck.model.run import BaselineUse, Coverage, EntryResult, Measured, Run
+from speccheck.model.run import BaselineUse, EntryResult, Measured, Run
 from speccheck.model.spec import Entry, Measurement, Waiver
 from speccheck.model.texts import free_name
 from speccheck.model.values import Json, Masked, TensorDescription, Value, bare, is_masked

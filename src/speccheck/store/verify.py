@@ -95,7 +95,7 @@ def _against(result: EntryResult) -> Iterator[str]:
 
 def _decision(run: Run) -> Iterator[str]:
     outcomes = [result.judgement.outcome for result in run.entries]
-    decision = decide(outcomes, interrupted=run.interrupted, fail_on=run.fail_on)
+    decision = decide(outcomes, interrupted=run.partial, fail_on=run.fail_on)
     if decision is not run.decision:
         yield f"the decision is {run.decision.value}, and {decision.value} follows from the entries"
     found = coverage(outcomes)

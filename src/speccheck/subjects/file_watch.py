@@ -10,6 +10,7 @@ from functools import cache
 from types import FrameType
 from typing import Any
 
+from speccheck.subjects.module_files import importing
 from speccheck.subjects.native_readers import NativeReaders
 
 _CODE = (".py", ".pyc", ".so", ".pyd", ".dll", ".dylib")
@@ -27,17 +28,20 @@ class FileWatch:
     def __init__(self) -> None:
         self.writes = 0
         self._written: dict[str, int] = {}
-        self._readers: list[tuple[set[str], Callable[[str], bool] | None]] = []
+        self._readers: list[tuple[set[str], Callable[[str], bool] | None, dict[str, set[str]]]] = []
 
     @contextmanager
-    def reading(self, by: Callable[[str], bool] | None = None) -> Iterator[set[str]]:
+    def reading(
+        self, by: Callable[[str], bool] | None = None, imports: dict[str, set[str]] | None = None
+    ) -> Iterator[set[str]]:
         """Give the set to which every file opened for reading is added; inside another, only the innermost gets it.
 
         With ``by``, only a file counts that is opened by a function, or on behalf of one, whose source file it accepts.
+        Those that the body of a module opens are added to ``imports`` too, by the name of the module.
         """
         depth = len(self._readers)
         opened: set[str] = set()
-        self._readers.append((opened, by))
+        self._readers.append((opened, by, {} if imports is None else imports))
         try:
             yield opened
         finally:
@@ -53,14 +57,23 @@ class FileWatch:
         if found is not None:
             self._note(found)
 
-    def hook(self, event: str, args: tuple[Any, ...]) -> None:
-        """Take an event of the interpreter (PEP 578). It never raises: the operation would fail."""
-        if event == "open":
-            self._opened(*args)
-        elif event == "os.rename" and self._written:
-            source, target = _absolute(args[0]), _absolute(args[1])
-            if source in self._written and target is not None:
-                self._write(target)
+    def hook(self) -> Callable[[str, tuple[Any, ...]], None]:
+        """Return what takes the events of the interpreter (PEP 578). It never raises: the operation would fail."""
+        opened, renamed = self._opened, self._renamed
+
+        # A function, not a method: the interpreter looks up an attribute of it at each event, slowly on a method.
+        def hook(event: str, args: tuple[Any, ...]) -> None:
+            if event == "open":
+                opened(*args)
+            elif event == "os.rename":
+                renamed(*args)
+
+        return hook
+
+    def _renamed(self, source: Any, target: Any, *folders: int) -> None:
+        before, after = _absolute(source), _absolute(target)
+        if before in self._written and after is not None:
+            self._write(after)
 
     def _opened(self, path: Any, mode: str | None, flags: int) -> None:
         made = flags & _MADE or flags & _ACCESS == os.O_WRONLY
@@ -75,7 +88,10 @@ class FileWatch:
             self._note(found)
 
     def _note(self, path: str) -> None:
-        opened, by = self._readers[-1]
+        opened, by, imports = self._readers[-1]
+        module = importing(sys._getframe(2))
+        if module:
+            imports.setdefault(module, set()).add(path)
         if by is None or path in opened or _called_from(by):
             opened.add(path)
 
@@ -88,7 +104,7 @@ class FileWatch:
 def process_watch() -> FileWatch:
     """Return the watch of this process; the interpreter keeps a hook for good, so there is one."""
     watch = FileWatch()
-    sys.addaudithook(watch.hook)
+    sys.addaudithook(watch.hook())
     NativeReaders(watch.read)
     return watch
 

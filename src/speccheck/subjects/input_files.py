@@ -9,13 +9,14 @@ import stat
 import sys
 import sysconfig
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from speccheck.subjects.file_watch import FileWatch, process_watch
+from speccheck.subjects.module_files import files_behind
 
 WHOLE = 2**30
 """The bytes of all files of one build that are hashed whole; beyond that, parts of each large file stand for it."""
@@ -48,13 +49,14 @@ class InputFiles:
         self._since = time.time_ns() if since is None else since
         self._watch: FileWatch = process_watch()
         self._writes = self._watch.writes
+        self._imports: dict[str, set[str]] = {}
         self._known: dict[str, tuple[tuple[int, ...], str]] = {}
 
     @contextmanager
     def reading(self, by: Callable[[str], bool] | None = None) -> Iterator[Reading]:
         """Note what is read inside; with ``by``, by functions whose source file it accepts."""
-        with self._watch.reading(by) as opened:
-            yield Reading(self, opened)
+        with self._watch.reading(by, self._imports) as opened:
+            yield Reading(self, opened, self._imports)
 
     def digests(self, opened: Iterable[str], declared: Iterable[str]) -> dict[str, str]:
         """Return the inputs among the files by absolute path, with the digest of each.
@@ -115,10 +117,15 @@ class InputFiles:
 class Reading:
     """What one build reads: files opened, seen by the interpreter, and files that a definition or loader names."""
 
-    def __init__(self, files: InputFiles, opened: set[str]) -> None:
+    def __init__(self, files: InputFiles, opened: set[str], imports: Mapping[str, Set[str]]) -> None:
         self._files = files
         self._opened = opened
+        self._imports = imports
         self._declared: set[str] = set()
+
+    def use(self, module: str, audits: Callable[[str], bool]) -> None:
+        """Note what a module read when it was imported, perhaps for an earlier build."""
+        self._opened |= files_behind(module, self._imports, audits)
 
     def declare(self, path: Path) -> None:
         """Note a file, whether or not it is opened."""

@@ -52,6 +52,7 @@ class LoaderContext:
         name, _, attributes = dotted.partition(":")
         with seeded(derived_seed(0, f"import {name}")):
             value: Any = self.code.load(name, self.tree)
+        self.reading.use(name, self.code.audits)
         found = name
         for attribute in attributes.split(".") if attributes else ():
             if not hasattr(value, attribute):

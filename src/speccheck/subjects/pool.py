@@ -46,6 +46,7 @@ class _Member:
     result: BuildResult
     name: str
     parts: frozenset[str]
+    number: int
     fingerprint: Fingerprint | None
 
 
@@ -56,6 +57,7 @@ class Pool:
     guarded: bool = True
     _members: dict[str, _Member] = field(default_factory=dict)
     _changed: dict[str, Callable[[], Any]] = field(default_factory=dict)
+    _count: int = 0
 
     def get(self, key: str) -> BuildResult | None:
         """Return the finished build of that key, or None."""
@@ -67,7 +69,8 @@ class Pool:
 
         Return False if it is the object that was changed under this key before: audited code keeps it for itself.
         """
-        member = self._members[key] = _Member(result, name, frozenset(parts), None)
+        self._count += 1
+        member = self._members[key] = _Member(result, name, frozenset(parts), self._count, None)
         if self.guarded and result.error is None:
             member.fingerprint = self._fingerprint(key)
         before = self._changed.pop(key, _nothing)()
@@ -108,7 +111,7 @@ class Pool:
             if key not in found:
                 found.add(key)
                 waiting += [part for part in self._members[key].parts if part in self._members]
-        return [key for key in self._members if key in found]
+        return sorted(found, key=lambda key: self._members[key].number)
 
     def _fingerprint(self, key: str) -> Fingerprint:
         member = self._members[key]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from speccheck.engine.rejudge import RunDeclarations, rejudge
+from speccheck.engine.rejudge import RunDeclarations, as_far_as_it_got, rejudge
 from speccheck.engine.session import Request, Services, run_spec
 from speccheck.model.baseline import AcceptedEntry, Baseline
 from speccheck.model.cause import Cause, CauseKind
@@ -74,6 +74,7 @@ def run(
         now=lambda: WHEN,
         environ={},
         on_result=lambda result, measured: listener.append(result),
+        clock=lambda: 0.0,
     )
     return run_spec(Request(spec, entries, baseline, stop_first=stop_first), services)
 
@@ -278,3 +279,59 @@ def test_a_run_of_a_selection_can_be_judged_under_the_whole_spec(tmp_path: Path,
     record = run_spec(Request(spec, spec.entries[:1], NO_BASELINE, Options(selection=("a",))), services)
     assert set(RunDeclarations(record).check_names()) == {"value.number", "values.equal"}
     assert outcomes(rejudge(record, spec, NO_BASELINE, WHEN.date()).run) == {"a": "passed"}
+
+
+def services_of(tmp_path: Path, registry: Registry, executor: Counting, **fields: object) -> Services:
+    folder = RunStore(tmp_path).create(WHEN, "0" * 64, Redactor((), {}))
+    values: dict[str, object] = {"now": lambda: WHEN, "environ": {}, "on_result": lambda result, measured: None}
+    return Services(executor=executor, registry=registry, folder=folder, **{**values, **fields})  # type: ignore[arg-type]
+
+
+def test_what_was_measured_is_in_the_journal_before_the_run_ends(tmp_path: Path, registry: Registry) -> None:
+    seen: list[Run] = []
+
+    def look(measurement: Measurement) -> None:
+        (journal,) = tmp_path.glob(".speccheck/runs/*/evidence.jsonl")
+        seen.append(as_far_as_it_got(read_run(journal)))
+
+    requires = Requires(packages=("no_such_package",))
+    entries = (entry("a"), entry("away", value=5.0, requires=requires), entry("b", value=11.0), entry("c", value=4.0))
+    record = run(tmp_path, registry, *entries, executor=Counting(look))
+    assert [outcomes(one) for one in seen] == [
+        {"a": "error", "away": "error", "b": "error", "c": "error"},
+        {"a": "passed", "away": "skipped", "b": "error", "c": "error"},
+        {"a": "passed", "away": "skipped", "b": "failed", "c": "error"},
+    ]
+    assert all(one.partial and one.decision in (Decision.ERROR, Decision.FAIL) for one in seen)
+    for field in ("id", "title", "spec", "spec_digest", "started", "checks", "loaders", "environment", "code"):
+        assert getattr(seen[-1], field) == getattr(record, field), field
+
+
+def test_a_run_that_cannot_go_on_keeps_what_it_has(tmp_path: Path, registry: Registry) -> None:
+    def refuse(result: EntryResult, measured: Measured | None) -> None:
+        if result.entry.id == "b":
+            raise OSError(24, "Too many open files", "/somewhere")
+
+    entries = tuple(entry(name, value=value) for name, value in (("a", 1.0), ("b", 2.0), ("c", 3.0)))
+    services = services_of(tmp_path, registry, Counting(), on_result=refuse)
+    spec = Spec("t", "s.yaml", str(tmp_path), entries)
+    record = run_spec(Request(spec, entries, NO_BASELINE), services)
+    assert outcomes(record) == {"a": "passed", "b": "passed", "c": "error"}
+    assert cause_of(record, "c") == Cause(CauseKind.RUN_ENDED_BEFORE)
+    assert (record.ending, record.decision) == ("cut", Decision.ERROR)
+    (warning,) = record.warnings
+    assert (warning.code, warning.message) == ("SC807", "the run could not go on: Too many open files: /somewhere")
+    assert read_run(RunStore(tmp_path).find(record.id)) == record
+
+
+def test_a_clock_that_is_set_back_leaves_a_record_that_is_valid(tmp_path: Path, registry: Registry) -> None:
+    times = iter([WHEN, WHEN - timedelta(days=400)])
+    seconds = iter([5.0, 7.5])
+    services = services_of(
+        tmp_path, registry, Counting(), now=lambda: next(times, WHEN - timedelta(days=800)), clock=lambda: next(seconds)
+    )
+    spec = Spec("t", "s.yaml", str(tmp_path), (entry("a"),))
+    record = run_spec(Request(spec, spec.entries, NO_BASELINE), services)
+    assert (record.started, record.finished) == ("2026-03-04T05:06:07+00:00", "2026-03-04T05:06:09.500000+00:00")
+    assert record.decision == Decision.PASS
+    assert read_run(RunStore(tmp_path).find(record.id)) == record

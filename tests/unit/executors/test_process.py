@@ -102,8 +102,9 @@ def version():
 @contextmanager
 def at_work(executor: Executor, folder: Path, code: Mapping[str, str] | None = None) -> Iterator[Measuring]:
     (folder / "audited.py").write_text(CODE)
-    (folder / "run").mkdir(exist_ok=True)
-    run = RunFolder(folder / "run", "run", Redactor((), {}))
+    place = folder / f"run of {executor.name}"
+    place.mkdir()
+    run = RunFolder(place, "run", Redactor((), {}))
     entry = Entry("e", "e", "values.equal", measurement("fine"))
     spec = Spec("t", "s.yaml", str(folder), (entry,), code=dict(code or {"": str(folder)}))
     with executor.open(Job(spec, discover(), {}, run, time.perf_counter)) as measuring:
@@ -225,6 +226,23 @@ def test_a_number_of_the_spec_is_measured_without_a_worker(tmp_path: Path) -> No
         assert measuring._workers == {}
 
 
+def test_the_evidence_so_far_is_on_disk_before_a_worker_measures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[RunFolder] = []
+
+    def sync(folder: RunFolder) -> None:
+        synced.append(folder)
+
+    monkeypatch.setattr(RunFolder, "sync", sync)
+    plain = Measurement("value.number", 1, {"value": 1.0})
+    with at_work(process, tmp_path) as measuring:
+        assert measured(measuring, tmp_path, plain).evidence is not None
+        assert len(synced) == 0
+        assert measured(measuring, tmp_path, measurement("fine")).evidence is not None
+        assert len(synced) == 1
+
+
 def test_a_worker_that_ended_between_two_measurements_is_replaced(tmp_path: Path) -> None:
     """It was killed for want of memory, for instance: that is no error of the measurement that comes next."""
     with at_work(process, tmp_path) as measuring:
@@ -232,7 +250,7 @@ def test_a_worker_that_ended_between_two_measurements_is_replaced(tmp_path: Path
         measured(measuring, tmp_path, measurement("pid"))
         (worker,) = measuring._workers.values()
         os.kill(worker.pid, signal.SIGKILL)
-        time.sleep(0.05)
+        assert worker.gone(30.0)
         again = measured(measuring, tmp_path, measurement("fine", seed=1))
     assert again.evidence is not None
 

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from speccheck.model.coverage import Coverage, outcome_counts
 from speccheck.model.evidence import Evidence, Finding, Series, Table
 from speccheck.model.repeated import RepeatedKeyError
-from speccheck.model.run import Coverage, Measured, Run, measured_bytes, outcome_counts, run_schema
+from speccheck.model.run import Measured, Run, measured_bytes, run_schema
 from speccheck.model.spec import Measurement
 from speccheck.model.values import TensorDescription
 from speccheck.model.verdict import Decision, Outcome, State

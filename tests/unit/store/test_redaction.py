@@ -14,13 +14,14 @@ import msgspec
 import pytest
 
 from speccheck.model.baseline import AcceptedEntry
+from speccheck.model.coverage import Coverage
 from speccheck.model.evidence import Evidence, Series, Table
-from speccheck.model.run import BaselineUse, Coverage, EntryResult, Measured, Run
+from speccheck.model.run import BaselineUse, EntryResult, Measured, Run
 from speccheck.model.spec import Measurement
 from speccheck.model.values import Masked, TensorDescription
 from speccheck.model.verdict import ConstraintVerdict, Judgement, Outcome, State, Verdict
 from speccheck.store import Redactor, RunFolder, RunStore, StoreError, read_run
-from speccheck.store.runs import RUN_FILE
+from speccheck.store.folder import RUN_FILE
 from support.odd_runs import SAMPLES, hostile
 from support.runs import entry, measurement, passed_run
 from support.store_times import DIGEST, WHEN

@@ -14,7 +14,8 @@ from speccheck.model.evidence import Evidence
 from speccheck.model.run import BaselineUse, Measured, Run
 from speccheck.model.spec import Measurement
 from speccheck.store import Redactor, RunFolder, RunStore, StoreError, project_root, read_run
-from speccheck.store.runs import JOURNAL, RUN_FILE
+from speccheck.store.folder import RUN_FILE
+from speccheck.store.journal import JOURNAL
 from support.runs import passed_run
 from support.store_times import DIGEST, WHEN
 

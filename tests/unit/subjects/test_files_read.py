@@ -133,6 +133,22 @@ def test_a_file_read_when_the_module_is_imported_counts(project: Path, factory: 
     assert scope.files() == {"code/vocabulary.json": digest("[]")}
 
 
+def test_every_subject_of_a_module_has_what_its_import_read(project: Path, factory: MakeFactory, write: Write) -> None:
+    write("code/user.py", "from reader import by_open\n\n\ndef mine():\n    return 1\n")
+    write("code/apart.py", "def mine():\n    return 1\n")
+    shop = factory()
+    read = {"code/vocabulary.json": digest("[]")}
+    for target, files_of_it in [
+        ("reader:by_open", read),
+        ("reader:once", read),
+        ("user:mine", read),
+        ("apart:mine", {}),
+    ]:
+        scope = shop.scope({"one": {"function": target}})
+        scope.get("one")
+        assert scope.files() == files_of_it, target
+
+
 def test_a_subject_has_the_files_of_all_that_it_is_built_from(project: Path, factory: MakeFactory) -> None:
     shop = factory()
     photo = {"target": "reader:by_open", "args": ["${here}/assets/photo.txt"]}
@@ -264,19 +280,20 @@ def test_of_very_many_files_folders_stand_for_theirs() -> None:
 
 
 def test_an_idle_watch_costs_next_to_nothing() -> None:
-    watch = FileWatch()
+    hook = FileWatch().hook()
     started = time.perf_counter()
     for _ in range(100_000):
-        watch.hook("builtins.id", (1,))
+        hook("builtins.id", (1,))
     assert time.perf_counter() - started < 1, "10 us an event"
 
 
 def test_the_hook_never_raises() -> None:
     watch = FileWatch()
+    hook = watch.hook()
     with watch.reading() as opened:
         for odd in (3, b"\xff/\x00", "a\0b", None, object(), "\udcff"):
-            watch.hook("open", (odd, "r", os.O_RDONLY))
-            watch.hook("os.rename", (odd, odd, -1, -1))
+            hook("open", (odd, "r", os.O_RDONLY))
+            hook("os.rename", (odd, odd, -1, -1))
     assert all("\udcff" in path for path in opened)
 
 

@@ -101,22 +101,27 @@ def measure(params: Params, context: Context) -> Evidence:
                 metrics.setdefault(f"{prefix}overlap", {})[path] = len(shared)
             examples[label] = sorted(text(plain(value)) for value in shared.values())[:_SHOWN]
     metrics |= {"missing": missing, "examples": examples}
-    findings = tuple(
-        Finding(
-            f"{one} and {other} share {counted(count, 'value')} of {label}, such as "
-            f"{', '.join((named or examples[label])[:3])}",
-            symbol=label,
-        )
-        for (label, one, other, count), named in zip(rows, such, strict=True)
-        if count
-    )
-    gaps = tuple(
-        Finding(f"{counted(count, 'record')} of all parts lack {label}, and what they share is not seen", symbol=label)
-        for label, count in missing.items()
-        if count
-    )
+    findings = (*_shares(rows, such, examples), *_gaps(missing))
     table = Table(("key", "part", "other part", "shared"), tuple(rows), title="overlap")
-    return Evidence(metrics, tables={"overlap": table}, findings=(*findings, *gaps))
+    return Evidence(metrics, tables={"overlap": table}, findings=findings)
+
+
+def _shares(
+    rows: Sequence[tuple[str, str, str, int]], such: Sequence[Sequence[str]], examples: Mapping[str, Sequence[str]]
+) -> Iterator[Finding]:
+    for (label, one, other, count), named in zip(rows, such, strict=True):
+        if count:
+            first = ", ".join((named or examples[label])[:3])
+            yield Finding(
+                f"{one} and {other} share {counted(count, 'value')} of {label}, such as {first}", symbol=label
+            )
+
+
+def _gaps(missing: Mapping[str, int]) -> Iterator[Finding]:
+    for label, count in missing.items():
+        if count:
+            message = f"{counted(count, 'record')} of all parts lack {label}, and what they share is not seen"
+            yield Finding(message, symbol=label)
 
 
 def _named(both: Mapping[Hashable, Any], one: str, other: str, there: Mapping[Hashable, Any]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from speccheck.model.cause import Cause, CauseKind
 from speccheck.model.formatting import counted, written_text
+from speccheck.model.run import Run
 from speccheck.model.verdict import ConstraintVerdict, Judgement, State
 from speccheck.sdk.wording.fields import Known, more, source_text
 from speccheck.sdk.wording.remarks import changed_before, changed_in_place, replaced, state_lost
@@ -16,6 +17,7 @@ __all__ = [
     "changed_in_place",
     "constraint_text",
     "counted",
+    "ending_text",
     "judgement_text",
     "replaced",
     "source_text",
@@ -63,6 +65,16 @@ def cause_text(cause: Cause) -> str:
     if template is not None:
         return template.format_map(fields)
     return WRITERS[cause.kind](fields, cause_text(cause.because) if cause.because is not None else "")
+
+
+def ending_text(run: Run) -> str:
+    """Return the line that says that a run holds results so far, or was not kept; '' for one that is whole."""
+    if not run.partial:
+        return ""
+    if run.ending == "unkept":
+        return "this run could not be kept: these are its results"
+    why = {"whole": "interrupted", "cut": "this run did not end (killed?)", "running": "this run is still running"}
+    return f"{why[run.ending]}: these are the results so far"
 
 
 def _decisive(judgement: Judgement, cause: Cause) -> ConstraintVerdict | None:

@@ -18,6 +18,8 @@ TEMPLATES: Mapping[CauseKind, str] = {
     CauseKind.NEED_NOT_IN_RUN: "needs {entry}, which is not part of this run",
     CauseKind.STOPPED_EARLY: "an earlier entry did not pass, and the run stopped there (-x)",
     CauseKind.INTERRUPTED: "the run was interrupted before this entry was measured",
+    CauseKind.RUN_ENDED_BEFORE: "the run ended before this entry was measured",
+    CauseKind.NOT_YET_MEASURED: "not measured yet: the run is still running",
     CauseKind.NOT_MEASURED: "not measured",
     CauseKind.RUN_LACKS_ENTRY: f"run {{run}} does not contain this entry; {_REMEDY}",
     CauseKind.CODE_MOVED: f"run {{run}} loaded its code from another folder; {_REMEDY}",

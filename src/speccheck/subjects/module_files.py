@@ -1,0 +1,45 @@
+"""Files that audited modules read while they are imported: they lie behind every subject that uses the module."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Set
+from types import FrameType, FunctionType, ModuleType
+
+
+def importing(frame: FrameType | None) -> str:
+    """Return the innermost module that is being run for the first time in these frames, or ''."""
+    while frame is not None:
+        if frame.f_code.co_name == "<module>":
+            return str(frame.f_globals.get("__name__", ""))
+        frame = frame.f_back
+    return ""
+
+
+def files_behind(name: str, read: Mapping[str, Set[str]], audits: Callable[[str], bool]) -> set[str]:
+    """Return the files that a module, and the audited modules whose names it uses, read when they were imported.
+
+    ``read`` holds them by module.
+    """
+    parts = name.split(".")
+    waiting = [".".join(parts[: at + 1]) for at in range(len(parts))]
+    seen: set[str] = set()
+    found: set[str] = set()
+    while waiting and read:
+        one = waiting.pop()
+        module = sys.modules.get(one)
+        if one in seen or module is None or not audits(str(getattr(module, "__file__", None) or "")):
+            continue
+        seen.add(one)
+        found |= read.get(one, set())
+        waiting += _used(module)
+    return found
+
+
+def _used(module: ModuleType) -> Iterator[str]:
+    """Yield the modules of what a module holds, without running code of its own."""
+    for value in list(vars(module).values()):
+        if isinstance(value, ModuleType):
+            yield value.__name__
+        elif type(value) is FunctionType or type(value) is type:
+            yield str(value.__module__)
