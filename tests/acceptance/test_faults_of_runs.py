@@ -26,11 +26,8 @@ def _violated(body: str) -> Fault:
 RUNS = "\nfrom pathlib import Path\nrun = max(Path('.speccheck/runs').glob('2*'))\n"
 
 FOLDER = {
-    "forged-record": _violated(
-        RUNS + "(run / 'run.json').write_text('{}'); Path('.speccheck/runs/latest').write_text('none')"
-    ),
+    "forged-record": _violated(RUNS + "(run / 'run.json').write_text('{}')"),
     "forged-journal": _violated(RUNS + "(run / 'evidence.jsonl').open('ab').write(b'forged\\n')"),
-    "journal-removed": _violated(RUNS + "(run / 'evidence.jsonl').unlink()"),
     "record-is-a-link": _violated(
         RUNS + "(run / 'run.json').unlink(missing_ok=True); (run / 'run.json').symlink_to('/dev/null')"
     ),
@@ -50,6 +47,15 @@ def test_what_audited_code_does_to_the_folder_changes_no_verdict(audit: Faulty, 
 
 def test_the_run_is_whole_and_nothing_is_left(audit: Faulty) -> None:
     audit.check_run()
+
+
+def test_a_run_without_its_journal_is_an_error_with_all_results_shown(tmp_path: Path) -> None:
+    audit = Faulty(tmp_path, {"removes": _violated(RUNS + "(run / 'evidence.jsonl').unlink()")})
+    assert audit.run() == 3
+    assert audit.done is not None
+    assert "the run could not be kept" in audit.done.stderr
+    assert "failed   removes " in audit.done.stdout
+    assert "passed   after-removes " in audit.done.stdout
 
 
 DETACHED = "subprocess.Popen('setsid sleep 300 & exec setsid sleep 301', shell=True)\n"
@@ -72,10 +78,11 @@ def test_the_end_of_the_main_process_is_no_pass_and_leaves_nothing(tmp_path: Pat
     audit = Faulty(tmp_path, {"ends": Fault(f"{body}\ntime.sleep(300)", "", "")}, violated=True)
     assert audit.run(patience=5) == code
     assert audit.left == []
+    assert audit.again("report").returncode == 0
+    assert audit.again("judge").returncode == (130 if code == 130 else 1)
     if code == 130:
         assert audit.record()["interrupted"] is True
         assert outcomes(audit.record())["violated"] == "failed"
-        assert audit.again("judge").returncode == 130
 
 
 def test_two_runs_at_once(tmp_path: Path) -> None:
@@ -124,7 +131,7 @@ time.time = lambda: 0.0
     audit.run(before=clock)
     audit.check("dies")
     audit.check_run()
-    assert audit.kept["finished"] < audit.kept["started"]
+    assert audit.kept["started"] <= audit.kept["finished"]
 
 
 ENDS = (
