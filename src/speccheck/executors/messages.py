@@ -25,6 +25,10 @@ ARTIFACT = 1 << 30
 """The largest artifact, in bytes."""
 
 
+FAILED = 70
+"""The exit status of a template or worker that fails by itself."""
+
+
 class Fork(msgspec.Struct, frozen=True, tag=True):
     """Fork a worker; its socket and the file for its output come with this message."""
 
