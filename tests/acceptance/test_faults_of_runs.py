@@ -68,7 +68,6 @@ DETACHED = "subprocess.Popen('setsid sleep 300 & exec setsid sleep 301', shell=T
         (DETACHED + "os.kill(main_process(), 9)", -9),
         ("for n in range(1, 65):\n    try: signal.signal(n, 1)\n    except: pass\nos.kill(main_process(), 9)", -9),
         ("os.kill(main_process(), 9); os.kill(os.getppid(), 9)", -9),
-        ("os.kill(main_process(), 6)", -6),
         ("os.kill(main_process(), 15)", 130),
         ("os.kill(main_process(), 2)", 130),
         (DETACHED + "os.kill(main_process(), 2)", 130),
@@ -78,7 +77,6 @@ def test_the_end_of_the_main_process_is_no_pass_and_leaves_nothing(tmp_path: Pat
     audit = Faulty(tmp_path, {"ends": Fault(f"{body}\ntime.sleep(300)", "", "")}, violated=True)
     assert audit.run(patience=5) == code
     assert audit.left == []
-    assert audit.again("report").returncode == 0
     assert audit.again("judge").returncode == (130 if code == 130 else 1)
     if code == 130:
         assert audit.record()["interrupted"] is True
@@ -134,17 +132,17 @@ time.time = lambda: 0.0
     assert audit.kept["started"] <= audit.kept["finished"]
 
 
-ENDS = (
-    "raise SystemExit(0)",
-    "import posix; posix._exit(0)",
-    "import os; os._exit(0)",
-    "import os; os.kill(os.getpid(), 9)",
-)
+ENDS = [
+    ("acme/plugin.py", "raise SystemExit(0)"),
+    ("acme/plugin.py", "import posix; posix._exit(0)"),
+    ("acme/plugin.py", "import os; os.execv('/bin/true', ['true'])"),
+    ("acme/checks/fault/call.py", "raise SystemExit(0)"),
+    ("acme/checks/fault/call.py", "import os; os.kill(os.getpid(), 9)"),
+]
 
 
-@pytest.mark.parametrize("where", ["acme/plugin.py", "acme/checks/fault/call.py"])
-@pytest.mark.parametrize("body", ENDS)
-def test_a_plugin_that_ends_the_process_ends_no_audit_with_0(tmp_path: Path, body: str, where: str) -> None:
+@pytest.mark.parametrize(("where", "body"), ENDS)
+def test_a_plugin_that_ends_the_process_ends_no_audit_with_0(tmp_path: Path, where: str, body: str) -> None:
     audit = Faulty(tmp_path, {}, violated=True)
     write(audit.site, {where: (audit.site / where).read_text() + f"\n{body}\n"})
     assert audit.run() == 2
