@@ -28,6 +28,10 @@ ARTIFACT = 1 << 30
 """The largest artifact, in bytes."""
 
 
+FAILED = 70
+"""The exit status of a template or worker that fails by itself."""
+
+
 class Setup(msgspec.Struct, frozen=True, tag=True):
     """What a worker in a new interpreter must know of the spec, the run and the command."""
 
@@ -82,6 +86,12 @@ class Describe(msgspec.Struct, frozen=True, tag=True):
     name: str
 
 
+class Begun(msgspec.Struct, frozen=True, tag=True):
+    """The worker has read the request of this number: what happens from now on is of that request."""
+
+    number: int
+
+
 class Progress(msgspec.Struct, frozen=True, tag=True):
     """A measurement reports its progress."""
 
@@ -112,7 +122,7 @@ class Described(msgspec.Struct, frozen=True, tag=True):
 
 
 Request: TypeAlias = Task | Describe
-Reply: TypeAlias = Progress | Answer | Described
+Reply: TypeAlias = Begun | Progress | Answer | Described
 Order: TypeAlias = Fork | Preload
 Report: TypeAlias = Forked | Ended
 

@@ -142,7 +142,12 @@ class Process:
     ) -> Answer | Described | Failure:
         try:
             worker = self._worker(trees)
-            reply = worker.ask(request, number, timeout, self._job.tell)
+            if not worker.begins(request, number) and worker.used:
+                worker.kill()  # for what an earlier entry has left in it
+                self._drop(trees)
+                worker = self._worker(trees)
+                worker.begins(request, number)
+            reply = worker.answer(number, timeout, self._job.tell)
         except KeeperLostError:
             self._drop_all()
             return Failure("died", "the process that starts the workers ended while it measured")
@@ -162,8 +167,6 @@ class Process:
     def _worker(self, trees: tuple[str, ...]) -> Worker:
         if self._keeper is not None and not self._keeper.lives():
             self._drop_all()  # what an entry before this one did
-        if trees in self._workers and not self._workers[trees].waits():
-            self._drop(trees)
         if trees not in self._workers:
             if self._keeper is None:
                 self._keeper = self._start()

@@ -57,6 +57,7 @@ class Template:
             raise KeeperLostError from error
         if not report.pid:
             raise OSError(report.reason)
+        self.ended.pop(report.pid, None)  # of an earlier process with this number
         return report.pid
 
     def preload(self, modules: Sequence[str]) -> None:

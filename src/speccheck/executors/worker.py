@@ -25,6 +25,7 @@ from speccheck.executors.local import local_executor
 from speccheck.executors.messages import (
     REQUEST,
     Answer,
+    Begun,
     Describe,
     Described,
     Progress,
@@ -57,6 +58,7 @@ def serve(job: Job, channel: Channel, output: int) -> None:
         try:
             while True:
                 request = _REQUESTS.decode(channel.wait())
+                _send(channel, Begun(request.number))
                 if isinstance(request, Describe):
                     _send(channel, _described(executor, request))
                     continue

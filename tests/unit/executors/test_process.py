@@ -21,7 +21,7 @@ from speccheck.sdk.executing import Description, Executor, Job, Measuring
 from speccheck.store import Redactor, RunFolder
 
 CODE = """
-import ctypes, os, signal, socket, stat, struct, sys, time
+import ctypes, os, signal, socket, stat, struct, sys, threading, time
 
 
 def fine():
@@ -40,6 +40,14 @@ def crashes():
 
 def leaves():
     ctypes.CDLL(None)._exit(0)
+
+
+def blocks_later():
+    def block():
+        time.sleep(0.05)
+        ctypes.PyDLL(None).sleep(60)
+    threading.Thread(target=block).start()
+    return 1
 
 
 def hangs():
@@ -293,6 +301,18 @@ def test_a_worker_that_ended_between_two_measurements_is_replaced(tmp_path: Path
         os.kill(worker.pid, signal.SIGKILL)
         assert worker.gone(30.0)
         again = measured(measuring, tmp_path, measurement("fine", seed=1))
+    assert again.evidence is not None
+
+
+def test_a_worker_that_does_not_take_up_a_request_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Audited code may have left a thread in it that gives the interpreter to no other."""
+    monkeypatch.setattr("speccheck.executors.workers.PATIENCE", 0.2)
+    with at_work(process, tmp_path) as measuring:
+        assert isinstance(measuring, Process)
+        first = measured(measuring, tmp_path, measurement("blocks_later"))
+        time.sleep(0.1)
+        again = measured(measuring, tmp_path, measurement("fine", seed=1))
+    assert first.evidence is not None
     assert again.evidence is not None
 
 
