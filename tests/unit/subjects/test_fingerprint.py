@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from speccheck.sdk import PartialCall
@@ -83,6 +84,16 @@ def numbers() -> Any:
         yield found
 
 
+def picture(*, read: bool = True) -> Any:
+    """A picture of a file, whose pixels are read at once or when they are asked for."""
+    file = io.BytesIO()
+    PIL.Image.new("RGB", (4, 3)).save(file, "PNG")
+    found = PIL.Image.open(file)
+    if read:
+        found.load()
+    return found
+
+
 def paths(value: Any, change: Callable[[Any], object]) -> tuple[str, ...]:
     before = Fingerprint(value)
     assert before.changes(Fingerprint(value)) == ()
@@ -122,6 +133,8 @@ CHANGES: dict[str, tuple[Callable[[], Any], Callable[[Any], object], tuple[str, 
     "iterator": (lambda: iter([1, 2]), next, ("",)),
     "generator": (numbers, lambda x: (next(x), next(x)), ("",)),
     "file": (lambda: io.BytesIO(b"abc"), lambda x: x.read(1), ("",)),
+    "picture": (picture, lambda x: x.putpixel((1, 2), (0, 0, 9)), ("",)),
+    "picture-in-a-list": (lambda: [picture()], lambda x: x[0].thumbnail((2, 2)), ("[0]",)),
     "loud": (lambda: Loud(a=1), lambda x: dict.update(x, a=2), ("['a']",)),
 }
 
@@ -141,6 +154,7 @@ SAME: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
     "not-a-number": (lambda: [float("nan")], len),
     "order-of-a-set": (lambda: set(range(100)), lambda x: (x.discard(5), x.add(5))),
     "cycle": (lambda: cycle([1]), len),
+    "picture-that-is-read": (lambda: picture(read=False), lambda x: x.convert("L")),
 }
 
 
@@ -168,6 +182,7 @@ def test_an_array_that_nothing_writes_into_is_not_read(monkeypatch: pytest.Monke
 def test_what_is_large_is_looked_at_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "ALL", 1000)
     assert paths(np.zeros(10_000), lambda x: x.__iadd__(1)) == ("",)
+    assert paths(PIL.Image.new("P", (99, 99)), lambda x: x.paste(3, (9, 9, 90, 90))) == ("",)
     deep: list[Any] = [[at] for at in range(2 * NODES)]
     assert paths(deep, lambda x: x[5].append(1)) == ("[5]",)
     assert paths(deep, lambda x: x[-1].append(1)) == ()
