@@ -37,6 +37,18 @@ class Thing:
         return self.calls
 
 
+class Memory:
+    """An object that remembers what it was asked for: by its own means, and by those of functools."""
+
+    def __init__(self) -> None:
+        self.known: list[int] | None = None
+        self.squares = functools.cache(lambda number: [number**2, self])
+
+    def labels(self) -> list[int]:
+        self.known = self.known or [1]
+        return self.known
+
+
 class Slotted:
     """An object without a dictionary."""
 
@@ -104,6 +116,7 @@ def paths(value: Any, change: Callable[[Any], object]) -> tuple[str, ...]:
 CHANGES: dict[str, tuple[Callable[[], Any], Callable[[Any], object], tuple[str, ...]]] = {
     "attribute": (Thing, lambda x: x.call(), (".calls",)),
     "new-attribute": (Thing, lambda x: setattr(x, "more", 1), (".more",)),
+    "only-attribute": (Memory, lambda x: x.labels(), (".known",)),
     "deep-item": (Thing, lambda x: x.items[1]["a"].append(3), (".items[1]['a']",)),
     "replaced-object": (Thing, lambda x: setattr(x, "items", Thing()), (".items",)),
     "slot": (Slotted, lambda x: setattr(x, "size", 2), (".size",)),
@@ -147,6 +160,7 @@ def test_each_change_in_place_is_named(name: str) -> None:
 
 SAME: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
     "remembered-property": (Thing, lambda x: x.total),
+    "remembered-results": (Memory, lambda x: x.squares(3)),
     "remembered-text-of-a-path": (Thing, lambda x: (str(x.path), hash(x.path))),
     "there-and-back": (Thing, lambda x: (x.items.append(1), x.items.pop())),
     "equal-list": (Thing, lambda x: setattr(x, "items", [1, {"a": [2]}])),
