@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
@@ -44,10 +44,15 @@ def _kept(name: str, artifact: Artifact, digest: str, run: ArtifactFolder) -> Ar
     parts = PurePosixPath(artifact.path).parts
     inside = "/".join(parts[2:])
     place = run.artifact_path(digest, inside) if inside and ".." not in parts else None
-    if place is None or place != run.path / artifact.path or place.is_symlink() or not place.is_file():
+    if place is None or place != run.path / artifact.path or not _lies_there(place, run.path):
         raise ValueError(f"the artifact {name!r} is no file in the folder of its measurement")
     size = place.stat().st_size
     if size > ARTIFACT:
         place.unlink()
         raise ValueError(f"the artifact {name!r} has {size} bytes; the limit is {ARTIFACT} bytes")
     return run.keep(digest, inside, place, artifact.media_type)
+
+
+def _lies_there(place: Path, folder: Path) -> bool:
+    """Return whether a path below the folder is a file, to which no link leads."""
+    return place.is_file() and place.resolve() == folder.resolve() / place.relative_to(folder)

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from speccheck.executors.capture import output_file
 from speccheck.executors.channel import channels
 from speccheck.executors.evidence import artifacts_kept, declared_evidence
 from speccheck.executors.messages import MESSAGE, Answer, Describe, Described, Task, decoded
 from speccheck.executors.template import Template, start
-from speccheck.executors.workers import KeeperLostError, Worker, WorkerLostError, output_file
+from speccheck.executors.workers import KeeperLostError, Worker, WorkerLostError
 from speccheck.loading.references import reached
 from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Measurement

@@ -56,6 +56,7 @@ class Template:
             raise KeeperLostError from error
         if not report.pid:
             raise OSError(report.reason)
+        self.ended.pop(report.pid, None)  # the system has given the number of an earlier worker again
         return report.pid
 
     def preload(self, modules: Sequence[str]) -> None:
@@ -92,7 +93,9 @@ class Template:
         return self.channel.fileno()
 
     def kill(self, pid: int) -> None:
-        """Kill a worker, with its process group."""
+        """Kill a worker, with its process group, unless it has ended: its number may be that of another process now."""
+        if pid in self.ended:
+            return
         kill_group(pid)
         with contextlib.suppress(ProcessLookupError):  # it may not lead a group yet
             os.kill(pid, signal.SIGKILL)

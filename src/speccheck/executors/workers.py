@@ -7,7 +7,6 @@ import math
 import os
 import select
 import signal
-import tempfile
 import time
 from collections.abc import Callable
 from typing import IO, Protocol
@@ -133,10 +132,12 @@ class Worker:
 
         One that was stopped is continued.
         """
+        if self.pid in self._keeper.ended:
+            return False
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGCONT)
         try:
-            return self.pid not in self._keeper.ended and self._channel.receive() is None
+            return self._channel.receive() is None
         except (ClosedError, OversizedError):
             return False
 
@@ -196,8 +197,3 @@ class Worker:
     def _printed(self) -> str:
         end = tail(self._output)
         return f"{end.remark}\n{end.text}" if end.remark else end.text
-
-
-def output_file() -> IO[bytes]:
-    """Return a new file for the output of a worker; it is removed when both sides have closed it."""
-    return tempfile.TemporaryFile(buffering=0)

@@ -247,6 +247,17 @@ def test_a_worker_that_ended_between_two_measurements_is_replaced(tmp_path: Path
     assert again.evidence is not None
 
 
+def test_a_number_that_an_ended_worker_had_is_that_of_a_new_one(tmp_path: Path) -> None:
+    with at_work(process, tmp_path) as measuring:
+        assert isinstance(measuring, Process)
+        assert measuring._template is not None
+        measuring._template.ended = dict.fromkeys(range(1, 1 << 22), 0)
+        found = measured(measuring, tmp_path, measurement("fine"))
+        (worker,) = measuring._workers.values()
+        assert worker.pid not in measuring._template.ended
+    assert found.evidence is not None
+
+
 def test_a_worker_that_was_stopped_between_two_measurements_is_continued(tmp_path: Path) -> None:
     with at_work(process, tmp_path) as measuring:
         assert isinstance(measuring, Process)
