@@ -19,7 +19,7 @@ def output_file() -> IO[bytes]:
 
     What is written goes to its end. Writers and the reader share one position, which a look at the file moves.
     """
-    file: IO[bytes] = tempfile.TemporaryFile(buffering=0)
+    file: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - the caller closes it
     if sys.platform != "win32":
         import fcntl
 
