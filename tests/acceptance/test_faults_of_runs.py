@@ -11,7 +11,7 @@ import pytest
 from speccheck.store import StoreError, read_run
 from support.commands import outcomes
 from support.distributions import write
-from support.faults import COMMAND, Fault, Faulty, audited, processes
+from support.faults import COMMAND, Fault, Faulty, audited, check_run, processes
 
 GOOD = "\nreturn {'value': 1}"
 
@@ -49,7 +49,7 @@ def test_what_audited_code_does_to_the_folder_changes_no_verdict(audit: Faulty, 
 
 
 def test_the_run_is_whole_and_nothing_is_left(audit: Faulty) -> None:
-    audit.check_run()
+    check_run(audit)
 
 
 DETACHED = "subprocess.Popen('setsid sleep 300 & exec setsid sleep 301', shell=True)\n"
@@ -123,7 +123,7 @@ time.time = lambda: 0.0
 """
     audit.run(before=clock)
     audit.check("dies")
-    audit.check_run()
+    check_run(audit)
     assert audit.kept["finished"] < audit.kept["started"]
 
 

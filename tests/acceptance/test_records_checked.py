@@ -212,7 +212,7 @@ ACCEPT = ("baseline", "accept", "latest", "--owner", "ada", "--reason", "why", "
 COMMANDS = (("report",), ("judge",), ("judge", "latest", "--spec", "numbers.yaml"), ACCEPT)
 
 
-def refused(file: Path, message: str) -> None:
+def assert_refused(file: Path, message: str) -> None:
     """Assert that no command takes the record, and that each names the file and what is wrong."""
     for command in COMMANDS:
         done = call(*command)
@@ -237,7 +237,7 @@ def test_an_edited_record_is_refused(file: Path, name: str) -> None:
     record = json.loads(file.read_bytes())
     edit(record)
     file.write_text(json.dumps(record))
-    refused(file, message)
+    assert_refused(file, message)
 
 
 @pytest.mark.parametrize("name", TWICE)
@@ -246,7 +246,7 @@ def test_a_key_twice_is_refused(file: Path, name: str) -> None:
     text = file.read_text()
     assert before in text
     file.write_text(text.replace(before, after, 1))
-    refused(file, f"the key {key} is there twice")
+    assert_refused(file, f"the key {key} is there twice")
 
 
 @pytest.mark.parametrize("name", ["value", "owner", "said"])
