@@ -17,7 +17,7 @@ from speccheck.sdk.tail import tail
 def output_file() -> IO[bytes]:
     """Return a new file for the output of audited code; it is gone when all who have it open have closed it.
 
-    What is written goes to its end. Writers and the reader share one position, which a look at the file moves.
+    All output goes to its end. Writers and the reader share one position, which a look at the file moves.
     """
     file: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - the caller closes it
     if sys.platform != "win32":

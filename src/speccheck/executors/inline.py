@@ -181,7 +181,7 @@ class Inline:
         return Measured(measurement, evidence, files=scope.files(), device=device)
 
     def _remarks(self, context: MeasurementContext, scope: Scope) -> list[Finding]:
-        """What the measurement changed that outlives it; keeps what makes this process unfit for another one."""
+        """Return the changes that outlive the measurement; keep those that make this process unfit for another one."""
         remarks = context.remarks + _changes(scope, building=False)
         if self._ground.lost:
             remarks.append(Finding(state_lost(self._ground.lost)))

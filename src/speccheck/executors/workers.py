@@ -27,7 +27,7 @@ GRACE = 0.5
 """Seconds after the time limit at which a worker is killed that has not yet written where it is."""
 
 PATIENCE = 5.0
-"""Seconds that a worker may take to read a request or to end, once it has closed its channel or is told to end."""
+"""Seconds that a worker may take to read a request or to end, once one side has closed its channel."""
 
 OUTPUT = 4 << 30
 """The most bytes that one measurement may print."""
@@ -55,7 +55,7 @@ class KeeperLostError(Exception):
 
 
 class WorkerLostError(Exception):
-    """The worker ended, or was killed, before it answered; ``failure`` says why."""
+    """The worker ended, or was killed, before it answered; ``failure`` is the reason."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)

@@ -1,4 +1,4 @@
-"""Fingerprints of subjects: what tells, cheaply, whether a subject was changed in place.
+"""Fingerprints of subjects, by which a change in place is seen at little cost.
 
 A fingerprint is made by walking what a value holds: items, attributes, slots, closures, arguments of partial calls. It
 calls no code of the value's own classes. Plain values are kept, numbers in bulk are summed up (:mod:`.bulk`). Modules,
@@ -37,7 +37,7 @@ _ABSENT = object()
 
 
 class Fingerprint:
-    """What a value held when this was made. ``apart`` are values with fingerprints of their own."""
+    """The content of a value when this was made. ``apart`` are values with fingerprints of their own."""
 
     def __init__(self, value: Any, apart: Iterable[Any] = ()) -> None:
         self._alive = [*apart]  # no id is used twice as long as its object lives
@@ -155,7 +155,7 @@ def _differing(place: _Place, before: Any, after: Any) -> Iterator[str]:
 
 
 def _called(value: Any) -> _Held:
-    """What a call of the value is made of."""
+    """Return what a call of the value is made of."""
     if isinstance(value, functools.partial):
         return [(".func", value.func), (".args", value.args), (".keywords", value.keywords)]
     if isinstance(value, types.MethodType):

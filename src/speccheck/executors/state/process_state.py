@@ -12,7 +12,7 @@ from speccheck.executors.state.system import descriptors_left, system_items
 
 
 class ProcessState:
-    """What the process was when this was made; a library adds its part when it is imported."""
+    """The state of the process when this was made; a library adds its part when it is imported."""
 
     def __init__(self) -> None:
         self._saved = _read((*system_items(), *interpreter_items()))
