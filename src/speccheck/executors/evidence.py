@@ -44,7 +44,7 @@ def _kept(name: str, artifact: Artifact, digest: str, run: ArtifactFolder) -> Ar
     parts = PurePosixPath(artifact.path).parts
     inside = "/".join(parts[2:])
     place = run.artifact_path(digest, inside) if inside and ".." not in parts else None
-    if place is None or place != run.path / artifact.path or not _lies_there(place, run.path):
+    if place is None or place != run.path / artifact.path or not place.is_file() or not _unlinked(place, run.path):
         raise ValueError(f"the artifact {name!r} is no file in the folder of its measurement")
     size = place.stat().st_size
     if size > ARTIFACT:
@@ -53,6 +53,6 @@ def _kept(name: str, artifact: Artifact, digest: str, run: ArtifactFolder) -> Ar
     return run.keep(digest, inside, place, artifact.media_type)
 
 
-def _lies_there(place: Path, folder: Path) -> bool:
-    """Return whether a path below the folder is a file, to which no link leads."""
-    return place.is_file() and place.resolve() == folder.resolve() / place.relative_to(folder)
+def _unlinked(place: Path, folder: Path) -> bool:
+    """Return whether no link leads away from the folder, or to another file in it."""
+    return place.resolve() == folder.resolve() / place.relative_to(folder)

@@ -38,6 +38,7 @@ class Template:
         self.pid = pid
         self.channel = channel
         self.ended: dict[int, int] = {}
+        self.greeting = b""
         self._replies = msgspec.json.Decoder(Report)
 
     def fork(self, end: socket.socket, output: int) -> int:
@@ -56,7 +57,7 @@ class Template:
             raise KeeperLostError from error
         if not report.pid:
             raise OSError(report.reason)
-        self.ended.pop(report.pid, None)  # the system has given the number of an earlier worker again
+        self.ended.pop(report.pid, None)  # of an earlier process with this number
         return report.pid
 
     def preload(self, modules: Sequence[str]) -> None:
