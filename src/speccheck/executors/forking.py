@@ -167,7 +167,7 @@ def _alone(*kept: int) -> None:
 
 
 def _descriptors() -> set[int]:
-    return {int(path.name) for path in Path("/proc/self/fd" if sys.platform == "linux" else "/dev/fd").iterdir()}
+    return {int(path.name) for path in Path("/proc/self/fd").iterdir()}
 
 
 def _adopt_orphans() -> None:
