@@ -240,6 +240,28 @@ def test_an_edited_record_is_refused(file: Path, name: str) -> None:
     assert_refused(file, message)
 
 
+@pytest.mark.parametrize("edit", ["evidence", "limit"])
+def test_metrics_that_the_judgement_does_not_follow_from_are_not_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "numbers.yaml").write_text(SPEC.partition("  - id: said")[0].replace("redact: [TOKEN]\n", ""))
+    Project(tmp_path)("run", "numbers.yaml", code=1)
+    (file,) = tmp_path.glob(".speccheck/runs/*/run.json")
+    record = json.loads(file.read_bytes())
+    if edit == "evidence":
+        record["measurements"][entry(record, "low")["measured"]]["evidence"]["metrics"]["value"] = 2
+    else:
+        put("entries", "low", "entry", "expect", "value", "max", value=9)(record)
+    file.write_text(json.dumps(record))
+    done = call(*ACCEPT)
+    assert done.exit_code == 2, done.output
+    assert "error[SC810]" in done.output
+    assert "the judgement of low does not follow from the evidence" in " ".join(done.output.split())
+    assert not Path("accepted.json").exists()
+
+
 @pytest.mark.parametrize("name", TWICE)
 def test_a_key_twice_is_refused(file: Path, name: str) -> None:
     before, after, key = TWICE[name]
