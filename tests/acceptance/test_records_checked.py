@@ -253,7 +253,7 @@ def test_metrics_that_the_judgement_does_not_follow_from_are_not_accepted(
     if edit == "evidence":
         record["measurements"][entry(record, "low")["measured"]]["evidence"]["metrics"]["value"] = 2
     else:
-        put("entries", "low", "entry", "expect", "value", "max", value=9)(record)
+        put("entries", "low", "entry", "expect", "value", "max", value=0)(record)
     file.write_text(json.dumps(record))
     done = call(*ACCEPT)
     assert done.exit_code == 2, done.output

@@ -100,7 +100,9 @@ def unconfirmed(run: Run) -> tuple[str, ...]:
 
 
 def _plain(result: EntryResult) -> bytes:
-    return msgspec.json.encode(result.judgement, order="deterministic")
+    """Return the outcome, and what each verdict observed and found: a record of format 1 has no more."""
+    verdicts = [(verdict.metric, verdict.state, verdict.observed) for verdict in result.judgement.verdicts]
+    return msgspec.json.encode((result.judgement.outcome, verdicts), order="deterministic")
 
 
 class _Stored:
