@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from support.faults import Fault, Faulty, audited
+from support.faults import Fault, Faulty, audited, check_run
 
 EVIDENCE = {
     "nan": Fault("return {'value': float('nan')}", "", ""),
@@ -139,4 +139,4 @@ def test_each_is_the_outcome_of_its_entry(audits: Callable[[str], Faulty], table
 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_run_is_whole_and_nothing_is_left(audits: Callable[[str], Faulty], table: str) -> None:
-    audits(table).check_run()
+    check_run(audits(table))

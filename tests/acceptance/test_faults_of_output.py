@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.faults import Fault, Faulty, audited
+from support.faults import Fault, Faulty, audited, check_run
 
 GOOD = "return {'value': 1}"
 
@@ -105,4 +105,4 @@ def test_each_is_contained(audit: Faulty, name: str) -> None:
 
 
 def test_the_run_is_whole_and_nothing_is_left(audit: Faulty) -> None:
-    audit.check_run()
+    check_run(audit)

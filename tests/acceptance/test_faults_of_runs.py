@@ -11,7 +11,7 @@ import pytest
 from speccheck.store import StoreError, read_run
 from support.commands import outcomes
 from support.distributions import write
-from support.faults import COMMAND, Fault, Faulty, audited, processes
+from support.faults import COMMAND, Fault, Faulty, audited, check_run, processes
 
 GOOD = "\nreturn {'value': 1}"
 
@@ -46,7 +46,7 @@ def test_what_audited_code_does_to_the_folder_changes_no_verdict(audit: Faulty, 
 
 
 def test_the_run_is_whole_and_nothing_is_left(audit: Faulty) -> None:
-    audit.check_run()
+    check_run(audit)
 
 
 def test_a_run_without_its_journal_is_an_error_with_all_results_shown(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ time.time = lambda: 0.0
 """
     audit.run(before=clock)
     audit.check("dies")
-    audit.check_run()
+    check_run(audit)
     assert audit.kept["started"] <= audit.kept["finished"]
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from support.faults import Fault, Faulty, audited
+from support.faults import Fault, Faulty, audited, check_run
 
 GOOD = "\nreturn {'value': 1}"
 
@@ -81,4 +81,4 @@ def test_each_is_as_before_for_the_next_entry(audits: Callable[[str], Faulty], t
 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_run_is_whole_and_nothing_is_left(audits: Callable[[str], Faulty], table: str) -> None:
-    audits(table).check_run()
+    check_run(audits(table))

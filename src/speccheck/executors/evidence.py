@@ -1,4 +1,4 @@
-"""What is believed of evidence: plain data under declared names, and files inside the run's folder."""
+"""The checks on evidence: it is plain data under declared names, and its files are inside the run's folder."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Forking:
         order = _ORDERS.decode(message)
         if isinstance(order, Preload):
             for name in order.modules:
-                # A worker that needs it says so itself, as an error of the entry.
+                # A worker that needs it reports the error, as that of the entry.
                 with contextlib.suppress(ImportError):
                     importlib.import_module(name)
             return

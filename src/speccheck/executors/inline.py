@@ -195,7 +195,7 @@ class Inline:
         return Measured(measurement, evidence, files=scope.files(), device=device)
 
     def _remarks(self, context: MeasurementContext, scope: Scope) -> list[Finding]:
-        """What the measurement changed that outlives it; keeps what makes this process unfit for another one."""
+        """Return the changes that outlive the measurement; keep those that make this process unfit for another one."""
         context.note(scope.changed(), building=False)
         if self._ground.lost:
             context.remarks.append(Finding(state_lost(self._ground.lost)))

@@ -1,4 +1,4 @@
-"""The messages between the main process, the template and the workers. What a worker sends is data, never an object."""
+"""The messages between the main process, the template and the workers. Workers send data, never objects."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ Report: TypeAlias = Forked | Ended
 
 
 def encoded(measured: Measured) -> bytes:
-    """Return a measurement as JSON; one that cannot be written, or is too long, as a failure that says so."""
+    """Return a measurement as JSON; a failure instead of one that cannot be written or is too long."""
     try:
         data = measured_bytes(measured, None)
     except Exception as error:  # noqa: BLE001 - a check may have put anything into its evidence: it is its error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import itertools
 import socket
@@ -15,12 +16,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from speccheck.executors.channel import Channel, channels
+from speccheck.executors.capture import output_file
+from speccheck.executors.channel import Channel, ClosedError, channels
 from speccheck.executors.evidence import artifacts_kept, declared_evidence
 from speccheck.executors.messages import MESSAGE, REQUEST, Answer, Describe, Described, Task, decoded
 from speccheck.executors.spawning import Spawning
 from speccheck.executors.template import start
-from speccheck.executors.workers import Keeper, KeeperLostError, Worker, WorkerLostError, output_file
+from speccheck.executors.workers import PATIENCE, Keeper, KeeperLostError, Worker, WorkerLostError
 from speccheck.loading.references import reached
 from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Measurement
@@ -178,7 +180,8 @@ class Process:
             with end:
                 pid = self._keeper.fork(end, output.fileno())
             if self._keeper.greeting:
-                channel.send(self._keeper.greeting)
+                with contextlib.suppress(ClosedError):  # it has ended already, which is seen when it is to begin
+                    channel.send(self._keeper.greeting, patience=PATIENCE)
             self._workers[trees] = Worker(pid, channel, output, self._keeper)
         return self._workers[trees]
 

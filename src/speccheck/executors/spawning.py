@@ -56,6 +56,7 @@ class Spawning:
         )
         process.returncode = 0  # its end is awaited here
         self._running.add(process.pid)
+        self.ended.pop(process.pid, None)  # of an earlier process with this number
         return process.pid
 
     def preload(self, modules: Sequence[str]) -> None:
@@ -64,9 +65,9 @@ class Spawning:
     def notice(self) -> None:
         """Take note of the workers that have ended, and kill what they left in their groups."""
         for pid in sorted(self._running):
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-                kill_group(pid)
-                self.ended[pid] = os.waitpid(pid, 0)[1]
+            status = _ended(pid)
+            if status is not None:
+                self.ended[pid] = status
                 self._running.discard(pid)
 
     def lives(self) -> bool:
@@ -79,7 +80,9 @@ class Spawning:
         return self._silent
 
     def kill(self, pid: int) -> None:
-        """Kill a worker, with its process group."""
+        """Kill a worker, with its process group, unless it has ended: its number may be that of another process now."""
+        if pid in self.ended:
+            return
         kill_group(pid)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -94,3 +97,18 @@ class Spawning:
             time.sleep(0.001)
         os.close(self._silent)
         os.close(self._end)
+
+
+def _ended(pid: int) -> int | None:
+    """Return how a worker has ended, after the end of its process group; None if it has not."""
+    if hasattr(os, "waitid"):
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            return None
+        # Until the leader is reaped, no other group can get its number.
+        kill_group(pid)
+        return os.waitpid(pid, 0)[1]
+    found, status = os.waitpid(pid, os.WNOHANG)  # macOS before Python 3.13
+    if not found:
+        return None
+    kill_group(pid)
+    return status

@@ -94,7 +94,9 @@ class Template:
         return self.channel.fileno()
 
     def kill(self, pid: int) -> None:
-        """Kill a worker, with its process group."""
+        """Kill a worker, with its process group, unless it has ended: its number may be that of another process now."""
+        if pid in self.ended:
+            return
         kill_group(pid)
         with contextlib.suppress(ProcessLookupError):  # it may not lead a group yet
             os.kill(pid, signal.SIGKILL)

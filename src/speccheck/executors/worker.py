@@ -1,4 +1,4 @@
-"""A worker: the process in which subjects are built and measured. It serves one request after the other until told."""
+"""A worker: the process that builds and measures. It serves one request after the other until its channel is closed."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ import os
 import select
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from typing import IO, Protocol
@@ -29,7 +28,7 @@ GRACE = 0.5
 """Seconds after the time limit at which a worker is killed that has not yet written where it is."""
 
 PATIENCE = 5.0
-"""Seconds that a worker may take to read a request or to end, once it has closed its channel or is told to end."""
+"""Seconds that a worker may take to read a request or to end, once one side has closed its channel."""
 
 START = 60.0
 """Seconds that a new worker may take to read its first request."""
@@ -76,7 +75,7 @@ class KeeperLostError(Exception):
 
 
 class WorkerLostError(Exception):
-    """The worker ended, or was killed, before it answered; ``failure`` says why."""
+    """The worker ended, or was killed, before it answered; ``failure`` is the reason."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
@@ -227,8 +226,3 @@ class Worker:
     def _printed(self) -> str:
         end = tail(self._output)
         return f"{end.remark}\n{end.text}" if end.remark else end.text
-
-
-def output_file() -> IO[bytes]:
-    """Return a new file for the output of a worker; it is removed when both sides have closed it."""
-    return tempfile.TemporaryFile(buffering=0)

@@ -45,7 +45,7 @@ class RunFolder(Artifacts):
     def start(self, run: Run) -> None:
         """Write the header: the record as it would be if the run ended now, from which a reader goes on.
 
-        A StoreError (SC803) tells that it cannot be written, before anything was measured.
+        A StoreError (SC803) if it cannot be written, before anything was measured.
         """
         self._names = self._redactor.names(result.entry.id for result in run.entries)
         line = self._redactor.run(run).to_line()
@@ -96,7 +96,7 @@ class RunFolder(Artifacts):
         """Write the file of record, secrets masked, by atomic replace; drop the journal, whose contents it includes.
 
         Return the run as a reader of the file gets it: every report is rendered from that. If the file cannot be
-        written, ``lost`` tells why, the journal stays, and the run is no PASS.
+        written, ``lost`` is the reason, the journal stays, and the run is no PASS.
         """
         data = self._redactor.run(run).to_bytes()
         del run  # for a run of many entries, two of them and the bytes are the most memory that is used

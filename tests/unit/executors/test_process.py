@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -236,6 +237,25 @@ def test_without_fork_each_worker_is_an_interpreter_of_its_own(tmp_path: Path) -
     assert again.evidence is not None
     with pytest.raises(ProcessLookupError):
         os.kill(worker.pid, 0)
+
+
+def test_a_spawned_worker_that_ends_at_once_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with at_work(Executor("spawned", spawning), tmp_path) as measuring:
+        lost = measured(measuring, tmp_path, measurement("fine")).failure
+    assert lost is not None
+    assert "ended itself with exit code 1" in lost.message
+
+
+def test_the_end_of_a_spawned_worker_is_learnt_without_waitid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on macOS before Python 3.13."""
+    monkeypatch.delattr(os, "waitid")
+    with at_work(Executor("spawned", spawning), tmp_path) as measuring:
+        lost = measured(measuring, tmp_path, measurement("leaves")).failure
+        again = measured(measuring, tmp_path, measurement("fine"))
+    assert lost is not None
+    assert "ended itself with exit code 0" in lost.message
+    assert again.evidence is not None
 
 
 def test_an_object_that_audited_code_keeps_is_measured_in_a_new_worker_once_it_was_changed(tmp_path: Path) -> None:
