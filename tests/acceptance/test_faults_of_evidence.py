@@ -9,6 +9,8 @@ import pytest
 
 from support.faults import Fault, Faulty, audited, check_run
 
+pytestmark = pytest.mark.slow  # it starts many processes
+
 EVIDENCE = {
     "nan": Fault("return {'value': float('nan')}", "", ""),
     "infinity": Fault("return {'value': float('inf')}", "", "", outcome="failed"),

@@ -6,6 +6,8 @@ import pytest
 
 from support.faults import Fault, Faulty, audited, check_run
 
+pytestmark = pytest.mark.slow  # it starts many processes
+
 LIBC = "ctypes.CDLL(None)"
 
 ENDINGS = {

@@ -6,6 +6,8 @@ import pytest
 
 from support.faults import Fault, Faulty, audited, check_run
 
+pytestmark = pytest.mark.slow  # it starts many processes
+
 GOOD = "return {'value': 1}"
 
 COULD_NOT = "its process ended itself with exit code 70 .it could not go on: audited code has closed its descriptors"

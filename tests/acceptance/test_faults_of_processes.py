@@ -6,6 +6,8 @@ import pytest
 
 from support.faults import Fault, Faulty, audited, check_run
 
+pytestmark = pytest.mark.slow  # it starts many processes
+
 GOOD = "\nreturn {'value': 1}"
 
 TEMPLATE_ENDED = "the process that starts the workers ended while it measured$"

@@ -13,6 +13,8 @@ from support.commands import outcomes
 from support.distributions import write
 from support.faults import COMMAND, Fault, Faulty, audited, check_run, processes
 
+pytestmark = pytest.mark.slow  # it starts many processes
+
 GOOD = "\nreturn {'value': 1}"
 
 WRONG = "\nreturn {'value': 2}"

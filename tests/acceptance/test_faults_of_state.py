@@ -9,6 +9,8 @@ import pytest
 
 from support.faults import Fault, Faulty, audited, check_run
 
+pytestmark = pytest.mark.slow  # it starts many processes
+
 GOOD = "\nreturn {'value': 1}"
 
 WRONG = "\nreturn {'value': 2}"

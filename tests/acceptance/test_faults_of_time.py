@@ -6,6 +6,8 @@ import pytest
 
 from support.faults import Fault, Faulty, audited, check_run
 
+pytestmark = pytest.mark.slow  # it starts many processes
+
 LIMIT = 0.3
 
 _OVER = rf"took longer than its timeout of {LIMIT} s"

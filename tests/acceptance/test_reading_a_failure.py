@@ -16,6 +16,8 @@ import pytest
 from support.commands import COMMAND, ENVIRON, Project
 from support.trees import copy_of_stage3
 
+pytestmark = pytest.mark.slow  # it starts many processes
+
 COLUMNS = 80
 
 AUDITED = """\

@@ -16,6 +16,8 @@ import pytest
 
 from support.commands import ENVIRON, Project, outcomes
 
+pytestmark = pytest.mark.slow  # it starts many processes
+
 ENTRY = [sys.executable, "-c", "from speccheck.cli.main import entry; entry()"]
 """The command as the console script runs it, which sees to a standard output that is closed or full."""
 

@@ -14,6 +14,8 @@ import pytest
 
 from support.commands import Project, outcomes
 
+pytestmark = pytest.mark.slow  # it starts many processes
+
 HEAD = """\
 import decimal, faulthandler, gc, locale, logging, multiprocessing, os, random, resource, signal, socket, sys
 import threading, time, warnings

@@ -1,8 +1,9 @@
 """``pytest --quick``: only the tests that need neither torch nor an example; ``tests/conftest.py`` loads these hooks.
 
 A module that imports torch at its top, or names the folder of examples there, is left out by its text, before it is
-imported. Other tests that need one of the two, or pip, have the marker ``slow``. Every other test runs, and the rule is
-enforced: with ``--quick``, importing torch raises an error, and so does opening a file of ``examples/``.
+imported. Other tests that need one of the two, pip, or many processes have the marker ``slow``. Every other test runs,
+and the rule is enforced: with ``--quick``, importing torch raises an error, and so does opening a file of
+``examples/``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import pytest
 
 from support.trees import ROOT
 
-MARKER = "slow: needs torch, one of examples/ or an installation by pip, and is left out by --quick"
+MARKER = "slow: needs torch, one of examples/, pip or many processes, and is left out by --quick"
 EXAMPLES = str(ROOT / "examples") + os.sep
 
 

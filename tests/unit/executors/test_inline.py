@@ -123,6 +123,7 @@ def test_a_picture_that_the_check_names_is_one_artifact(tmp_path: Path) -> None:
     assert list(measured.evidence.artifacts) == ["series"]
 
 
+@pytest.mark.slow
 def test_weights_that_a_file_lacks_are_a_finding_of_all_that_reach_the_module(tmp_path: Path) -> None:
     import torch
 

@@ -103,6 +103,7 @@ def files(factory: SubjectFactory, **definitions: Any) -> dict[str, str]:
 PHOTO = {"assets/photo.txt": digest("a photo")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "argument"),
     [
@@ -116,6 +117,7 @@ def test_a_file_that_a_target_opens_counts(project: Path, factory: MakeFactory, 
     assert files(factory(), photo=given) == PHOTO
 
 
+@pytest.mark.slow
 def test_what_a_configuration_leads_to_counts_too(project: Path, factory: MakeFactory) -> None:
     read = files(factory(), one={"target": "reader:by_configuration", "args": ["${here}/assets/config.json"]})
     assert list(read) == ["assets/config.json", "assets/photo.txt"]
@@ -211,6 +213,7 @@ def test_code_system_and_packages_are_no_inputs(project: Path, factory: MakeFact
         assert files(factory(), by_open={"function": "reader:by_open"}, one=expression) == {}, path
 
 
+@pytest.mark.slow
 def test_what_audited_code_reads_while_a_check_measures_counts(project: Path, factory: MakeFactory) -> None:
     path = project / "assets" / "photo.txt"
     scope = factory().scope({"lazy": {"target": "reader:Lazy", "args": [{"expr": f"str('{path}')"}]}})
@@ -310,6 +313,7 @@ def test_the_hook_never_raises() -> None:
     assert all("\udcff" in path for path in opened)
 
 
+@pytest.mark.slow
 def test_libraries_in_c_tell_what_they_open(project: Path, factory: MakeFactory) -> None:
     np = pytest.importorskip("numpy")
     soundfile, safetensors = pytest.importorskip("soundfile"), pytest.importorskip("safetensors.numpy")
