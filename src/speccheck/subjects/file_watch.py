@@ -89,7 +89,9 @@ class FileWatch:
 
     def _note(self, path: str) -> None:
         opened, by, imports = self._readers[-1]
-        module = importing(sys._getframe(2))
+        module, installed = importing(sys._getframe(2))
+        if installed:
+            return
         if module:
             imports.setdefault(module, set()).add(path)
         if by is None or path in opened or _called_from(by):

@@ -144,6 +144,8 @@ def _differ(before: Any, after: Any) -> bool:
 def _differing(place: _Place, before: Any, after: Any) -> Iterator[str]:
     """The paths of what differs between two marks of one place."""
     path, kind = place
+    if kind == "attributes":  # without any of plain value there is no mark
+        before, after = ({} if found is _ABSENT else found for found in (before, after))
     if isinstance(before, dict) and isinstance(after, dict):
         for key in {**before, **after}:
             if _differ(before.get(key, _ABSENT), after.get(key, _ABSENT)):
