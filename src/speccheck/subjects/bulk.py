@@ -18,7 +18,7 @@ _SAMPLE = 256
 """The elements in a sample, at least."""
 
 _REFUSED = (RuntimeError, TypeError, ValueError, BufferError)
-"""What libraries raise for content that they do not show as bytes: quantized, nested, without a device."""
+"""The errors of libraries for content that they do not show as bytes: quantized, nested, without a device."""
 
 _PLAIN = frozenset({bool, int, float, str, bytes, tuple, type(None)})
 
@@ -56,7 +56,7 @@ class Bulk:
         self._scalars = (getattr(self._numpy, "generic", bytearray), getattr(self._torch, "device", bytearray))
 
     def mark(self, value: Any) -> tuple[Any, ...] | None:
-        """Return what tells whether the content was changed, or None for a value of another kind."""
+        """Return a mark that differs once the content is changed, or None for a value of another kind."""
         kind = type(value)
         if issubclass(kind, self._tensor):
             with self._torch._C.DisableTorchFunctionSubclass():

@@ -6,6 +6,7 @@ import collections
 import functools
 import io
 import itertools
+import logging
 import pathlib
 import random
 from collections.abc import Callable
@@ -191,6 +192,15 @@ def test_parts_with_fingerprints_of_their_own_are_left_to_them() -> None:
 def test_an_array_that_nothing_writes_into_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("speccheck.subjects.bulk.zlib.crc32", lambda content: pytest.fail("it was read"))
     Fingerprint(np.frombuffer(bytes(64), np.uint8))
+    with pytest.raises(pytest.fail.Exception):
+        Fingerprint(np.zeros(8))
+
+
+def test_a_logger_belongs_to_the_process() -> None:
+    """It remembers its levels, and its manager has all loggers of the process."""
+    thing = Thing()
+    thing.items = [logging.getLogger("of a subject")]
+    assert paths(thing, lambda x: (x.items[0].info("said"), logging.getLogger("of a subject.and another"))) == ()
 
 
 def test_what_is_large_is_looked_at_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
