@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from support.faults import FAULTS
+from support.data_faults import FAULTS
 from support.nuscenes_data import SAMPLES, SCENES, VERSION, make
 
 from speccheck.sdk import BuildContext, MeasurementError, SubjectError

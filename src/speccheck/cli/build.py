@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccheck.cli.common import environ, executor_of, executor_option, load_or_exit, now, set_option, show_table
+from speccheck.cli.common import (
+    environ,
+    executor_of,
+    executor_option,
+    load_or_exit,
+    no_exit,
+    now,
+    set_option,
+    show_table,
+)
 from speccheck.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -44,7 +53,7 @@ def command(spec: str, names: tuple[str, ...], overrides: tuple[str, ...], execu
     failures: list[str] = []
     with tempfile.TemporaryDirectory() as scratch:
         folder = RunStore(Path(scratch)).create(now(), loaded.digest, Redactor(loaded.redact, variables))
-        with opening.open(Job(loaded, registry, variables, folder, time.perf_counter)) as measuring:
+        with no_exit(), opening.open(Job(loaded, registry, variables, folder, time.perf_counter)) as measuring:
             for name in names or sorted(loaded.subjects):
                 found = measuring.describe(loaded.subjects, name)
                 if isinstance(found, Description):

@@ -129,11 +129,16 @@ class Forking:
 
     def _kill_orphans(self) -> None:
         """End the children that are no workers, then their children, which are orphans now, and so on."""
-        while orphans := _children(os.getpid()) - self._workers:
+        spared: set[int] = set()
+        while orphans := _children(os.getpid()) - self._workers - spared:
             for pid in orphans:
-                with contextlib.suppress(ProcessLookupError):
+                try:
                     os.kill(pid, signal.SIGKILL)
-            for pid in orphans:
+                except ProcessLookupError:
+                    continue
+                except PermissionError:  # it runs as another user, as `sudo` does
+                    spared.add(pid)
+            for pid in orphans - spared:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, 0)
 

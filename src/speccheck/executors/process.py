@@ -117,7 +117,9 @@ class Process:
         if self._here is None:
             from speccheck.executors.local import local_executor
 
-            self._here = self._stack.enter_context(local_executor(replace(self._job, tell=_unheard)))
+            # With a file of its own for the output nothing watches: a thread here could lock what a template inherits.
+            job = replace(self._job, tell=_unheard)
+            self._here = self._stack.enter_context(local_executor(job, output=output_file()))
         return self._here
 
     def _trees(self, values: list[Json]) -> tuple[str, ...]:

@@ -16,6 +16,9 @@ _SHORTEST_LINE = 8
 _CUT = re.compile(r"…|\.\.\.")
 """Where a text was cut: a secret that lay across it has left its beginning before, or its end behind."""
 
+_WIDTHS = (64, 76)
+"""Characters in the lines of base64, as PEM and MIME have them."""
+
 _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 
@@ -146,7 +149,7 @@ def _spelt(part: str) -> set[str]:
     for _ in range(2):  # the repr of a message that has the repr of a value
         found |= {form for one in found for form in _escaped(one)}
     data = part.encode("utf-8", "surrogateescape") if is_carried(part) else b""
-    return found | {data.hex(), data.hex(":")}
+    return found | {data.hex(), data.hex(":"), repr(data)[2:-1]}
 
 
 def _escaped(text: str) -> Iterator[str]:
@@ -167,12 +170,16 @@ def _escaped(text: str) -> Iterator[str]:
 
 
 def _base64(part: str) -> Iterator[str]:
-    """Yield the part in base64, at each place that it may have in a longer text, without what its neighbours decide."""
+    """Yield the part in base64: at each place in a longer text, without what its neighbours decide, and in lines."""
     data = part.encode("utf-8", "surrogateescape") if is_carried(part) else b""
     for before in range(3):
         start, end = -(-before * 8 // 6), (before + len(data)) * 8 // 6
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             yield encode(bytes(before) + data).decode()[start:end]
+    whole = base64.b64encode(data).decode()
+    for width in _WIDTHS:
+        if len(whole) > width:
+            yield "\n".join(whole[at : at + width] for at in range(0, len(whole), width))
 
 
 def _numbers(part: str) -> Iterator[float]:

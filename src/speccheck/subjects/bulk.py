@@ -65,7 +65,7 @@ class Bulk:
             return self._of_array(value)
         if issubclass(kind, (bytearray, array.array)):
             return (len(value), zlib.crc32(value))
-        if issubclass(kind, self._picture) and kind.__module__.startswith("PIL."):  # no class of the audited code
+        if issubclass(kind, self._picture) and str(kind.__module__).startswith("PIL."):  # no class of the audited code
             return (_Picture(value.tell(), self._of_picture(value)),)
         return (kind.__name__, str(value)) if issubclass(kind, self._scalars) else None
 
@@ -109,11 +109,12 @@ class Bulk:
         own = vars(picture)
         if own.get("_im", own.get("im")) is None or own.get("tile"):
             return None
-        info = {name: item for name, item in picture.info.items() if type(name) in _PLAIN and type(item) in _PLAIN}
-        form = (picture.mode, picture.size, info)
-        if 4 * picture.width * picture.height > self._left:
-            picture = picture.resize((16, 16), resample=0)
+        info = own.get("info")
+        known = {name: item for name, item in info.items() if type(item) in _PLAIN} if type(info) is dict else None
+        form = (picture.mode, picture.size, known)
         try:
+            if 4 * picture.width * picture.height > self._left:
+                picture = picture.resize((16, 16), resample=0)
             return (*form, self._sum(memoryview(picture.tobytes())))
         except (*_REFUSED, OSError):
             return form

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -293,6 +294,7 @@ def test_a_number_of_the_spec_is_measured_without_a_worker(tmp_path: Path) -> No
         wanted = Measurement("value.number", 1, {"value": 3})
         assert measured(measuring, tmp_path, wanted).evidence is not None
         assert measuring._workers == {}
+        assert "speccheck-watch" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_the_evidence_so_far_is_on_disk_before_a_worker_measures(

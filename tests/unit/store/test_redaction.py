@@ -336,3 +336,10 @@ def test_a_clean_record_is_found_clean_quickly() -> None:
     started = time.perf_counter()
     assert one.measured(measured) is measured
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize("encode", [base64.encodebytes, lambda data: repr(data).encode()])
+def test_base64_in_lines_and_the_repr_of_bytes_are_masked(encode: Any) -> None:
+    secret = "a long secret with an é in it, " * 3
+    masked = Redactor(["TOKEN"], {"TOKEN": secret}).text(encode(secret.encode()).decode())
+    assert len(masked) < 10
