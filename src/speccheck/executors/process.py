@@ -28,6 +28,7 @@ from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Measurement
 from speccheck.model.values import Json, to_wire, wired
 from speccheck.sdk.executing import Description, Executor, Job
+from speccheck.sdk.hooks import PROJECT
 
 if TYPE_CHECKING:
     from speccheck.executors.inline import Inline
@@ -111,7 +112,14 @@ class Process:
             worker.close()
 
     def _is_pure(self, measurement: Measurement) -> bool:
-        return not measurement.subjects and self._job.registry.load_check(measurement.check).pure
+        """Return whether the measurement is of plain data alone, by a check that ships with speccheck.
+
+        A third party's could end the process that judges, whatever it declares.
+        """
+        if measurement.subjects or not self._job.registry.load_check(measurement.check).pure:
+            return False
+        declaration = self._job.registry.check(measurement.check)
+        return declaration is not None and declaration.distribution == PROJECT
 
     def _local(self) -> Inline:
         if self._here is None:

@@ -8,6 +8,7 @@ import faulthandler
 import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -52,7 +53,13 @@ def serve(job: Job, channel: Channel, output: int) -> None:
     os.dup2(output, 2)
     atexit._clear()  # the handlers of the process that this one was forked from
     faulthandler.enable(faults)
-    job = replace(job, tell=lambda text: _send(channel, Progress(text)), interrupted=lambda: False)
+    lock = threading.Lock()
+
+    def tell(text: str) -> None:
+        with lock:  # a check may report its progress from threads of its own
+            _send(channel, Progress(text))
+
+    job = replace(job, tell=tell, interrupted=lambda: False)
     with local_executor(job, output=file, limit=lambda seconds: _traced(seconds, faults)) as executor:
         known: frozenset[str] = frozenset()
         try:
