@@ -198,6 +198,18 @@ def test_another_thread_does_not_disturb_the_comparison(ground: Ground) -> None:
     assert ground.replaced == ()
 
 
+def test_threads_that_an_entry_leaves_running_are_named(ground: Ground) -> None:
+    stop = threading.Event()
+    short = threading.Thread(target=lambda: stop.wait(0.01))
+    assert run(ground, short.start) == ()
+    endless = threading.Thread(target=stop.wait, daemon=True)
+    assert run(ground, endless.start) == ("threads that still run",)
+    stop.set()
+    endless.join()
+    watching = threading.Thread(target=lambda: stop.wait(5), name="speccheck-watch", daemon=True)
+    assert run(ground, watching.start) == ()
+
+
 TORCH = """
 import sys
 from speccheck.executors.containment import Ground
