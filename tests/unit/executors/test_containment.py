@@ -198,6 +198,15 @@ def test_another_thread_does_not_disturb_the_comparison(ground: Ground) -> None:
     assert ground.replaced == ()
 
 
+def test_audited_code_finds_no_options_of_speccheck(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["speccheck", "run", "spec.yaml", "--out", "there"])
+    inside = Ground()
+    found: list[list[str]] = []
+    assert run(inside, lambda: found.append(list(sys.argv))) == ()
+    assert found == [["speccheck"]]
+    assert sys.argv == ["speccheck", "run", "spec.yaml", "--out", "there"]
+
+
 def test_threads_that_an_entry_leaves_running_are_named(ground: Ground) -> None:
     stop = threading.Event()
     short = threading.Thread(target=lambda: stop.wait(0.01))
