@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.faults import Fault, Faulty, audited
+from support.faults import Fault, Faulty, audited, check_run
 
 GOOD = "\nreturn {'value': 1}"
 
@@ -83,4 +83,4 @@ def test_each_harms_its_own_entry_at_most(audit: Faulty, name: str) -> None:
 
 
 def test_the_run_is_whole_and_nothing_is_left(audit: Faulty) -> None:
-    audit.check_run()
+    check_run(audit)

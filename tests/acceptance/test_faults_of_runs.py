@@ -11,7 +11,7 @@ import pytest
 from speccheck.store import StoreError, read_run
 from support.commands import outcomes
 from support.distributions import write
-from support.faults import COMMAND, Fault, Faulty, audited, processes
+from support.faults import COMMAND, Fault, Faulty, audited, check_run, processes
 
 GOOD = "\nreturn {'value': 1}"
 
@@ -26,11 +26,8 @@ def _violated(body: str) -> Fault:
 RUNS = "\nfrom pathlib import Path\nrun = max(Path('.speccheck/runs').glob('2*'))\n"
 
 FOLDER = {
-    "forged-record": _violated(
-        RUNS + "(run / 'run.json').write_text('{}'); Path('.speccheck/runs/latest').write_text('none')"
-    ),
+    "forged-record": _violated(RUNS + "(run / 'run.json').write_text('{}')"),
     "forged-journal": _violated(RUNS + "(run / 'evidence.jsonl').open('ab').write(b'forged\\n')"),
-    "journal-removed": _violated(RUNS + "(run / 'evidence.jsonl').unlink()"),
     "record-is-a-link": _violated(
         RUNS + "(run / 'run.json').unlink(missing_ok=True); (run / 'run.json').symlink_to('/dev/null')"
     ),
@@ -49,7 +46,16 @@ def test_what_audited_code_does_to_the_folder_changes_no_verdict(audit: Faulty, 
 
 
 def test_the_run_is_whole_and_nothing_is_left(audit: Faulty) -> None:
-    audit.check_run()
+    check_run(audit)
+
+
+def test_a_run_without_its_journal_is_an_error_with_all_results_shown(tmp_path: Path) -> None:
+    audit = Faulty(tmp_path, {"removes": _violated(RUNS + "(run / 'evidence.jsonl').unlink()")})
+    assert audit.run() == 3
+    assert audit.done is not None
+    assert "the run could not be kept" in audit.done.stderr
+    assert "failed   removes " in audit.done.stdout
+    assert "passed   after-removes " in audit.done.stdout
 
 
 DETACHED = "subprocess.Popen('setsid sleep 300 & exec setsid sleep 301', shell=True)\n"
@@ -62,7 +68,6 @@ DETACHED = "subprocess.Popen('setsid sleep 300 & exec setsid sleep 301', shell=T
         (DETACHED + "os.kill(main_process(), 9)", -9),
         ("for n in range(1, 65):\n    try: signal.signal(n, 1)\n    except: pass\nos.kill(main_process(), 9)", -9),
         ("os.kill(main_process(), 9); os.kill(os.getppid(), 9)", -9),
-        ("os.kill(main_process(), 6)", -6),
         ("os.kill(main_process(), 15)", 130),
         ("os.kill(main_process(), 2)", 130),
         (DETACHED + "os.kill(main_process(), 2)", 130),
@@ -72,10 +77,10 @@ def test_the_end_of_the_main_process_is_no_pass_and_leaves_nothing(tmp_path: Pat
     audit = Faulty(tmp_path, {"ends": Fault(f"{body}\ntime.sleep(300)", "", "")}, violated=True)
     assert audit.run(patience=5) == code
     assert audit.left == []
+    assert audit.again("judge").returncode == (130 if code == 130 else 1)
     if code == 130:
         assert audit.record()["interrupted"] is True
         assert outcomes(audit.record())["violated"] == "failed"
-        assert audit.again("judge").returncode == 130
 
 
 def test_two_runs_at_once(tmp_path: Path) -> None:
@@ -123,24 +128,42 @@ time.time = lambda: 0.0
 """
     audit.run(before=clock)
     audit.check("dies")
-    audit.check_run()
-    assert audit.kept["finished"] < audit.kept["started"]
+    check_run(audit)
+    assert audit.kept["started"] <= audit.kept["finished"]
 
 
-ENDS = (
-    "raise SystemExit(0)",
-    "import posix; posix._exit(0)",
-    "import os; os._exit(0)",
-    "import os; os.kill(os.getpid(), 9)",
-)
+ENDS = [
+    ("acme/plugin.py", "raise SystemExit(0)"),
+    ("acme/plugin.py", "import posix; posix._exit(0)"),
+    ("acme/plugin.py", "import os; os.execv('/bin/true', ['true'])"),
+    ("acme/checks/fault/call.py", "raise SystemExit(0)"),
+    ("acme/checks/fault/call.py", "import os; os.kill(os.getpid(), 9)"),
+]
 
 
-@pytest.mark.parametrize("where", ["acme/plugin.py", "acme/checks/fault/call.py"])
-@pytest.mark.parametrize("body", ENDS)
-def test_a_plugin_that_ends_the_process_ends_no_audit_with_0(tmp_path: Path, body: str, where: str) -> None:
+@pytest.mark.parametrize(("where", "body"), ENDS)
+def test_a_plugin_that_ends_the_process_ends_no_audit_with_0(tmp_path: Path, where: str, body: str) -> None:
     audit = Faulty(tmp_path, {}, violated=True)
     write(audit.site, {where: (audit.site / where).read_text() + f"\n{body}\n"})
     assert audit.run() == 2
     assert audit.done is not None
     assert "acme-audit" in audit.done.stderr
     assert audit.left == []
+
+
+def test_build_names_the_subjects_that_end_their_process_and_builds_the_others(tmp_path: Path) -> None:
+    faults = {
+        "exits": Fault("sys.exit(0)", "", "", building=True),
+        "ends": Fault("ctypes.CDLL(None)._exit(0)", "", "", building=True),
+        "crashes": Fault("ctypes.string_at(0)", "", "", building=True),
+        "kills": Fault("os.kill(os.getppid(), 9); time.sleep(300)", "", "", building=True),
+    }
+    audit = Faulty(tmp_path, faults)
+    done = audit.again("build", "spec.yaml")
+    assert done.returncode == 3
+    assert "fault_exits: target audited:fault_exits raised SystemExit: 0" in done.stderr
+    assert "fault_ends: its process ended itself with exit code 0" in done.stderr
+    assert "fault_crashes: its process was killed by SIGSEGV" in done.stderr
+    assert "fault_kills: the process that starts the workers ended" in done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()[2:]] == ["double", "shared"]
+    assert processes(audit.mark) == []

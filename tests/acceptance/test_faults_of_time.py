@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.faults import Fault, Faulty, audited
+from support.faults import Fault, Faulty, audited, check_run
 
 LIMIT = 0.3
 
@@ -100,4 +100,4 @@ def test_each_ends_in_time(audit: Faulty, name: str) -> None:
 
 
 def test_the_run_is_whole_and_nothing_is_left(audit: Faulty) -> None:
-    audit.check_run()
+    check_run(audit)

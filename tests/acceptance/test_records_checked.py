@@ -212,7 +212,7 @@ ACCEPT = ("baseline", "accept", "latest", "--owner", "ada", "--reason", "why", "
 COMMANDS = (("report",), ("judge",), ("judge", "latest", "--spec", "numbers.yaml"), ACCEPT)
 
 
-def refused(file: Path, message: str) -> None:
+def assert_refused(file: Path, message: str) -> None:
     """Assert that no command takes the record, and that each names the file and what is wrong."""
     for command in COMMANDS:
         done = call(*command)
@@ -237,7 +237,29 @@ def test_an_edited_record_is_refused(file: Path, name: str) -> None:
     record = json.loads(file.read_bytes())
     edit(record)
     file.write_text(json.dumps(record))
-    refused(file, message)
+    assert_refused(file, message)
+
+
+@pytest.mark.parametrize("edit", ["evidence", "limit"])
+def test_metrics_that_the_judgement_does_not_follow_from_are_not_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "numbers.yaml").write_text(SPEC.partition("  - id: said")[0].replace("redact: [TOKEN]\n", ""))
+    Project(tmp_path)("run", "numbers.yaml", code=1)
+    (file,) = tmp_path.glob(".speccheck/runs/*/run.json")
+    record = json.loads(file.read_bytes())
+    if edit == "evidence":
+        record["measurements"][entry(record, "low")["measured"]]["evidence"]["metrics"]["value"] = 2
+    else:
+        put("entries", "low", "entry", "expect", "value", "max", value=0)(record)
+    file.write_text(json.dumps(record))
+    done = call(*ACCEPT)
+    assert done.exit_code == 2, done.output
+    assert "error[SC810]" in done.output
+    assert "the judgement of low does not follow from the evidence" in " ".join(done.output.split())
+    assert not Path("accepted.json").exists()
 
 
 @pytest.mark.parametrize("name", TWICE)
@@ -246,7 +268,7 @@ def test_a_key_twice_is_refused(file: Path, name: str) -> None:
     text = file.read_text()
     assert before in text
     file.write_text(text.replace(before, after, 1))
-    refused(file, f"the key {key} is there twice")
+    assert_refused(file, f"the key {key} is there twice")
 
 
 @pytest.mark.parametrize("name", ["value", "owner", "said"])

@@ -224,3 +224,23 @@ def test_a_plugin_that_is_whole_is_listed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "count.nothing" in done.stdout
     assert "acme-audit" in speccheck("list", "plugins", site=site, folder=tmp_path).stdout
+
+
+LEAVING = {
+    "acme/__init__.py": "",
+    "acme/plugin.py": HOOKS
+    + '@hookimpl\ndef speccheck_reporters():\n    return [ReporterRef("leaving", "acme.leaving:reporter")]\n',
+    "acme/leaving.py": "from speccheck.sdk import Reporter\n\n\ndef render(run, stream):\n    raise SystemExit(0)\n\n\n"
+    "reporter = Reporter('leaving', render)\n",
+}
+
+
+def test_a_reporter_does_not_choose_the_exit_code(tmp_path: Path) -> None:
+    site = install(tmp_path / "site", "acme-audit", "acme.plugin", LEAVING)
+    (tmp_path / "spec.yaml").write_text(
+        "speccheck: 1\ntitle: t\nchecks:\n  - {id: a, check: value.number, with: {value: 3}, expect: {value: 4}}\n"
+    )
+    for command in (("run", "spec.yaml"), ("judge", "latest"), ("report", "latest")):
+        done = speccheck(*command, "--format", "leaving", site=site, folder=tmp_path)
+        assert done.returncode == 3, command
+        assert "a plugin tried to end the command with exit code 0" in done.stderr

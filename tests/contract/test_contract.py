@@ -37,8 +37,11 @@ def _parameters(name: str, folder: Path) -> Mapping[str, Any]:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    parameters: Mapping[str, Any] = module.case(folder)
+    try:
+        spec.loader.exec_module(module)
+        parameters: Mapping[str, Any] = module.case(folder)
+    finally:
+        del sys.modules[spec.name]  # tests of the same file tell where a warning comes from by its module's name
     return parameters
 
 

@@ -130,19 +130,20 @@ class Faulty(Project):
         assert fault.log in (failure or measured["evidence"]).get("log", "")
         assert found[f"after-{name}"] == "passed"
 
-    def check_run(self) -> None:
-        """The run is whole and valid, its exit code right, every healthy entry as without faults; nothing is left."""
-        assert self.done is not None
-        assert "speccheck itself failed" not in self.done.stderr, self.done.stderr
-        found = outcomes(self.kept)
-        assert len(found) == 3 + self.violated + 2 * len(self.faults)
-        healthy = {name: outcome for name, outcome in found.items() if name not in self.faults and name != "violated"}
-        assert {name: outcome for name, outcome in healthy.items() if outcome != "passed"} == {}
-        decided = "FAIL" if "failed" in found.values() else "ERROR" if "error" in found.values() else "PASS"
-        assert (self.kept["decision"], self.done.returncode) == (decided, CODES[decided])
-        assert self.again("report").returncode == 0
-        assert self.again("judge").returncode == CODES[decided]
-        assert self.left == []
+
+def check_run(audit: Faulty) -> None:
+    """The run is whole and valid, its exit code right, every healthy entry as without faults; nothing is left."""
+    assert audit.done is not None
+    assert "speccheck itself failed" not in audit.done.stderr, audit.done.stderr
+    found = outcomes(audit.kept)
+    assert len(found) == 3 + audit.violated + 2 * len(audit.faults)
+    healthy = {name: outcome for name, outcome in found.items() if name not in audit.faults and name != "violated"}
+    assert {name: outcome for name, outcome in healthy.items() if outcome != "passed"} == {}
+    decided = "FAIL" if "failed" in found.values() else "ERROR" if "error" in found.values() else "PASS"
+    assert (audit.kept["decision"], audit.done.returncode) == (decided, CODES[decided])
+    assert audit.again("report").returncode == 0
+    assert audit.again("judge").returncode == CODES[decided]
+    assert audit.left == []
 
 
 def _python(name: str) -> str:

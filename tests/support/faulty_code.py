@@ -119,6 +119,12 @@ def artifact(name, path=None):
     return Evidence({"value": 1}, artifacts={name: Artifact(path, "0" * 64, 1)})
 
 
+MEASURED = {
+    "measurement": {"check": "fault.call", "version": 1, "params": {}, "seed": 0, "subjects": {}},
+    "evidence": {"metrics": {"value": 1}},
+}
+
+
 def reply(kind, to=None, **fields):
     """Forge a reply."""
     send(json.dumps({"type": kind, "number": number() if to is None else to, **fields}).encode())

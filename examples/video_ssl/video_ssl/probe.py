@@ -9,6 +9,7 @@ model before training, on the scenes held out.
 from __future__ import annotations
 
 import argparse
+import functools
 import itertools
 import json
 import sys
@@ -109,8 +110,7 @@ class Study:
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
         self.config = pipeline.config
-        self._labels: Tensor | None = None
-        self._features: dict[tuple[str, int], dict[str, Tensor]] = {}
+        self._features = functools.cache(lambda kind, seed: features(self.encoder(kind, seed), pipeline))
 
     @classmethod
     def from_config(cls, config: str | Path | Config) -> Self:
@@ -127,9 +127,11 @@ class Study:
 
     def labels(self) -> Tensor:
         """bool[clips,categories] of all clips."""
-        if self._labels is None:
-            self._labels = labels(self.pipeline.index, self.pipeline.database, self.config.probe.categories)
         return self._labels
+
+    @functools.cached_property
+    def _labels(self) -> Tensor:
+        return labels(self.pipeline.index, self.pipeline.database, self.config.probe.categories)
 
     def split(self, seed: int, by: By = "scene") -> Split:
         """Which clips are trained on and which are held out."""
@@ -154,9 +156,7 @@ class Study:
 
     def features(self, kind: str, seed: int, pooling: str = "mean_all") -> Tensor:
         """float[clips,d_model] of all clips."""
-        if (kind, seed) not in self._features:
-            self._features[kind, seed] = features(self.encoder(kind, seed), self.pipeline)
-        return self._features[kind, seed][pooling]
+        return self._features(kind, seed)[pooling]
 
     def shuffled(self, truth: Tensor, seed: int) -> Tensor:
         """The rows of labels in another order."""

@@ -25,12 +25,18 @@ def command() -> None:
 @click.option("--dirty", is_flag=True, help="Accept a run of a tree with uncommitted changes.")
 def accept(run: str, owner: str, reason: str, file: Path | None, partial: bool, dirty: bool) -> None:
     """Merge the metrics of RUN's entries that passed, or lack only a baseline, into the baseline file."""
+    from speccheck.engine.rejudge import unconfirmed
     from speccheck.model.formatting import counted
     from speccheck.sdk.wording import judgement_text
-    from speccheck.store import RunStore, project_root, read_run
+    from speccheck.store import RunStore, StoreError, project_root, read_run
     from speccheck.store import accept as accept_run
 
-    stored = read_run(RunStore(project_root(Path.cwd())).find(run))
+    found = RunStore(project_root(Path.cwd())).find(run)
+    stored = read_run(found)
+    wrong = unconfirmed(stored) if stored.ending == "whole" else ()
+    if wrong:
+        message = f"{found}: the judgement of {', '.join(wrong)} does not follow from the evidence"
+        raise StoreError(message, "SC810", "run the spec again: the record was edited, or judged by another version")
     if file is None:
         if stored.baseline is None:
             raise click.UsageError("the run's spec does not name a baseline; name the file with --file")

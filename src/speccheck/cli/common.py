@@ -6,7 +6,7 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -70,6 +70,15 @@ def load_or_exit(path: str, declarations: Declarations, overrides: Sequence[str]
     if loaded.spec is None:
         sys.exit(ExitCode.INVALID)
     return loaded.spec
+
+
+@contextlib.contextmanager
+def no_exit() -> Iterator[None]:
+    """Make an error of a SystemExit inside: a plugin does not choose the exit code of a command."""
+    try:
+        yield
+    except SystemExit as error:
+        raise RuntimeError(f"a plugin tried to end the command with exit code {error.code!r}") from error
 
 
 def complain(text: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccheck.cli.common import complain, environ, load_or_exit, now, set_option
+from speccheck.cli.common import complain, environ, load_or_exit, no_exit, now, set_option
 from speccheck.cli.exit_codes import ExitCode, of_decision
 from speccheck.cli.reports import format_option, only_terminal, reporters_of
 
@@ -50,7 +50,8 @@ def command(
     judged = rejudge(stored, spec, baseline, (as_of or now()).date())
     try:
         for reporter in reporters:
-            reporter.render(judged.run, sys.stdout)
+            with no_exit():
+                reporter.render(judged.run, sys.stdout)
         _show_changes(judged, err=not only_terminal(formats))
         sys.stdout.flush()
     except OSError as error:  # a PASS that nobody got is none

@@ -42,7 +42,7 @@ class _Fold(NamedTuple):
 class Progress:
     """Writes to the standard output as it was when the run began, which the capture of audited code does not reach.
 
-    Entries that follow each other and end for a reason that an earlier line told are one line, written when another
+    Entries that follow each other and end for a reason that an earlier line gave are one line, written when another
     entry ends. Without live lines it writes only the progress of measurements, to the standard error. ``tell`` may be
     called from any thread.
     """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from speccheck.cli.common import no_exit
 from speccheck.cli.reports import format_option, reporters_of, write_report
 
 if TYPE_CHECKING:
@@ -30,11 +31,12 @@ def command(run: str, formats: tuple[str, ...], out: Path | None) -> None:
     stored = as_far_as_it_got(read_run(file))
     for reporter in reporters:
         path = None
-        if out is None:
-            reporter.render(stored, sys.stdout)
-        else:
-            path = out if len(reporters) == 1 and not out.is_dir() else out / f"report{reporter.suffix}"
-            write_report(stored, reporter, path)
+        with no_exit():
+            if out is None:
+                reporter.render(stored, sys.stdout)
+            else:
+                path = out if len(reporters) == 1 and not out.is_dir() else out / f"report{reporter.suffix}"
+                write_report(stored, reporter, path)
         if reporter.links and (path is None or path.resolve().parent != file.resolve().parent):
             _note_on_links(stored, file.parent)
 

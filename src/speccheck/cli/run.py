@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from speccheck.cli.common import complain, environ, executor_of, executor_option, load_or_exit, now, set_option
+from speccheck.cli.common import complain, environ, executor_of, executor_option, load_or_exit, no_exit, now, set_option
 from speccheck.cli.exit_codes import ExitCode, of_decision
 from speccheck.cli.reports import TERMINAL, format_option, only_terminal, reporters_of, write_report
 
@@ -70,10 +70,11 @@ def command(spec: str, out: Path | None, formats: tuple[str, ...], stop_first: b
         stop_first=stop_first,
     )
     live = only_terminal(formats) or out is not None
-    run, folder = _run(request, registry, executor, out, live=live)
-    del loaded, request  # the record has all of them that reports show; of a large spec two copies take much memory
-    _tell_what_was_not_kept(folder)
-    told = _told(run, reporters, registry, folder, out, live=live)
+    with no_exit():
+        run, folder = _run(request, registry, executor, out, live=live)
+        del loaded, request  # the record has all of them that reports show; of a large spec two copies take much memory
+        _tell_what_was_not_kept(folder)
+        told = _told(run, reporters, registry, folder, out, live=live)
     if not told or run.ending != "whole":
         sys.exit(ExitCode.ERROR)
     # The record is on disk, and whoever waits for the report has it: only now may the exit code say PASS.

@@ -87,6 +87,24 @@ def as_far_as_it_got(run: Run) -> Run:
     return rejudge(run, None, BaselineFile.recorded(run.baseline), datetime.fromisoformat(run.started).date()).run
 
 
+def unconfirmed(run: Run) -> tuple[str, ...]:
+    """Return the entries whose judgement does not follow from the evidence beside it, judged on the day of the run.
+
+    None of a run with masked values: it was judged by the true ones.
+    """
+    if run.redacted and b"***" in msgspec.json.encode(run):
+        return ()
+    again = rejudge(run, None, BaselineFile.recorded(run.baseline), datetime.fromisoformat(run.started).date()).run
+    pairs = zip(run.entries, again.entries, strict=True)
+    return tuple(old.entry.id for old, new in pairs if _plain(old) != _plain(new))
+
+
+def _plain(result: EntryResult) -> bytes:
+    """Return the outcome, and what each verdict observed and found: a record of format 1 has no more."""
+    verdicts = [(verdict.metric, verdict.state, verdict.observed) for verdict in result.judgement.verdicts]
+    return msgspec.json.encode((result.judgement.outcome, verdicts), order="deterministic")
+
+
 class _Stored:
     """The evidence that a run recorded; a source of the loop."""
 

@@ -14,17 +14,30 @@ from speccheck.executors.watch import EVERY, Watch
 from speccheck.sdk.tail import tail
 
 
+def output_file() -> IO[bytes]:
+    """Return a new file for the output of audited code; it is gone when all who have it open have closed it.
+
+    All output goes to its end. Writers and the reader share one position, which a look at the file moves.
+    """
+    file: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - the caller closes it
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
+    return file
+
+
 class Capture:
     """Redirects file descriptors 1 and 2, and the streams of ``sys``, into a file while a measurement runs.
 
     ``tell`` is called from another thread with the last line printed, if it is new, every ``every`` seconds. ``file``
-    is open for reading and writing; without one, a temporary file is made.
+    is one that :func:`output_file` made; without it, a new one is made.
     """
 
     def __init__(
         self, tell: Callable[[str], None] | None = None, every: float = EVERY, file: IO[bytes] | None = None
     ) -> None:
-        self._file: IO[bytes] = file or tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
+        self._file: IO[bytes] = file or output_file()
         self._stream = self._open()
         self._watch = Watch(self._file.fileno(), tell, every) if tell is not None else None
         self.text = ""

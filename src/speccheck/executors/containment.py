@@ -28,7 +28,7 @@ class HardExit(BaseException):
 
 
 class Ground:
-    """What the process was before anything was audited: its state, and the names of the interpreter and speccheck."""
+    """The state of the process before anything was audited, and the names of the interpreter and speccheck."""
 
     def __init__(self) -> None:
         self._process = os.getpid()
@@ -67,7 +67,7 @@ class Ground:
     def unpatched(self, audited: Callable[[], bool]) -> AbstractContextManager[None]:
         """Raise PatchedInterpreter at the end if names that measuring relies on have been bound anew.
 
-        They are bound back before anything else happens. ``audited`` tells whether audited code was reached: to look
+        They are bound back before anything else happens. ``audited`` returns whether audited code was reached: to look
         costs more than most measurements without it.
         """
         return _Unpatched(audited, self._refuse_patches)

@@ -9,6 +9,7 @@ import signal
 from pathlib import Path
 from typing import NamedTuple
 
+from speccheck.executors.messages import FAILED
 from speccheck.subjects import is_audited_file
 
 _REPORT = re.compile(r"^(?:Fatal Python error: .*|Timeout \(\d+:\d\d:\d\d(?:\.\d+)?\)!)$", re.MULTILINE)
@@ -31,7 +32,9 @@ class Output(NamedTuple):
 def ending(status: int) -> str:
     """Return how a process ended, from its wait status, such as ``was killed by SIGSEGV``."""
     if not os.WIFSIGNALED(status):
-        return f"ended itself with exit code {os.waitstatus_to_exitcode(status)}"
+        code = os.waitstatus_to_exitcode(status)
+        why = " (it could not go on: audited code has closed its descriptors, perhaps)" if code == FAILED else ""
+        return f"ended itself with exit code {code}{why}"
     number = os.WTERMSIG(status)
     try:
         name = signal.Signals(number).name

@@ -1,8 +1,8 @@
-"""What is believed of evidence: plain data under declared names, and files inside the run's folder."""
+"""The checks on evidence: it is plain data under declared names, and its files are inside the run's folder."""
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
@@ -44,10 +44,15 @@ def _kept(name: str, artifact: Artifact, digest: str, run: ArtifactFolder) -> Ar
     parts = PurePosixPath(artifact.path).parts
     inside = "/".join(parts[2:])
     place = run.artifact_path(digest, inside) if inside and ".." not in parts else None
-    if place is None or place != run.path / artifact.path or place.is_symlink() or not place.is_file():
+    if place is None or place != run.path / artifact.path or not place.is_file() or not _unlinked(place, run.path):
         raise ValueError(f"the artifact {name!r} is no file in the folder of its measurement")
     size = place.stat().st_size
     if size > ARTIFACT:
         place.unlink()
         raise ValueError(f"the artifact {name!r} has {size} bytes; the limit is {ARTIFACT} bytes")
     return run.keep(digest, inside, place, artifact.media_type)
+
+
+def _unlinked(place: Path, folder: Path) -> bool:
+    """Return whether no link leads away from the folder, or to another file in it."""
+    return place.resolve() == folder.resolve() / place.relative_to(folder)

@@ -17,16 +17,13 @@ from typing import NoReturn
 import msgspec
 
 from speccheck.executors.channel import Channel, ClosedError
-from speccheck.executors.messages import Ended, Forked, Order, Preload, Report
+from speccheck.executors.messages import FAILED, Ended, Forked, Order, Preload, Report
 
 _SUBREAPER = 36
 """``PR_SET_CHILD_SUBREAPER`` of prctl(2): orphans of the workers become children of the template."""
 
 _DEATH_SIGNAL = 1
 """``PR_SET_PDEATHSIG`` of prctl(2): the signal that a process gets when its parent ends."""
-
-_FAILED = 70
-"""The exit status of a template or worker that fails by itself."""
 
 _EXIT = os._exit
 """Audited code may put something else in its place."""
@@ -40,7 +37,7 @@ WorkerMain = Callable[[socket.socket, int], None]
 @contextlib.contextmanager
 def leaving() -> Iterator[None]:
     """End the process at the end of the block, whatever happens in it."""
-    status = _FAILED
+    status = FAILED
     try:
         yield
         status = 0
@@ -83,7 +80,7 @@ class Forking:
         order = _ORDERS.decode(message)
         if isinstance(order, Preload):
             for name in order.modules:
-                # A worker that needs it says so itself, as an error of the entry.
+                # A worker that needs it reports the error, as that of the entry.
                 with contextlib.suppress(ImportError):
                     importlib.import_module(name)
             return
@@ -182,7 +179,7 @@ def _end_with_parent(parent: int) -> None:
     """Have this process killed when its parent ends, which nothing else could do then."""
     _control(_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:  # it has ended already
-        _EXIT(_FAILED)
+        _EXIT(FAILED)
 
 
 def _control(option: int, value: int) -> None:

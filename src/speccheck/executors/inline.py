@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ from speccheck.sdk.errors import MeasurementError, SubjectError
 from speccheck.sdk.executing import ArtifactFolder, Description, Implementations
 from speccheck.sdk.params import bind
 from speccheck.sdk.wording import changed_before, changed_in_place, state_lost
-from speccheck.subjects import Scope, describe
+from speccheck.subjects import Change, Scope, describe
 
 
 class Subjects(Protocol):
@@ -58,6 +58,7 @@ class MeasurementContext:
     tell: Callable[[str], None]
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     remarks: list[Finding] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
     def artifact(self, name: str) -> Path:
         """Return a path inside the run's folder to write a file to."""
@@ -71,6 +72,14 @@ class MeasurementContext:
     def progress(self, message: str) -> None:
         """Report the progress of a long measurement to the user."""
         self.tell(message)
+
+    def note(self, changes: Iterable[Change], *, building: bool) -> None:
+        """Remark which shared subjects were changed in place, and which had been before."""
+        for change in changes:
+            if change.again:
+                self.kept.append(change.subject)
+            text = changed_before() if change.again else changed_in_place(change.paths, building=building)
+            self.remarks.append(Finding(text, symbol=change.subject))
 
 
 class Inline:
@@ -98,6 +107,7 @@ class Inline:
         self._ground = Ground()
         self._checks: dict[str, tuple[Check[Any], CheckDeclaration]] = {}
         self._spoiled: tuple[str, ...] = ()
+        self._stale = False
 
     def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
         """Return the measurement with its evidence, or with the failure that prevented it."""
@@ -158,6 +168,10 @@ class Inline:
         """Return why this process is no ground for another entry after the last one: what it changed for good."""
         return self._spoiled
 
+    def stale(self) -> bool:
+        """Return whether the last entry got an object that an entry before it had changed: audited code keeps it."""
+        return self._stale
+
     def _measured(self, measurement: Measurement, context: MeasurementContext, scope: Scope) -> Measured:
         check, declaration = self._check(measurement.check)
         try:
@@ -170,7 +184,7 @@ class Inline:
             scope.discard()
             raise
         if scope.built:
-            context.remarks += _changes(scope, building=True)
+            context.note(scope.changed(), building=True)
         params = bind(check.params, values)
         with self._ground.unpatched(lambda: scope.reached), self._subjects.seeded(measurement.seed), scope.reading():
             evidence = check.measure(params, context)
@@ -181,13 +195,13 @@ class Inline:
         return Measured(measurement, evidence, files=scope.files(), device=device)
 
     def _remarks(self, context: MeasurementContext, scope: Scope) -> list[Finding]:
-        """What the measurement changed that outlives it; keeps what makes this process unfit for another one."""
-        remarks = context.remarks + _changes(scope, building=False)
+        """Return the changes that outlive the measurement; keep those that make this process unfit for another one."""
+        context.note(scope.changed(), building=False)
         if self._ground.lost:
-            remarks.append(Finding(state_lost(self._ground.lost)))
-        kept = tuple(remark.symbol for remark in remarks if remark.message == changed_before())
-        self._spoiled = self._ground.lost + self._ground.replaced + kept
-        return remarks
+            context.remarks.append(Finding(state_lost(self._ground.lost)))
+        self._spoiled = self._ground.lost + self._ground.replaced + tuple(context.kept)
+        self._stale = bool(context.kept)
+        return context.remarks
 
     def _check(self, name: str) -> tuple[Check[Any], CheckDeclaration]:
         if name not in self._checks:
@@ -211,16 +225,6 @@ class Inline:
     def close(self) -> None:
         """Release what the executor holds."""
         self._capture.close()
-
-
-def _changes(scope: Scope, *, building: bool) -> list[Finding]:
-    return [
-        Finding(
-            changed_before() if change.again else changed_in_place(change.paths, building=building),
-            symbol=change.subject,
-        )
-        for change in scope.changed()
-    ]
 
 
 LONGEST = 8_000

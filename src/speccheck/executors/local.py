@@ -41,7 +41,7 @@ def local_executor(
 ) -> Iterator[Inline]:
     """Give an executor for this job in this process, and release what it holds afterwards.
 
-    Output of audited code goes through the file ``output``, or a temporary one, whose last lines are told as progress.
+    Output of audited code goes through the file ``output``, or a temporary one, whose last lines are shown as progress.
     ``limit`` interrupts what takes too long.
     """
     factory = SubjectFactory(

@@ -1,4 +1,4 @@
-"""The messages between the main process, the template and the workers. What a worker sends is data, never an object."""
+"""The messages between the main process, the template and the workers. Workers send data, never objects."""
 
 from __future__ import annotations
 
@@ -21,8 +21,27 @@ EVIDENCE = 64 << 20
 MESSAGE = EVIDENCE + (1 << 20)
 """The longest message that the main process accepts, in bytes."""
 
+REQUEST = 1 << 30
+"""The longest request, in bytes: parameters that the user wrote."""
+
 ARTIFACT = 1 << 30
 """The largest artifact, in bytes."""
+
+
+FAILED = 70
+"""The exit status of a template or worker that fails by itself."""
+
+
+class Setup(msgspec.Struct, frozen=True, tag=True):
+    """What a worker in a new interpreter must know of the spec, the run and the command."""
+
+    code: dict[str, str]
+    folder: str
+    seed: int
+    redact: tuple[str, ...]
+    run: str
+    since: int
+    arguments: tuple[str, ...]
 
 
 class Fork(msgspec.Struct, frozen=True, tag=True):
@@ -67,6 +86,12 @@ class Describe(msgspec.Struct, frozen=True, tag=True):
     name: str
 
 
+class Begun(msgspec.Struct, frozen=True, tag=True):
+    """The worker has read the request of this number: what happens from now on is of that request."""
+
+    number: int
+
+
 class Progress(msgspec.Struct, frozen=True, tag=True):
     """A measurement reports its progress."""
 
@@ -76,13 +101,15 @@ class Progress(msgspec.Struct, frozen=True, tag=True):
 class Answer(msgspec.Struct, frozen=True, tag=True):
     """A measurement, as :func:`measured_bytes` writes it: the reply to the request of this number.
 
-    ``spoiled`` names what the worker could not restore: it is replaced then. ``imported`` are the top-level modules
+    ``spoiled`` names what the worker could not restore: it is replaced then. ``stale`` states that the measurement got
+    an object that an earlier one had changed. ``imported`` are the top-level modules
     that it has imported since its last answer.
     """
 
     number: int
     measured: msgspec.Raw
     spoiled: tuple[str, ...] = ()
+    stale: bool = False
     imported: tuple[str, ...] = ()
 
 
@@ -95,13 +122,13 @@ class Described(msgspec.Struct, frozen=True, tag=True):
 
 
 Request: TypeAlias = Task | Describe
-Reply: TypeAlias = Progress | Answer | Described
+Reply: TypeAlias = Begun | Progress | Answer | Described
 Order: TypeAlias = Fork | Preload
 Report: TypeAlias = Forked | Ended
 
 
 def encoded(measured: Measured) -> bytes:
-    """Return a measurement as JSON; one that cannot be written, or is too long, as a failure that says so."""
+    """Return a measurement as JSON; a failure instead of one that cannot be written or is too long."""
     try:
         data = measured_bytes(measured, None)
     except Exception as error:  # noqa: BLE001 - a check may have put anything into its evidence: it is its error

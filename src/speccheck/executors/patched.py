@@ -41,7 +41,7 @@ class _Space(NamedTuple):
 
 
 class Patches:
-    """What the names of ``builtins`` and of all modules of speccheck are bound to."""
+    """The names of ``builtins`` and of all modules of speccheck, with the objects that they are bound to."""
 
     def __init__(self) -> None:
         self._spaces: list[_Space] = []

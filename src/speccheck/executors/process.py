@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import itertools
 import socket
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,11 +16,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from speccheck.executors.channel import channels
+from speccheck.executors.capture import output_file
+from speccheck.executors.channel import Channel, ClosedError, channels
 from speccheck.executors.evidence import artifacts_kept, declared_evidence
-from speccheck.executors.messages import MESSAGE, Answer, Describe, Described, Task, decoded
-from speccheck.executors.template import Template, start
-from speccheck.executors.workers import KeeperLostError, Worker, WorkerLostError, output_file
+from speccheck.executors.messages import MESSAGE, REQUEST, Answer, Describe, Described, Task, decoded
+from speccheck.executors.spawning import Spawning
+from speccheck.executors.template import start
+from speccheck.executors.workers import PATIENCE, Keeper, KeeperLostError, Worker, WorkerLostError
 from speccheck.loading.references import reached
 from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Measurement
@@ -40,17 +44,18 @@ _FAREWELL = 2.0
 class Process:
     """Measures for one job: a worker for each set of code folders that a measurement names, started when needed."""
 
-    def __init__(self, job: Job, stack: ExitStack) -> None:
+    def __init__(self, job: Job, stack: ExitStack, *, fork: bool) -> None:
         self._job = job
         self._stack = stack
-        self._template: Template | None = None
+        self._fork = fork
+        self._keeper: Keeper | None = None
         self._workers: dict[tuple[str, ...], Worker] = {}
         self._imported: frozenset[str] = frozenset()
         self._here: Inline | None = None
         self._numbers = itertools.count(1)
         if any(not self._is_pure(entry.measurement) for entry in job.spec.entries):
             # Now: this process has imported little, and runs no other thread.
-            self._template = start(self._serve, _WORKER)
+            self._keeper = self._start()
 
     def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
         """Return the measurement with its evidence or failure, made in a worker unless it is of plain data alone."""
@@ -65,6 +70,9 @@ class Process:
             return Measured(measurement, None, Failure("not recordable", f"its parameters cannot be written: {error}"))
         trees = self._trees([measurement.params, measurement.subjects])
         answer = self._ask(trees, request, number, timeout)
+        if isinstance(answer, Answer) and answer.stale:
+            # Audited code keeps an object that an earlier entry changed. The next worker has nothing from before.
+            answer = self._ask(trees, request, number, timeout)
         found = answer if isinstance(answer, Failure) else self._believed(answer, measurement, digest)
         if isinstance(found, Failure) and trees in self._workers:
             self._workers[trees].kill()  # it does not do what a worker does, and may do so for long
@@ -97,8 +105,8 @@ class Process:
         until = time.monotonic() + _FAREWELL
         for worker in self._workers.values():
             worker.gone(max(0.0, until - time.monotonic()))
-        if self._template is not None:
-            self._template.close()
+        if self._keeper is not None:
+            self._keeper.close()
         for worker in self._workers.values():
             worker.close()
 
@@ -125,15 +133,23 @@ class Process:
                 values += item
         return tuple(sorted(found & self._job.spec.code.keys()))
 
+    def _start(self) -> Keeper:
+        return start(self._serve, _WORKER) if self._fork else Spawning(self._job)
+
     def _serve(self, end: socket.socket, output: int) -> None:
-        importlib.import_module(_WORKER).serve(self._job, end, output)
+        importlib.import_module(_WORKER).serve(self._job, Channel(end, REQUEST), output)
 
     def _ask(
         self, trees: tuple[str, ...], request: bytes, number: int, timeout: float | None
     ) -> Answer | Described | Failure:
         try:
             worker = self._worker(trees)
-            reply = worker.ask(request, number, timeout, self._job.tell)
+            if not worker.begins(request, number) and worker.used:
+                worker.kill()  # for what an earlier entry has left in it
+                self._drop(trees)
+                worker = self._worker(trees)
+                worker.begins(request, number)
+            reply = worker.answer(number, timeout, self._job.tell)
         except KeeperLostError:
             self._drop_all()
             return Failure("died", "the process that starts the workers ended while it measured")
@@ -151,37 +167,38 @@ class Process:
         return reply
 
     def _worker(self, trees: tuple[str, ...]) -> Worker:
-        if self._template is not None and not self._template.lives():
+        if self._keeper is not None and not self._keeper.lives():
             self._drop_all()  # what an entry before this one did
-        if trees in self._workers and not self._workers[trees].waits():
-            self._drop(trees)
         if trees not in self._workers:
-            if self._template is None:
-                self._template = start(self._serve, _WORKER)
+            if self._keeper is None:
+                self._keeper = self._start()
             heavy = sorted(self._imported.intersection(_HEAVY))
             if heavy:
-                self._template.preload(heavy)
+                self._keeper.preload(heavy)
             channel, end = channels(MESSAGE)
             output = output_file()
             with end:
-                pid = self._template.fork(end, output.fileno())
-            self._workers[trees] = Worker(pid, channel, output, self._template)
+                pid = self._keeper.fork(end, output.fileno())
+            if self._keeper.greeting:
+                with contextlib.suppress(ClosedError):  # it has ended already, which is seen when it is to begin
+                    channel.send(self._keeper.greeting, patience=PATIENCE)
+            self._workers[trees] = Worker(pid, channel, output, self._keeper)
         return self._workers[trees]
 
     def _drop(self, trees: tuple[str, ...]) -> None:
         """End a worker; the next measurement of these trees gets a new one."""
         worker = self._workers.pop(trees)
         worker.end()
-        if self._template is None or not self._template.lives() or not worker.gone(_FAREWELL):
+        if self._keeper is None or not self._keeper.lives() or not worker.gone(_FAREWELL):
             worker.kill()
         worker.close()
 
     def _drop_all(self) -> None:
         for trees in list(self._workers):
             self._drop(trees)
-        if self._template is not None:
-            self._template.close()
-        self._template = None
+        if self._keeper is not None:
+            self._keeper.close()
+        self._keeper = None
 
     def _believed(self, answer: Answer | Described, measurement: Measurement, digest: str) -> Measured | Failure:
         """Return what a worker sent, checked against the declaration; a failure, where it is not what workers send."""
@@ -212,9 +229,10 @@ def _task(number: int, measurement: Measurement, digest: str, folder: Path, time
 
 
 @contextmanager
-def _opened(job: Job) -> Iterator[Process]:
+def opened(job: Job, *, fork: bool = sys.platform == "linux") -> Iterator[Process]:
+    """Give the executor for a job; ``fork``: from a template, which is not safe on every system."""
     with ExitStack() as stack:
-        process = Process(job, stack)
+        process = Process(job, stack, fork=fork)
         try:
             yield process
         finally:
@@ -223,6 +241,6 @@ def _opened(job: Job) -> Iterator[Process]:
 
 executor = Executor(
     "process",
-    _opened,
+    opened,
     doc="Measures in worker processes of their own: audited code that ends, hangs or lies is an error of its entry.",
 )

@@ -38,6 +38,7 @@ class Template:
         self.pid = pid
         self.channel = channel
         self.ended: dict[int, int] = {}
+        self.greeting = b""
         self._replies = msgspec.json.Decoder(Report)
 
     def fork(self, end: socket.socket, output: int) -> int:
@@ -56,6 +57,7 @@ class Template:
             raise KeeperLostError from error
         if not report.pid:
             raise OSError(report.reason)
+        self.ended.pop(report.pid, None)  # of an earlier process with this number
         return report.pid
 
     def preload(self, modules: Sequence[str]) -> None:
@@ -92,7 +94,9 @@ class Template:
         return self.channel.fileno()
 
     def kill(self, pid: int) -> None:
-        """Kill a worker, with its process group."""
+        """Kill a worker, with its process group, unless it has ended: its number may be that of another process now."""
+        if pid in self.ended:
+            return
         kill_group(pid)
         with contextlib.suppress(ProcessLookupError):  # it may not lead a group yet
             os.kill(pid, signal.SIGKILL)

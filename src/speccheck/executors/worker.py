@@ -1,4 +1,4 @@
-"""A worker: the process in which subjects are built and measured. It serves one request after the other until told."""
+"""A worker: the process that builds and measures. It serves one request after the other until its channel is closed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import faulthandler
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,22 +19,32 @@ import msgspec
 
 from speccheck.executors.channel import Channel, ClosedError
 from speccheck.executors.containment import Ground
+from speccheck.executors.forking import leaving
 from speccheck.executors.inline import Inline
 from speccheck.executors.local import local_executor
-from speccheck.executors.messages import Answer, Describe, Described, Progress, Reply, Request, Task, encoded
+from speccheck.executors.messages import (
+    REQUEST,
+    Answer,
+    Begun,
+    Describe,
+    Described,
+    Progress,
+    Reply,
+    Request,
+    Setup,
+    Task,
+    encoded,
+)
 from speccheck.model.run import Failure, Measured
+from speccheck.model.spec import Spec
 from speccheck.model.values import Json, from_wire
 from speccheck.sdk.executing import Job
-
-_REQUEST = 1 << 30
-"""The longest request, in bytes: parameters that the user wrote."""
 
 _REQUESTS = msgspec.json.Decoder(Request)
 
 
-def serve(job: Job, end: socket.socket, output: int) -> None:
-    """Measure what is asked for on the socket, with all output in the file ``output``, until the socket is closed."""
-    channel = Channel(end, _REQUEST)
+def serve(job: Job, channel: Channel, output: int) -> None:
+    """Measure what is asked for on the channel, with all output in the file ``output``, until it is closed."""
     file = os.fdopen(output, "r+b", 0)
     # Of its own: audited code may close descriptor 2.
     faults = os.fdopen(os.dup(output), "wb", 0)
@@ -47,16 +58,33 @@ def serve(job: Job, end: socket.socket, output: int) -> None:
         try:
             while True:
                 request = _REQUESTS.decode(channel.wait())
+                _send(channel, Begun(request.number))
                 if isinstance(request, Describe):
                     _send(channel, _described(executor, request))
                     continue
                 measured = encoded(_measure(executor, request))
                 found = executor.imported() - sys.stdlib_module_names
                 new = tuple(sorted(found - known))
-                _send(channel, Answer(request.number, msgspec.Raw(measured), executor.spoiled(), new))
+                raw = msgspec.Raw(measured)
+                _send(channel, Answer(request.number, raw, executor.spoiled(), executor.stale(), new))
                 known = found
         except ClosedError:
             _farewell()
+
+
+def spawned(end: int, output: int) -> None:
+    """Serve as a worker in an interpreter of its own; the first message says what the job is."""
+    from speccheck.registry import discover
+    from speccheck.store import Artifacts, Redactor
+
+    with leaving():
+        channel = Channel(socket.socket(fileno=end), REQUEST)
+        setup = msgspec.json.decode(channel.wait(), type=Setup)
+        sys.argv[:] = setup.arguments
+        environ = dict(os.environ)
+        spec = Spec("", "", setup.folder, (), code=setup.code, seed=setup.seed, redact=setup.redact)
+        run = Artifacts(Path(setup.run), Redactor(setup.redact, environ))
+        serve(Job(spec, discover(), environ, run, time.perf_counter, since=setup.since), channel, output)
 
 
 def _measure(executor: Inline, task: Task) -> Measured:

@@ -7,16 +7,16 @@ import math
 import os
 import select
 import signal
-import tempfile
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import IO, Protocol
 
 import msgspec
 
 from speccheck.executors.channel import Channel, ClosedError, OversizedError
 from speccheck.executors.deaths import ending, parted
-from speccheck.executors.messages import Answer, Described, Progress, Reply
+from speccheck.executors.messages import Answer, Begun, Described, Progress, Reply
 from speccheck.model.run import Failure
 from speccheck.sdk.last_line import LastLine
 from speccheck.sdk.tail import tail
@@ -28,7 +28,10 @@ GRACE = 0.5
 """Seconds after the time limit at which a worker is killed that has not yet written where it is."""
 
 PATIENCE = 5.0
-"""Seconds that a worker may take to read a request or to end, once it has closed its channel or is told to end."""
+"""Seconds that a worker may take to read a request or to end, once one side has closed its channel."""
+
+START = 60.0
+"""Seconds that a new worker may take to read its first request."""
 
 OUTPUT = 4 << 30
 """The most bytes that one measurement may print."""
@@ -37,9 +40,25 @@ _REPLIES: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
 
 
 class Keeper(Protocol):
-    """The parent of workers, which learns of their end."""
+    """The parent of workers, which learns of their end; ``greeting`` is the first message to each, if not empty."""
 
     ended: dict[int, int]
+    greeting: bytes
+
+    def fork(self, end: socket.socket, output: int) -> int:
+        """Start a worker with this socket and file, and return its process id.
+
+        OSError if that fails, KeeperLostError if the keeper has ended.
+        """
+
+    def preload(self, modules: Sequence[str]) -> None:
+        """Have these libraries imported before the next worker starts, if that can be; KeeperLostError as above."""
+
+    def lives(self) -> bool:
+        """Return whether the keeper has not ended."""
+
+    def close(self) -> None:
+        """End all workers, and the keeper."""
 
     def fileno(self) -> int:
         """A descriptor that is readable when there is something to notice."""
@@ -56,7 +75,7 @@ class KeeperLostError(Exception):
 
 
 class WorkerLostError(Exception):
-    """The worker ended, or was killed, before it answered; ``failure`` says why."""
+    """The worker ended, or was killed, before it answered; ``failure`` is the reason."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
@@ -69,21 +88,40 @@ class Worker:
     def __init__(self, pid: int, channel: Channel, output: IO[bytes], keeper: Keeper) -> None:
         self.pid = pid
         self.busy = False
+        self.used = False
         self._channel = channel
         self._output = output
         self._keeper = keeper
 
-    def ask(
-        self, request: bytes, number: int, timeout: float | None, tell: Callable[[str], None]
-    ) -> Answer | Described:
+    def begins(self, request: bytes, number: int) -> bool:
+        """Hand over a request, and return whether the worker has begun with it.
+
+        One that has ended has not, nor one that is held up by what an earlier measurement left running in it. One that
+        was stopped is continued.
+        """
+        until = time.monotonic() + (PATIENCE if self.used else START)
+        self.busy = heard = True
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGCONT)
+        try:
+            self._channel.send(request, patience=PATIENCE)
+            while (left := until - time.monotonic()) > 0 and (heard or self.pid not in self._keeper.ended):
+                found, heard = self._hear(min(EVERY, left))
+                if isinstance(found, Begun) and found.number == number:
+                    return True
+                if not heard:
+                    self._keeper.notice()
+        except (KeeperLostError, ClosedError, OversizedError, msgspec.MsgspecError, ValueError, RecursionError):
+            return False
+        return False
+
+    def answer(self, number: int, timeout: float | None, tell: Callable[[str], None]) -> Answer | Described:
         """Return the reply; WorkerLostError if the worker ends, takes over ``timeout`` seconds, or does not obey.
 
         KeeperLostError if the parent of the workers ends meanwhile. A reply to another request than number ``number``
         is not this one's: audited code has sent one itself, or the worker one more.
         """
-        self.busy = True
         try:
-            self._channel.send(request, patience=PATIENCE)
             reply = self._reply(number, timeout, tell)
         except KeeperLostError:
             self._keeper.kill(self.pid)
@@ -94,7 +132,7 @@ class Worker:
             raise self._killed("died", f"its process sent what is no reply: {error}") from error
         except ClosedError as error:
             raise self._died() from error
-        self.busy = False
+        self.busy, self.used = False, True
         return reply
 
     def _reply(self, number: int, timeout: float | None, tell: Callable[[str], None]) -> Answer | Described:
@@ -108,7 +146,7 @@ class Worker:
             found, heard = self._hear(min(EVERY, left))
             if isinstance(found, Progress):
                 tell(found.text)
-            elif found is not None and found.number == number:
+            elif isinstance(found, (Answer, Described)) and found.number == number:
                 return found
             if self.pid in self._keeper.ended and not heard:
                 raise self._died()
@@ -127,18 +165,6 @@ class Worker:
         if self._keeper in ready:
             self._keeper.notice()
         return None if message is None else _REPLIES.decode(message), heard
-
-    def waits(self) -> bool:
-        """Return whether the worker is there and waits for a request, as it does unless audited code still runs in it.
-
-        One that was stopped is continued.
-        """
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGCONT)
-        try:
-            return self.pid not in self._keeper.ended and self._channel.receive() is None
-        except (ClosedError, OversizedError):
-            return False
 
     def _await_place(self) -> None:
         until = time.monotonic() + GRACE
@@ -186,8 +212,12 @@ class Worker:
         return WorkerLostError(Failure(kind, message, output.traceback, log=output.printed))
 
     def _died(self) -> WorkerLostError:
-        """Return the failure of a worker that ended, or closed its channel, which ends it now."""
+        """Return the failure of a worker that ended, or closed its channel, which ends it now.
+
+        KeeperLostError if the parent of the workers has ended, and the worker with it.
+        """
         if not self.gone(1.0):
+            self._keeper.notice()
             return self._killed("died", "its process closed the channel to speccheck; audited code closed descriptors")
         output = parted(self._printed())
         message = f"its process {ending(self._keeper.ended[self.pid])} while it measured"
@@ -196,8 +226,3 @@ class Worker:
     def _printed(self) -> str:
         end = tail(self._output)
         return f"{end.remark}\n{end.text}" if end.remark else end.text
-
-
-def output_file() -> IO[bytes]:
-    """Return a new file for the output of a worker; it is removed when both sides have closed it."""
-    return tempfile.TemporaryFile(buffering=0)

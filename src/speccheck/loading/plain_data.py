@@ -15,7 +15,7 @@ _ATTRIBUTES = frozenset(name for kind in _TYPES for name in dir(kind))
 
 
 class Misread(NamedTuple):
-    """What is wrong with a reference, and how it is written."""
+    """A mistake in a reference, and how the reference is written."""
 
     message: str
     hint: str

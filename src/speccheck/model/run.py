@@ -226,7 +226,7 @@ def _result(result: EntryResult, convert: Convert) -> EntryResult:
 
 
 def _where_tagged(data: bytes) -> Tagged | None:
-    """Return what tells the parts of a run that hold a tagged value; None for a file in which no value is tagged.
+    """Return a test for the parts of a run that hold a tagged value; None for a file in which no value is tagged.
 
     Where none is, the values that JSON gives are those that a reader gets.
     """

@@ -42,19 +42,27 @@ def trial(attempt: Callable[[], object], patience: float = PATIENCE) -> str:
                 attempt()
         finally:
             os._exit(_FINE)
-    return _ending(pid, time.monotonic() + patience, patience)
-
-
-def _ending(pid: int, until: float, patience: float) -> str:
-    while True:
-        found, status = os.waitpid(pid, os.WNOHANG)
-        if found:
-            break
-        if time.monotonic() > until:
+    status = None
+    try:
+        status = _status(pid, time.monotonic() + patience)
+    finally:
+        if status is None:  # it hangs, or the user has interrupted the command
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-            return f"does not end within {patience:g} s"
+    return f"does not end within {patience:g} s" if status is None else _ending(status)
+
+
+def _status(pid: int, until: float) -> int | None:
+    """Return how the process has ended, or None if it has not in time."""
+    while time.monotonic() < until:
+        found, status = os.waitpid(pid, os.WNOHANG)
+        if found:
+            return status
         time.sleep(_EVERY)
+    return None
+
+
+def _ending(status: int) -> str:
     code = os.waitstatus_to_exitcode(status)
     if code == _FINE:
         return ""

@@ -16,7 +16,7 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 """An address of memory: another in each process, in tracebacks of the interpreter and in texts of objects."""
 
 _BASELINES = (CauseKind.BASELINE_NOT_NAMED, CauseKind.BASELINE_FILE_ABSENT)
-"""What leaves each expectation against the baseline unknown."""
+"""The kinds of causes that leave each expectation against the baseline unknown."""
 
 
 class Group(NamedTuple):

@@ -37,6 +37,8 @@ def coloured(stream: TextIO) -> bool:
 
 def aligned(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """Return the lines of a table of at most ``width`` columns: the widest cells are wrapped."""
+    from tabulate import tabulate
+
     cells = [headers, *rows]
     columns = [max(display_width(str(row[at])) for row in cells) for at in range(len(headers))]
     least = [max(_LEAST, display_width(header)) for header in headers]
@@ -48,14 +50,8 @@ def aligned(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
         others = [one for at, one in enumerate(columns) if at != widest and one < columns[widest]]
         too_much = sum(columns) + 2 * (len(columns) - 1) - width
         columns[widest] -= min(max(columns[widest] - max(others, default=0), 1), too_much, spare)
-    lines = [_line(headers, columns), "  ".join("-" * one for one in columns)]
-    for row in rows:
-        parts = [wrap(str(cell), one) for cell, one in zip(row, columns, strict=True)]
-        for at in range(max(map(len, parts))):
-            lines.append(_line([part[at] if at < len(part) else "" for part in parts], columns))
-    return lines
-
-
-def _line(cells: Sequence[str], columns: Sequence[int]) -> str:
-    padded = [cell + " " * (one - display_width(cell)) for cell, one in zip(cells, columns, strict=True)]
-    return "  ".join(padded).rstrip()
+    rule = ["-" * one for one in columns]
+    wrapped = [["\n".join(wrap(str(cell), one)) for cell, one in zip(row, columns, strict=True)] for row in rows]
+    # As a row: a header of tabulate's own makes its column wider than the cells need.
+    text = tabulate([headers, rule, *wrapped], tablefmt="plain", disable_numparse=True)
+    return [line.rstrip() for line in text.split("\n")]

@@ -137,11 +137,17 @@ def place_of(result: EntryResult, verdict: Verdict | None = None) -> str:
 
 def name_of(verdict: Verdict, item: ConstraintVerdict, evidence: Evidence | None) -> str:
     """Return the metric and the place in it that was worst; for a path with ``*`` also how many metrics it matches."""
+    name, count = _named(verdict, item, evidence)
+    return f"{name} ({count}; worst: {item.at})" if count > 1 else name
+
+
+def _named(verdict: Verdict, item: ConstraintVerdict, evidence: Evidence | None) -> tuple[str, int]:
+    """Return the metric and how many match its path with ``*``; the metric with the place in it where that is one."""
     before, star, _ = verdict.metric.partition("*")
     if star and item.at.startswith(before.rstrip(".")):
         count = _count(verdict.metric, evidence)
-        return item.at if count < 2 else f"{verdict.metric} ({count}; worst: {item.at})"
-    return f"{verdict.metric} at {item.at}" if item.at else verdict.metric
+        return (verdict.metric, count) if count > 1 else (item.at, 1)
+    return f"{verdict.metric} at {item.at}" if item.at else verdict.metric, 1
 
 
 def _count(metric: str, evidence: Evidence | None) -> int:
@@ -263,9 +269,9 @@ def _phrase(verdict: Verdict, evidence: Evidence | None) -> str:
     worst = _worst(verdict)
     seen = observed_of(verdict, worst, evidence)
     observed, limit = show_pair(seen, worst.limit)
-    name = name_of(verdict, worst, evidence)
+    name, count = _named(verdict, worst, evidence)
     plain = seen is not None and observed == limit and worst.state is State.HELD
-    remarks = _remarks(worst, limit, plain)
+    remarks = _remarks(worst, limit, plain) + ([f"worst of {count}: {worst.at}"] if count > 1 else [])
     members = members_of(verdict, worst, evidence)
     value = "" if seen is None else f" {observed}{'' if members is None else f' {show(members)}'}"
     return f"{name}{value}" + (f" ({', '.join(remarks)})" if remarks else "")

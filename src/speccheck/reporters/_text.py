@@ -74,7 +74,7 @@ def fit(items: Sequence[str], width: int) -> str:
     most = min(len(items), width // 3 + 1)  # an item and its separator take at least three columns
     lines = [visible("; ".join(items[:kept])) + _more(len(items) - kept) for kept in range(most, 0, -1)]
     lines += [visible(item) for item in items[:1]]
-    return next((line for line in lines if display_width(line) <= width), cut(lines[-1], width)) if lines else ""
+    return next((line for line in lines if display_width(line) <= width), _shortened(lines[-1], width)) if lines else ""
 
 
 def emit(stream: TextIO, text: str) -> None:
@@ -104,6 +104,15 @@ def _pieces(word: str, width: int) -> list[str]:
             start, taken = index, 0
         taken += columns
     return [*pieces, word[start:]]
+
+
+def _shortened(item: str, width: int) -> str:
+    """Return an item without the last of its remarks in brackets, as far as that suffices: no number is cut."""
+    head, bracket, remarks = item.partition(" (")
+    parts = remarks.split(", ") if item.endswith(")") else []
+    lines = [f"{head}{bracket}{', '.join(parts[:kept])}, {ELLIPSIS})" for kept in range(len(parts) - 1, 0, -1)]
+    lines = [line for line in lines if all(line.count(a) == line.count(b) for a, b in ("[]", "()", "{}"))]
+    return next((line for line in lines if display_width(line) <= width), cut(item, width))
 
 
 def _more(count: int) -> str:

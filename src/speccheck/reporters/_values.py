@@ -1,4 +1,4 @@
-"""The texts of values in reports: short, on one line, and with what stands behind a count."""
+"""The texts of values in reports: short, on one line, and with the names behind a count."""
 
 from __future__ import annotations
 

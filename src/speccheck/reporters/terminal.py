@@ -25,7 +25,7 @@ _REMEMBERED = 20
 
 
 def render(run: Run, stream: TextIO) -> None:
-    """Write the report as wide as the terminal, or as COLUMNS says, and in colour if the stream is a terminal."""
+    """Write the report as wide as the terminal, or as COLUMNS, and in colour if the stream is a terminal."""
     write(run, stream, color=coloured(stream), width=width_of(stream))
 
 

@@ -100,7 +100,7 @@ _OPAQUE = (type, types.ModuleType, str, bytes, int, float, complex, type(None))
 
 
 def _held(thing: Any) -> list[Any]:
-    """What a call of the thing is made of."""
+    """Return what a call of the thing is made of."""
     if isinstance(thing, PartialCall):
         return [thing.function, *thing.args, *thing.kwargs.values()]
     if isinstance(thing, functools.partial):

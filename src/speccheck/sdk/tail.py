@@ -48,12 +48,12 @@ def tail(stream: IO[bytes]) -> Tail:
 
 
 def lines_left_out(count: int) -> str:
-    """Return the line that stands in a log for lines that are left out."""
+    """Return the line that a log has in place of lines that are left out."""
     return f"[{count} {'line is' if count == 1 else 'lines are'} left out]"
 
 
 def counted_lines(lines: Sequence[str]) -> int:
-    """Return the number of lines of an output, with those that :func:`lines_left_out` stands for."""
+    """Return the number of lines of an output, with those that :func:`lines_left_out` replaces."""
     marks = [_LEFT_OUT.fullmatch(line) for line in lines]
     return sum(1 if mark is None else int(mark[1]) for mark in marks)
 

@@ -1,5 +1,6 @@
 """The store of runs and baselines: one folder a run, with one file of record in it."""
 
+from speccheck.store.artifacts import Artifacts
 from speccheck.store.baseline_files import SeenFiles
 from speccheck.store.baselines import BaselineFile, accept, load_baseline
 from speccheck.store.errors import StoreError
@@ -10,6 +11,7 @@ from speccheck.store.runs import LATEST, RunStore, project_root, read_run
 __all__ = [
     "LATEST",
     "RUN_FILE",
+    "Artifacts",
     "BaselineFile",
     "Redactor",
     "RunFolder",

@@ -13,7 +13,7 @@ SHOWN = 3
 
 
 class SeenFiles:
-    """What was read for one measurement (``own``), and the digests of all that the run has read by then.
+    """The files read for one measurement (``own``), and the digests of all that the run has read by then.
 
     A module that is imported once, or a cache, opens its file for the first of several subjects alone. So a file that
     the run has read for another entry counts as read.

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,21 +12,18 @@ import msgspec
 
 from speccheck.judge import decide
 from speccheck.model.cause import Cause
-from speccheck.model.evidence import Artifact
 from speccheck.model.run import Measured, Run, measured_bytes
 from speccheck.model.texts import escape_surrogates, map_text
+from speccheck.store.artifacts import Artifacts
 from speccheck.store.durable import sync, write_atomic
 from speccheck.store.errors import writing_to
 from speccheck.store.journal import JOURNAL, Journal
-from speccheck.store.masking import MASK
 from speccheck.store.redaction import Redactor
 
 RUN_FILE = "run.json"
 
-_TEXT_TYPES = ("text/", "application/json")
 
-
-class RunFolder:
+class RunFolder(Artifacts):
     """The folder of a run that is being written. Evidence is journaled as it arrives; ``finish`` leaves run.json.
 
     A journal that cannot be written does not end the run: it goes on in memory, and the record is written at its end.
@@ -39,11 +34,10 @@ class RunFolder:
     def __init__(
         self, path: Path, run_id: str, redactor: Redactor, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.path = path
+        super().__init__(path, redactor)
         self.id = run_id
         self.unjournaled = ""
         self.lost = ""
-        self._redactor = redactor
         self._names: dict[str, str] = {}
         self._journal = Journal(path / JOURNAL, clock)
         self._spare = _Spare()
@@ -51,7 +45,7 @@ class RunFolder:
     def start(self, run: Run) -> None:
         """Write the header: the record as it would be if the run ended now, from which a reader goes on.
 
-        A StoreError (SC803) tells that it cannot be written, before anything was measured.
+        A StoreError (SC803) if it cannot be written, before anything was measured.
         """
         self._names = self._redactor.names(result.entry.id for result in run.entries)
         line = self._redactor.run(run).to_line()
@@ -98,40 +92,11 @@ class RunFolder:
         except OSError as error:
             self.unjournaled = f"{self.path / JOURNAL}: {error.strerror or error}"
 
-    def artifact_path(self, digest: str, name: str) -> Path:
-        """Return the path for an artifact, its folder made; ValueError for a name that leaves the run."""
-        parts = Path(name).parts
-        if not parts or Path(name).is_absolute() or ".." in parts or "\x00" in name:
-            raise ValueError(f"artifact {name!r} is outside the run's folder")
-        # A star in a file name is refused by some archives and all of Windows.
-        path = self.path / "artifacts" / digest[:12] / self._redactor.text(name).replace(MASK, "___")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
-
-    def keep(self, digest: str, name: str, path: Path, media_type: str) -> Artifact:
-        """Record a file as an artifact, copied in from elsewhere, secrets masked in text."""
-        target = self.artifact_path(digest, name)
-        elsewhere = path.resolve() != target.resolve()
-        if self._redactor:
-            data = path.read_bytes()
-            masked = self._redactor.data(data) if _is_text(data, media_type) else data
-            if elsewhere or masked != data:
-                target.write_bytes(masked)
-        elif elsewhere:
-            shutil.copyfile(path, target)
-        with target.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return Artifact(target.relative_to(self.path).as_posix(), digest, target.stat().st_size, media_type)
-
-    def mask(self, text: str) -> str:
-        """Return the text with every secret masked."""
-        return self._redactor.text(text)
-
     def finish(self, run: Run) -> Run:
         """Write the file of record, secrets masked, by atomic replace; drop the journal, whose contents it includes.
 
         Return the run as a reader of the file gets it: every report is rendered from that. If the file cannot be
-        written, ``lost`` tells why, the journal stays, and the run is no PASS.
+        written, ``lost`` is the reason, the journal stays, and the run is no PASS.
         """
         data = self._redactor.run(run).to_bytes()
         del run  # for a run of many entries, two of them and the bytes are the most memory that is used
@@ -176,14 +141,3 @@ class _Spare:
             os.close(descriptor)
 
     __del__ = free
-
-
-def _is_text(data: bytes, media_type: str) -> bool:
-    """Return whether secrets can be masked in the file: it is declared as text, or is text."""
-    if media_type.startswith(_TEXT_TYPES):
-        return True
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return b"\x00" not in data

@@ -193,7 +193,7 @@ def _day(started: str) -> None:
 def _lock(descriptor: int) -> None:
     """Lock the journal for this process alone: not for its children, which may outlive it.
 
-    Where locks are not to be had, a run that goes on is told as one that did not end.
+    Without locks, a run that goes on reads as one that did not end.
     """
     with contextlib.suppress(ImportError, OSError):
         import fcntl

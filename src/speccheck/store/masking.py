@@ -68,7 +68,7 @@ _NONE: frozenset[str] = frozenset()
 
 
 class Masker(NamedTuple):
-    """Masks records: ``text`` masks a text, ``is_number`` tells a number that is a secret.
+    """Masks records: ``text`` masks a text, ``is_number`` returns whether a number is a secret.
 
     ``ids`` are the names that entries have in the record, by their ids.
     """
@@ -211,7 +211,7 @@ def _plain_whys(node: dict[str, Json]) -> Iterator[tuple[str, Json]]:
 
 
 def masked_ids(ids: Sequence[str], text: Callable[[str], str]) -> dict[str, str]:
-    """Return the names of entries in the record: masked ids, those that become one told apart."""
+    """Return the names of entries in the record: masked ids, with numbers where several become one."""
     known: dict[str, str] = {}
     taken: dict[str, str] = {}
     for one in dict.fromkeys(ids):

@@ -161,7 +161,7 @@ def read_run(path: Path) -> Run:
     """Return the run in a file of record, of this format or the one before, or in a journal.
 
     StoreError names the place where it is not one, or (SC810) what in it does not follow from the rest. In a run from a
-    journal, ``ending`` tells that it did not end, and entries that were measured are still to be judged.
+    journal, ``ending`` is not ``whole``, and entries that were measured are still to be judged.
     """
     from speccheck.store.verify import contradiction
 

@@ -158,7 +158,7 @@ def _lower(text: str) -> str:
 
 
 def _least(forms: Iterable[str]) -> list[str]:
-    """Return the forms of which no other is a part, as far as a look at the shortest tells: they find all others."""
+    """Return the forms of which no other is a part, among the shortest: they find all others."""
     kept: list[str] = []
     for form in sorted(set(forms), key=lambda form: (len(form), form)):
         if not any(seed in form for seed in kept[:64]):

@@ -43,7 +43,7 @@ def _ids(run: Run) -> Iterator[str]:
 def _measurements(run: Run) -> Iterator[str]:
     for digest, measured in run.measurements.items():
         measurement = measured.measurement
-        if measurement.digest() != digest and not measurement.masked:
+        if measurement.digest() != digest and not (measurement.masked and run.redacted):
             yield f"measurement {digest[:12]} of {measurement.check} is not what its digest says"
         if measured.evidence is not None and measured.evidence.artifacts:
             for name, artifact in measured.evidence.artifacts.items():

@@ -1,10 +1,11 @@
-"""Marks of numbers in bulk: tensors, arrays and buffers, by checksum as far as that is cheap."""
+"""Marks of numbers in bulk: tensors, arrays, buffers and pictures, by checksum as far as that is cheap."""
 
 from __future__ import annotations
 
 import array
 import sys
 import zlib
+from dataclasses import dataclass
 from typing import Any
 
 EACH = 4 * 2**20
@@ -17,11 +18,33 @@ _SAMPLE = 256
 """The elements in a sample, at least."""
 
 _REFUSED = (RuntimeError, TypeError, ValueError, BufferError)
-"""What libraries raise for content that they do not show as bytes: quantized, nested, without a device."""
+"""The errors of libraries for content that they do not show as bytes: quantized, nested, without a device."""
+
+_PLAIN = frozenset({bool, int, float, str, bytes, tuple, type(None)})
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """What a picture of Pillow shows. Pillow reads a file when its pixels are asked for: ``content`` is None before.
+
+    To read it is no change, so a picture that is not read yet equals any of the same frame.
+    """
+
+    frame: int
+    content: tuple[Any, ...] | None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Picture):
+            return NotImplemented
+        read = self.content is not None and other.content is not None
+        return self.frame == other.frame and (not read or self.content == other.content)
+
+    def __hash__(self) -> int:
+        return self.frame
 
 
 class Bulk:
-    """Marks the tensors, arrays and buffers of one subject; all of them share :data:`ALL`."""
+    """Marks the tensors, arrays, buffers and pictures of one subject; all of them share :data:`ALL`."""
 
     def __init__(self) -> None:
         self._left = ALL
@@ -29,10 +52,11 @@ class Bulk:
         self._numpy: Any = sys.modules.get("numpy")
         self._tensor = getattr(self._torch, "Tensor", ())
         self._array = getattr(self._numpy, "ndarray", ())
+        self._picture = getattr(sys.modules.get("PIL.Image"), "Image", ())
         self._scalars = (getattr(self._numpy, "generic", bytearray), getattr(self._torch, "device", bytearray))
 
     def mark(self, value: Any) -> tuple[Any, ...] | None:
-        """Return what tells whether the content was changed, or None for a value of another kind."""
+        """Return a mark that differs once the content is changed, or None for a value of another kind."""
         kind = type(value)
         if issubclass(kind, self._tensor):
             with self._torch._C.DisableTorchFunctionSubclass():
@@ -41,6 +65,8 @@ class Bulk:
             return self._of_array(value)
         if issubclass(kind, (bytearray, array.array)):
             return (len(value), zlib.crc32(value))
+        if issubclass(kind, self._picture) and kind.__module__.startswith("PIL."):  # no class of the audited code
+            return (_Picture(value.tell(), self._of_picture(value)),)
         return (kind.__name__, str(value)) if issubclass(kind, self._scalars) else None
 
     def held(self, value: Any) -> list[tuple[str, Any]]:
@@ -77,6 +103,19 @@ class Bulk:
                 found = found.flat[:: max(1, found.size // _SAMPLE)]
             return (*form, self._sum(self._numpy.ascontiguousarray(found).reshape(-1).view("u1")))
         except _REFUSED:
+            return form
+
+    def _of_picture(self, picture: Any) -> tuple[Any, ...] | None:
+        own = vars(picture)
+        if own.get("_im", own.get("im")) is None or own.get("tile"):
+            return None
+        info = {name: item for name, item in picture.info.items() if type(name) in _PLAIN and type(item) in _PLAIN}
+        form = (picture.mode, picture.size, info)
+        if 4 * picture.width * picture.height > self._left:
+            picture = picture.resize((16, 16), resample=0)
+        try:
+            return (*form, self._sum(memoryview(picture.tobytes())))
+        except (*_REFUSED, OSError):
             return form
 
     def _sum(self, content: Any) -> int:

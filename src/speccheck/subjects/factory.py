@@ -85,7 +85,7 @@ class Scope:
     def reading(self) -> Iterator[None]:
         """Count the files to those behind the subjects that audited code reads inside, called by a check.
 
-        What a check itself reads is no input of a subject.
+        A file that a check itself reads is no input of a subject.
         """
         with self._settings.files.reading(self._settings.code.audits) as reading:
             yield

@@ -21,8 +21,8 @@ _ACCESS = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
 class FileWatch:
     """Notes the files opened for writing, always, and those opened for reading, for whoever asks for them.
 
-    A file that C code opens by itself is not seen, unless the library tells (see :mod:`native_readers`), nor is one
-    that another process opens.
+    It does not see a file that C code opens by itself, unless the library reports it (see :mod:`native_readers`), nor
+    one that another process opens.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class FileWatch:
         return self._written.get(path, 0) > writes
 
     def read(self, path: Any) -> None:
-        """Note a file that is read, if it is a path; a library in C tells of what it is given."""
+        """Note a file that is read, if it is a path; a library in C reports what it is given."""
         found = _absolute(path) if self._readers else None
         if found is not None:
             self._note(found)
@@ -89,7 +89,9 @@ class FileWatch:
 
     def _note(self, path: str) -> None:
         opened, by, imports = self._readers[-1]
-        module = importing(sys._getframe(2))
+        module, installed = importing(sys._getframe(2))
+        if installed:
+            return
         if module:
             imports.setdefault(module, set()).add(path)
         if by is None or path in opened or _called_from(by):

@@ -1,8 +1,8 @@
-"""Fingerprints of subjects: what tells, cheaply, whether a subject was changed in place.
+"""Fingerprints of subjects, by which a change in place is seen at little cost.
 
 A fingerprint is made by walking what a value holds: items, attributes, slots, closures, arguments of partial calls. It
-calls no code of the value's own classes. Plain values are kept, numbers in bulk are summed up (:mod:`.bulk`). Modules
-and classes are taken as one thing each, and so is what C code hides.
+calls no code of the value's own classes. Plain values are kept, numbers in bulk are summed up (:mod:`.bulk`). Modules,
+classes and loggers, which belong to the whole process, are taken as one thing each, and so is what C code hides.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ _ABSENT = object()
 
 
 class Fingerprint:
-    """What a value held when this was made. ``apart`` are values with fingerprints of their own."""
+    """The content of a value when this was made. ``apart`` are values with fingerprints of their own."""
 
     def __init__(self, value: Any, apart: Iterable[Any] = ()) -> None:
         self._alive = [*apart]  # no id is used twice as long as its object lives
         self._apart = {id(item) for item in self._alive}
         self._seen: set[int] = set()
         self._bulk = Bulk()
+        self._logger = getattr(sys.modules.get("logging"), "Logger", ())
         self._marks: dict[_Place, Any] = {}
         waiting = deque([("", value)])
         for _ in range(NODES):
@@ -73,7 +74,7 @@ class Fingerprint:
             return []
         self._seen.add(id(value))
         self._alive.append(value)
-        if id(value) in self._apart or issubclass(kind, _WHOLE):
+        if id(value) in self._apart or issubclass(kind, _WHOLE) or issubclass(kind, self._logger):
             self._marks[path, "value"] = id(value)
             return []
         if kind.__module__ in _IMMUTABLE:
@@ -143,6 +144,8 @@ def _differ(before: Any, after: Any) -> bool:
 def _differing(place: _Place, before: Any, after: Any) -> Iterator[str]:
     """The paths of what differs between two marks of one place."""
     path, kind = place
+    if kind == "attributes":  # without any of plain value there is no mark
+        before, after = ({} if found is _ABSENT else found for found in (before, after))
     if isinstance(before, dict) and isinstance(after, dict):
         for key in {**before, **after}:
             if _differ(before.get(key, _ABSENT), after.get(key, _ABSENT)):
@@ -154,7 +157,7 @@ def _differing(place: _Place, before: Any, after: Any) -> Iterator[str]:
 
 
 def _called(value: Any) -> _Held:
-    """What a call of the value is made of."""
+    """Return what a call of the value is made of."""
     if isinstance(value, functools.partial):
         return [(".func", value.func), (".args", value.args), (".keywords", value.keywords)]
     if isinstance(value, types.MethodType):

@@ -19,7 +19,7 @@ from speccheck.subjects.file_watch import FileWatch, process_watch
 from speccheck.subjects.module_files import files_behind
 
 WHOLE = 2**30
-"""The bytes of all files of one build that are hashed whole; beyond that, parts of each large file stand for it."""
+"""The bytes of all files of one build that are hashed whole; beyond that, only parts of each large file are."""
 
 PART = 2**20
 """The bytes of each part, and the size from which a file is large."""
@@ -27,7 +27,7 @@ PART = 2**20
 PARTS = 16
 
 MOST = 200
-"""The most files that a record names one by one; beyond that, folders stand for theirs."""
+"""The most files that a record names one by one; beyond that, it names folders."""
 
 _NOT_DATA = frozenset({".git", ".speccheck", "__pycache__", "site-packages", "dist-packages"})
 _SYSTEM = ("/bin/", "/boot/", "/dev/", "/etc/", "/lib/", "/lib64/", "/proc/", "/run/", "/sbin/", "/sys/", "/usr/")
@@ -102,7 +102,7 @@ class InputFiles:
         """Return the files as a record names them, sorted.
 
         Relative to the spec's folder inside the project, so that another checkout gives the same names; else below
-        ``~``, or absolute. Of very many files, folders stand for theirs.
+        ``~``, or absolute. Of very many files, it names folders.
         """
         return folded(dict(sorted((self._name(path), digest) for path, digest in digests.items())))
 
@@ -115,7 +115,7 @@ class InputFiles:
 
 
 class Reading:
-    """What one build reads: files opened, seen by the interpreter, and files that a definition or loader names."""
+    """The files that one build reads: those that the interpreter sees opened, or that a definition or loader names."""
 
     def __init__(self, files: InputFiles, opened: set[str], imports: Mapping[str, Set[str]]) -> None:
         self._files = files
@@ -137,7 +137,7 @@ class Reading:
 
 
 def folded(files: Mapping[str, str], most: int = MOST) -> dict[str, str]:
-    """Return the files; of more than ``most``, folders stand for theirs, by a digest over names and digests."""
+    """Return the files; of more than ``most``, folders instead, each by a digest over names and digests."""
     if len(files) <= most:
         return dict(files)
     parts = {path: path.split("/") for path in files}

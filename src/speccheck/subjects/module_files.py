@@ -6,14 +6,20 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Set
 from types import FrameType, FunctionType, ModuleType
 
+_INSTALLED = ("/site-packages/", "/dist-packages/")
 
-def importing(frame: FrameType | None) -> str:
-    """Return the innermost module that is being run for the first time in these frames, or ''."""
+
+def importing(frame: FrameType | None) -> tuple[str, bool]:
+    """Return the innermost module that is being run for the first time in these frames, or '', and if it is installed.
+
+    What an installed package reads when it is imported, such as its cache of fonts, is its own business.
+    """
     while frame is not None:
-        if frame.f_code.co_name == "<module>":
-            return str(frame.f_globals.get("__name__", ""))
+        if frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") != "__main__":
+            file = frame.f_code.co_filename.replace("\\", "/")
+            return str(frame.f_globals.get("__name__", "")), any(folder in file for folder in _INSTALLED)
         frame = frame.f_back
-    return ""
+    return "", False
 
 
 def files_behind(name: str, read: Mapping[str, Set[str]], audits: Callable[[str], bool]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Libraries that open files in C or Rust, where the interpreter does not see it: their readers tell the watch."""
+"""Libraries that open files in C or Rust, where the interpreter does not see it: their readers report to the watch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _READERS = {
     "tokenizers": "Tokenizer.from_file",
     "torch.jit._serialization": "load",
 }
-"""The readers by module: that which defines them, so that modules importing them from there get the one that tells."""
+"""The readers by the module that defines them, so that modules importing them from there get the one that reports."""
 
 
 class NativeReaders(MetaPathFinder):

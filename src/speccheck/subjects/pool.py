@@ -84,7 +84,9 @@ class Pool:
             member = self._members[key]
             if member.fingerprint is None:
                 continue
-            paths = member.fingerprint.changes(self._fingerprint(key))
+            later = self._fingerprint(key)
+            paths = member.fingerprint.changes(later)
+            member.fingerprint = later  # it knows the pictures that were read since
             if paths:
                 changes.append(Change(member.name, tuple(path.lstrip(".") for path in paths)))
                 gone.add(key)

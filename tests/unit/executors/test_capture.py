@@ -10,8 +10,8 @@ import threading
 
 import pytest
 
-from speccheck.executors.capture import Capture
-from speccheck.sdk.tail import LIMIT
+from speccheck.executors.capture import Capture, output_file
+from speccheck.sdk.tail import LIMIT, tail
 
 
 def test_python_descriptors_and_children_are_captured(capfd: pytest.CaptureFixture[str]) -> None:
@@ -134,3 +134,16 @@ def test_measurements_share_one_thread() -> None:
     assert inside[0] == inside[1]
     assert len(inside[0]) == 1
     assert set(threading.enumerate()) <= before
+
+
+def test_a_look_at_the_output_does_not_move_where_another_process_writes() -> None:
+    lines = 20_000
+    with output_file() as file:
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"import os\nfor at in range({lines}): os.write(1, b'%07d\\n' % at)"], stdout=file
+        )
+        while process.poll() is None:
+            tail(file)
+        assert process.returncode == 0
+        assert os.fstat(file.fileno()).st_size == 8 * lines
+        assert tail(file).text.endswith(f"{lines - 1:07}\n")

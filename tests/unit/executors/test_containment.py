@@ -20,6 +20,8 @@ import pytest
 from speccheck.executors.containment import Ground
 from speccheck.executors.patched import PatchedInterpreter
 from speccheck.executors.state import Arrivals
+from speccheck.executors.state.item import Item
+from speccheck.executors.state.libraries import LIBRARIES
 from speccheck.sdk import tail
 from speccheck.sdk.errors import MeasurementError
 
@@ -120,6 +122,14 @@ def test_a_folder_that_an_installed_library_adds_to_the_path_stays(
     before = list(sys.path)
     assert run(ground, lambda: sys.path.extend([vendor, "/other"])) == ()
     assert sys.path == [*before, vendor]
+
+
+def test_a_library_whose_state_cannot_be_read_is_named(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another version may keep it elsewhere; it is not passed over."""
+    monkeypatch.setitem(LIBRARIES, "acme", lambda: (Item("acme mode", lambda: sys.modules["acme"].mode, print),))
+    monkeypatch.setitem(sys.modules, "acme", types.ModuleType("acme"))
+    for _ in range(2):
+        assert "state of acme, which cannot be read in this version of it" in run(ground, lambda: None)
 
 
 def test_a_module_is_told_when_it_is_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

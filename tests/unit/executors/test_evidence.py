@@ -50,6 +50,12 @@ def test_anything_else_is_refused(run: RunFolder, path: str) -> None:
         artifacts_kept({"a": Artifact(path, "", 1)}, DIGEST, run)
 
 
+def test_a_file_in_a_folder_that_is_a_link_is_refused(run: RunFolder) -> None:
+    run.artifact_path(DIGEST, "a.txt").parent.joinpath("out").symlink_to(run.path.parent)
+    with pytest.raises(ValueError, match="no file in the folder of its measurement"):
+        artifacts_kept({"a": Artifact(f"{PLACE}/out/secret", "", 9)}, DIGEST, run)
+
+
 def test_a_file_that_is_too_large_is_removed(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "ARTIFACT", 6)
     with pytest.raises(ValueError, match="has 7 bytes; the limit is 6 bytes"):

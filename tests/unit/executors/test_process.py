@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from speccheck.executors.local import executor as inline
-from speccheck.executors.process import Process
+from speccheck.executors.process import Process, opened
 from speccheck.executors.process import executor as process
 from speccheck.model.run import Failure, Measured
 from speccheck.model.spec import Entry, Measurement, Spec
@@ -21,7 +22,7 @@ from speccheck.sdk.executing import Description, Executor, Job, Measuring
 from speccheck.store import Redactor, RunFolder
 
 CODE = """
-import ctypes, os, signal, socket, stat, struct, sys, time
+import ctypes, os, signal, socket, stat, struct, sys, threading, time
 
 
 def fine():
@@ -40,6 +41,14 @@ def crashes():
 
 def leaves():
     ctypes.CDLL(None)._exit(0)
+
+
+def blocks_later():
+    def block():
+        time.sleep(0.05)
+        ctypes.PyDLL(None).sleep(60)
+    threading.Thread(target=block).start()
+    return 1
 
 
 def hangs():
@@ -85,10 +94,20 @@ def long():
     return "x" * (20 << 20)
 
 
+LIST = [1]
+
+
+def kept():
+    return LIST
+
+
 def version():
     import package
     return package.VERSION
 """
+
+
+KEPT = {"v": {"target": "audited:kept"}}
 
 
 @contextmanager
@@ -194,6 +213,64 @@ def test_a_subject_that_crashes_is_described_as_a_failure(tmp_path: Path) -> Non
     assert "exit code 0" in found.message
 
 
+@contextmanager
+def spawning(job: Job) -> Iterator[Measuring]:
+    with opened(job, fork=False) as measuring:
+        yield measuring
+
+
+def test_without_fork_each_worker_is_an_interpreter_of_its_own(tmp_path: Path) -> None:
+    with at_work(Executor("spawned", spawning), tmp_path) as measuring:
+        first = measured(measuring, tmp_path, measurement("fine"))
+        lost = measured(measuring, tmp_path, measurement("crashes"))
+        late = measured(measuring, tmp_path, measurement("hangs"), 1.0)
+        again = measured(measuring, tmp_path, measurement("fine", seed=1))
+        assert isinstance(measuring, Process)
+        (worker,) = measuring._workers.values()
+    assert first.evidence is not None
+    assert first.evidence.log == "printed\n"
+    assert lost.failure is not None
+    assert lost.failure.message == "its process was killed by SIGSEGV while it measured"
+    assert lost.failure.log == "the last words\n"
+    assert late.failure is not None
+    assert late.failure.kind == "timeout"
+    assert again.evidence is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker.pid, 0)
+
+
+def test_a_spawned_worker_that_ends_at_once_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with at_work(Executor("spawned", spawning), tmp_path) as measuring:
+        lost = measured(measuring, tmp_path, measurement("fine")).failure
+    assert lost is not None
+    assert "ended itself with exit code 1" in lost.message
+
+
+def test_the_end_of_a_spawned_worker_is_learnt_without_waitid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on macOS before Python 3.13."""
+    monkeypatch.delattr(os, "waitid")
+    with at_work(Executor("spawned", spawning), tmp_path) as measuring:
+        lost = measured(measuring, tmp_path, measurement("leaves")).failure
+        again = measured(measuring, tmp_path, measurement("fine"))
+    assert lost is not None
+    assert "ended itself with exit code 0" in lost.message
+    assert again.evidence is not None
+
+
+def test_an_object_that_audited_code_keeps_is_measured_in_a_new_worker_once_it_was_changed(tmp_path: Path) -> None:
+    changing = Measurement("values.equal", 1, {"left": {"expr": "v.append(2) or v"}, "right": [2]}, 0, KEPT)
+    looking = Measurement("values.equal", 1, {"left": "$v", "right": [1]}, 0, KEPT)
+    with at_work(process, tmp_path) as measuring:
+        first = measured(measuring, tmp_path, changing)
+        then = measured(measuring, tmp_path, looking)
+    assert first.evidence is not None
+    assert "changed" in first.evidence.findings[-1].message
+    assert then.evidence is not None
+    assert then.evidence.metrics["equal"] is True
+    assert then.evidence.findings == ()
+
+
 def test_two_code_folders_with_one_name_stand_in_one_run(tmp_path: Path) -> None:
     code = {}
     for name in ("old", "new"):
@@ -244,6 +321,18 @@ def test_a_worker_that_ended_between_two_measurements_is_replaced(tmp_path: Path
         os.kill(worker.pid, signal.SIGKILL)
         assert worker.gone(30.0)
         again = measured(measuring, tmp_path, measurement("fine", seed=1))
+    assert again.evidence is not None
+
+
+def test_a_worker_that_does_not_take_up_a_request_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Audited code may have left a thread in it that gives the interpreter to no other."""
+    monkeypatch.setattr("speccheck.executors.workers.PATIENCE", 0.2)
+    with at_work(process, tmp_path) as measuring:
+        assert isinstance(measuring, Process)
+        first = measured(measuring, tmp_path, measurement("blocks_later"))
+        time.sleep(0.1)
+        again = measured(measuring, tmp_path, measurement("fine", seed=1))
+    assert first.evidence is not None
     assert again.evidence is not None
 
 

@@ -56,7 +56,7 @@ def test_the_evidence_of_each_outcome(name: str, items: list[str]) -> None:
     [
         (
             "gradients",
-            'grad.*.norm (3; worst: grad["encoder.layers.0.weight"].norm) 0.0021 (violated min 0.01, margin -0.0079)',
+            'grad.*.norm 0.0021 (violated min 0.01, margin -0.0079, worst of 3: grad["encoder.layers.0.weight"].norm)',
         ),
         ("gradients", "output float32[8,3,360,640]"),
         ("gradients", "loss at [59] (each min 0, margin +1.71)"),

@@ -122,3 +122,20 @@ def test_a_stream_that_can_carry_the_text_gets_it_as_it_is() -> None:
     stream = io.StringIO()
     emit(stream, "a \u2026")
     assert stream.getvalue() == "a \u2026"
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (37, "error 0.0019 (max 0.004, margin +0.1)"),
+        (36, "error 0.0019 (max 0.004, …)"),
+        (26, "error 0.0019 (max 0.004, …"),
+    ],
+)
+def test_an_item_that_does_not_fit_loses_its_last_remarks_before_it_is_cut(width: int, line: str) -> None:
+    assert fit(["error 0.0019 (max 0.004, margin +0.1)", "steps 5"], width) == line
+
+
+def test_an_item_is_not_shortened_inside_brackets() -> None:
+    item = "code float32[2, 4] (tensor float32[B=2, N])"
+    assert fit([item], len(item) - 1) == item[: len(item) - 2] + "…"

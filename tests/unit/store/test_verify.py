@@ -40,13 +40,14 @@ def test_a_masked_measurement_is_compared_with_that_of_the_entry() -> None:
     made = passed_run()
     (digest,), (measured,), (old,) = made.measurements, made.measurements.values(), made.entries
 
-    def with_values(kept: Any, named: Any) -> str:
+    def with_values(kept: Any, named: Any, redacted: tuple[str, ...] = ("TOKEN",)) -> str:
         one = Measurement("value.number", 1, {"value": kept})
         two = msgspec.structs.replace(old.entry, measurement=Measurement("value.number", 1, {"value": named}))
         return contradiction(
             passed_run(
                 entries=(EntryResult(two, old.judgement, digest),),
                 measurements={digest: Measured(one, measured.evidence)},
+                redacted=redacted,
             )
         )
 
@@ -54,6 +55,7 @@ def test_a_masked_measurement_is_compared_with_that_of_the_entry() -> None:
     assert with_values([Masked("***"), 1], [Masked("***"), 2]) == "entry 'one' is not of the measurement that it names"
     assert with_values(Masked("***"), "***") == "entry 'one' is not of the measurement that it names"
     assert "is not what its digest says" in with_values("***", "***")
+    assert "is not what its digest says" in with_values(Masked("***"), Masked("***"), ())
 
 
 def test_an_entry_that_passed_was_measured() -> None:

@@ -133,6 +133,19 @@ def test_a_file_read_when_the_module_is_imported_counts(project: Path, factory: 
     assert scope.files() == {"code/vocabulary.json": digest("[]")}
 
 
+def test_a_file_that_an_installed_package_reads_when_it_is_imported_is_its_own(
+    project: Path, factory: MakeFactory, write: Write
+) -> None:
+    write("cache/fonts.txt", "made by another version of the package")
+    package = "open({!r}).close()\n\n\ndef fonts(path):\n    return open(path).read()\n"
+    write("env/site-packages/fontpackage.py", package.format(str(project / "cache/fonts.txt")))
+    write(
+        "code/drawing.py", f"import sys\nsys.path.append({str(project / 'env/site-packages')!r})\nimport fontpackage\n"
+    )
+    drawn = {"target": "drawing:fontpackage.fonts", "args": ["${here}/assets/photo.txt"]}
+    assert files(factory(), drawn=drawn) == PHOTO
+
+
 def test_every_subject_of_a_module_has_what_its_import_read(project: Path, factory: MakeFactory, write: Write) -> None:
     write("code/user.py", "from reader import by_open\n\n\ndef mine():\n    return 1\n")
     write("code/apart.py", "def mine():\n    return 1\n")

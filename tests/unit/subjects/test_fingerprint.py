@@ -6,12 +6,14 @@ import collections
 import functools
 import io
 import itertools
+import logging
 import pathlib
 import random
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from speccheck.sdk import PartialCall
@@ -34,6 +36,18 @@ class Thing:
     def call(self) -> int:
         self.calls += 1
         return self.calls
+
+
+class Memory:
+    """An object that remembers what it was asked for: by its own means, and by those of functools."""
+
+    def __init__(self) -> None:
+        self.known: list[int] | None = None
+        self.squares = functools.cache(lambda number: [number**2, self])
+
+    def labels(self) -> list[int]:
+        self.known = self.known or [1]
+        return self.known
 
 
 class Slotted:
@@ -83,6 +97,16 @@ def numbers() -> Any:
         yield found
 
 
+def picture(*, read: bool = True) -> Any:
+    """A picture of a file, whose pixels are read at once or when they are asked for."""
+    file = io.BytesIO()
+    PIL.Image.new("RGB", (4, 3)).save(file, "PNG")
+    found = PIL.Image.open(file)
+    if read:
+        found.load()
+    return found
+
+
 def paths(value: Any, change: Callable[[Any], object]) -> tuple[str, ...]:
     before = Fingerprint(value)
     assert before.changes(Fingerprint(value)) == ()
@@ -93,6 +117,7 @@ def paths(value: Any, change: Callable[[Any], object]) -> tuple[str, ...]:
 CHANGES: dict[str, tuple[Callable[[], Any], Callable[[Any], object], tuple[str, ...]]] = {
     "attribute": (Thing, lambda x: x.call(), (".calls",)),
     "new-attribute": (Thing, lambda x: setattr(x, "more", 1), (".more",)),
+    "only-attribute": (Memory, lambda x: x.labels(), (".known",)),
     "deep-item": (Thing, lambda x: x.items[1]["a"].append(3), (".items[1]['a']",)),
     "replaced-object": (Thing, lambda x: setattr(x, "items", Thing()), (".items",)),
     "slot": (Slotted, lambda x: setattr(x, "size", 2), (".size",)),
@@ -122,6 +147,8 @@ CHANGES: dict[str, tuple[Callable[[], Any], Callable[[Any], object], tuple[str, 
     "iterator": (lambda: iter([1, 2]), next, ("",)),
     "generator": (numbers, lambda x: (next(x), next(x)), ("",)),
     "file": (lambda: io.BytesIO(b"abc"), lambda x: x.read(1), ("",)),
+    "picture": (picture, lambda x: x.putpixel((1, 2), (0, 0, 9)), ("",)),
+    "picture-in-a-list": (lambda: [picture()], lambda x: x[0].thumbnail((2, 2)), ("[0]",)),
     "loud": (lambda: Loud(a=1), lambda x: dict.update(x, a=2), ("['a']",)),
 }
 
@@ -134,6 +161,7 @@ def test_each_change_in_place_is_named(name: str) -> None:
 
 SAME: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
     "remembered-property": (Thing, lambda x: x.total),
+    "remembered-results": (Memory, lambda x: x.squares(3)),
     "remembered-text-of-a-path": (Thing, lambda x: (str(x.path), hash(x.path))),
     "there-and-back": (Thing, lambda x: (x.items.append(1), x.items.pop())),
     "equal-list": (Thing, lambda x: setattr(x, "items", [1, {"a": [2]}])),
@@ -141,6 +169,7 @@ SAME: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
     "not-a-number": (lambda: [float("nan")], len),
     "order-of-a-set": (lambda: set(range(100)), lambda x: (x.discard(5), x.add(5))),
     "cycle": (lambda: cycle([1]), len),
+    "picture-that-is-read": (lambda: picture(read=False), lambda x: x.convert("L")),
 }
 
 
@@ -163,11 +192,21 @@ def test_parts_with_fingerprints_of_their_own_are_left_to_them() -> None:
 def test_an_array_that_nothing_writes_into_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("speccheck.subjects.bulk.zlib.crc32", lambda content: pytest.fail("it was read"))
     Fingerprint(np.frombuffer(bytes(64), np.uint8))
+    with pytest.raises(pytest.fail.Exception):
+        Fingerprint(np.zeros(8))
+
+
+def test_a_logger_belongs_to_the_process() -> None:
+    """It remembers its levels, and its manager has all loggers of the process."""
+    thing = Thing()
+    thing.items = [logging.getLogger("of a subject")]
+    assert paths(thing, lambda x: (x.items[0].info("said"), logging.getLogger("of a subject.and another"))) == ()
 
 
 def test_what_is_large_is_looked_at_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "ALL", 1000)
     assert paths(np.zeros(10_000), lambda x: x.__iadd__(1)) == ("",)
+    assert paths(PIL.Image.new("P", (99, 99)), lambda x: x.paste(3, (9, 9, 90, 90))) == ("",)
     deep: list[Any] = [[at] for at in range(2 * NODES)]
     assert paths(deep, lambda x: x[5].append(1)) == ("[5]",)
     assert paths(deep, lambda x: x[-1].append(1)) == ()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from typing import Any
 
+import PIL.Image
 import pytest
 
 from speccheck.sdk import BuildContext, Loader
@@ -52,6 +54,17 @@ def test_a_change_is_named_once_and_ends_in_new_instances(factory: MakeFactory) 
     assert later.get("b") is not b
     assert later.get("c") is not c
     assert later.get("d") is d
+
+
+def test_a_picture_is_watched_from_when_it_was_read(factory: MakeFactory) -> None:
+    file = io.BytesIO()
+    PIL.Image.new("L", (4, 3)).save(file, "PNG")
+    shop = factory(loaders=[Loader(name="box", load=lambda *_: PIL.Image.open(file), keys={}, schema={})])
+    scope = shop.scope({"a": {"box": 1}})
+    scope.get("a").load()
+    assert scope.changed() == ()
+    scope.get("a").putpixel((0, 0), 1)
+    assert scope.changed() == (Change("$a", ("",)),)
 
 
 def test_parts_are_looked_at_and_what_was_not_reached_is_not(factory: MakeFactory) -> None:

@@ -142,7 +142,7 @@ def _matched(patterns: Mapping[str, re.Pattern[str]], outputs: Mapping[str, str]
 
 
 def _log(matched: Sequence[Finding], file: str, text: str) -> str:
-    """The lines of an output that patterns match, and its last ones; a line stands for those left out between."""
+    """The lines of an output that patterns match, and its last ones; a line replaces those left out between."""
     lines = text.splitlines()
     kept = {finding.line - 1 for finding in matched if finding.file == file and finding.line is not None}
     kept |= set(range(max(0, len(lines) - _LOG_LINES), len(lines)))

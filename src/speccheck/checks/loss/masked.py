@@ -208,7 +208,7 @@ def _largest(gradient: Tensor) -> float:
 
 
 def _greatest(sizes: Iterable[float]) -> float:
-    """The greatest; NaN if any is, wherever it stands."""
+    """The greatest; NaN if any of them is."""
     return max(sizes, key=lambda size: (math.isnan(size), size))
 
 

@@ -154,7 +154,7 @@ def measure(params: Params, context: Context) -> Evidence:
 
 
 def _findings(differing: Sequence[str], expected: Leaves, resumed: _Run) -> tuple[Finding, ...]:
-    """What differs first in time comes first: a state that was not read from the file, then the rest at the end."""
+    """Return the paths, first those of a state that was not read from the file, then those that differ at the end."""
     first = [Finding(f"right after reading the file: {how}", symbol=path) for path, how in resumed.unread.items()]
     later = [path for path in differing if path not in resumed.unread]
     found = [*first[:SHOWN], *(Finding(where(path, expected, resumed.state), symbol=path) for path in later[:SHOWN])]

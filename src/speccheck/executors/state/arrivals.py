@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Arrivals:
-    """A finder of ``sys.meta_path`` that finds nothing itself: it tells when a wanted module has been executed."""
+    """A finder of ``sys.meta_path`` that finds nothing; it calls ``arrived`` when a wanted module is imported."""
 
     def __init__(self, wanted: Callable[[str], bool], arrived: Callable[[str], None]) -> None:
         self._wanted = wanted

@@ -107,7 +107,7 @@ def _code_folders() -> set[str]:
 
 
 def _added_paths(saved: list[str]) -> list[str]:
-    """What may stay in ``sys.path``: code folders, and folders that an installed library adds for parts of itself."""
+    """Return what may stay in ``sys.path``: code folders, and folders that an installed library adds for itself."""
     folders = _code_folders()
     return [path for path in sys.path if path not in saved and (path in folders or _installed(path))]
 

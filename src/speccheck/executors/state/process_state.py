@@ -12,11 +12,12 @@ from speccheck.executors.state.system import descriptors_left, system_items
 
 
 class ProcessState:
-    """What the process was when this was made; a library adds its part when it is imported."""
+    """The state of the process when this was made; a library adds its part when it is imported."""
 
     def __init__(self) -> None:
         self._saved = _read((*system_items(), *interpreter_items()))
         self._libraries: dict[str, list[tuple[Item, Any]]] = {}
+        self._unreadable: list[str] = []
         self.meet_all()
 
     def knows(self, name: str) -> bool:
@@ -34,12 +35,14 @@ class ProcessState:
         if name in LIBRARIES and name not in self._libraries:
             try:
                 self._libraries[name] = _read(LIBRARIES[name]())
-            except (AttributeError, ImportError):  # something else of that name, such as a stub of audited code
+            except (AttributeError, ImportError, TypeError):  # another version, or a stub of audited code
                 self._libraries[name] = []
+                self._unreadable.append(f"state of {name}, which cannot be read in this version of it")
 
     def restore(self) -> tuple[str, ...]:
         """Restore what has changed, and return the names of what has changed for good."""
         lost = [item.name for item, saved in self._saved if not item.restored(saved)]
+        lost += self._unreadable
         for items in self._libraries.values():
             lost += [item.name for item, saved in items if not item.restored(saved)]
         for name in LIBRARIES:

@@ -68,7 +68,7 @@ def cause_text(cause: Cause) -> str:
 
 
 def ending_text(run: Run) -> str:
-    """Return the line that says that a run holds results so far, or was not kept; '' for one that is whole."""
+    """Return the line on a run that holds results so far, or was not kept; '' for one that is whole."""
     if not run.partial:
         return ""
     if run.ending == "unkept":
