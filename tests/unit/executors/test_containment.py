@@ -223,6 +223,7 @@ def test_threads_that_an_entry_leaves_running_are_named(ground: Ground) -> None:
     assert run(ground, short.start) == ()
     endless = threading.Thread(target=stop.wait, daemon=True)
     assert run(ground, endless.start) == ("threads that still run",)
+    assert run(ground, lambda: None) == ()  # it is named by the entry that started it
     stop.set()
     endless.join()
     watching = threading.Thread(target=lambda: stop.wait(5), name="speccheck-watch", daemon=True)

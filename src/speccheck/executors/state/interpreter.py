@@ -6,13 +6,13 @@ import gc
 import sys
 import sysconfig
 import threading
-import time
 import warnings
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from speccheck.executors.state.item import Item, attribute
+from speccheck.executors.state.threads import threads_item
 
 
 def interpreter_items() -> tuple[Item, ...]:
@@ -26,7 +26,7 @@ def interpreter_items() -> tuple[Item, ...]:
         attribute("sys.displayhook", sys, "displayhook"),
         attribute("sys.breakpointhook", sys, "breakpointhook"),
         attribute("threading.excepthook", threading, "excepthook"),
-        Item("threads that still run", _threads, _write_threads, _same_threads),
+        threads_item(),
         Item("trace function", sys.gettrace, sys.settrace, _same_trace),
         Item("profile function", sys.getprofile, sys.setprofile),
         Item("trace function of threads", threading.gettrace, threading.settrace),
@@ -118,29 +118,3 @@ def _same_path(saved: list[str], now: list[str]) -> bool:
 
 def _write_path(saved: list[str]) -> None:
     sys.path[:] = [*saved, *_added_paths(saved)]
-
-
-_GRACE = 0.1
-"""Seconds that threads may take to end, all of them together, after their entry has ended."""
-
-
-def _threads() -> frozenset[threading.Thread]:
-    """The threads of Python code, except those that only watch: of speccheck itself, and of tqdm."""
-    return frozenset(thread for thread in threading.enumerate() if not _only_watches(thread))
-
-
-def _only_watches(thread: threading.Thread) -> bool:
-    # A thread of C code that called Python once stays as a dummy, and nothing tells when it has ended.
-    dummy = type(thread).__name__ == "_DummyThread"
-    return dummy or type(thread).__module__ == "tqdm._monitor" or thread.name.startswith("speccheck-")
-
-
-def _same_threads(saved: frozenset[threading.Thread], now: frozenset[threading.Thread]) -> bool:
-    return now <= saved
-
-
-def _write_threads(saved: frozenset[threading.Thread]) -> None:
-    """Wait a moment for the threads that an entry has started: nothing can end one that goes on."""
-    until = time.monotonic() + _GRACE
-    for thread in _threads() - saved - {threading.current_thread()}:
-        thread.join(max(0.0, until - time.monotonic()))
