@@ -189,7 +189,7 @@ def _walk(path: str, value: Any, above: tuple[int, ...]) -> Iterator[tuple[str, 
 
 
 def _walk_array(path: str, value: Any, above: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
-    array = to_numpy(value)
+    array = to_numpy(value.dequantize() if getattr(value, "is_quantized", False) else value)
     if array.dtype.kind == "O":
         yield from _walk(path, array.tolist(), above)
     else:

@@ -197,3 +197,11 @@ def test_an_object_with_a_dtype_is_no_number() -> None:
     wanted = SimpleNamespace(dtype=torch.float32, size=3)
     assert equal([wanted], [SimpleNamespace(dtype=torch.float32, size=3)])
     assert differences([wanted], [SimpleNamespace(dtype=torch.float32, size=4)]) == ["value[0].size"]
+
+
+@pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor:UserWarning")
+def test_quantized_tensors_are_compared_by_their_values() -> None:
+    one, two = (torch.quantize_per_tensor(torch.tensor([value]), value / 10, 0, torch.quint8) for value in (1.0, 2.0))
+    assert one.int_repr().tolist() == two.int_repr().tolist() == [10]
+    assert equal(one, one)
+    assert differences(one, two) == ["value"]
