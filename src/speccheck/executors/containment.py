@@ -8,6 +8,7 @@ a second engine, and none of these may look like a pass.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -51,6 +52,7 @@ class Ground:
         self._state.meet_all()
         self._arrivals.begin()
         os._exit = self._refuse
+        sys.argv = sys.argv[:1]  # options of speccheck are none of a program that is audited
         try:
             if folder is not None:
                 _enter(folder)

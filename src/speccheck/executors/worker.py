@@ -55,25 +55,25 @@ def serve(job: Job, channel: Channel, output: int) -> None:
     faulthandler.enable(faults)
     lock = threading.Lock()
 
-    def tell(text: str) -> None:
+    def send(reply: Reply) -> None:
         with lock:  # a check may report its progress from threads of its own
-            _send(channel, Progress(text))
+            channel.send(msgspec.json.encode(reply))
 
-    job = replace(job, tell=tell, interrupted=lambda: False)
+    job = replace(job, tell=lambda text: send(Progress(text)), interrupted=lambda: False)
     with local_executor(job, output=file, limit=lambda seconds: _traced(seconds, faults)) as executor:
         known: frozenset[str] = frozenset()
         try:
             while True:
                 request = _REQUESTS.decode(channel.wait())
-                _send(channel, Begun(request.number))
+                send(Begun(request.number))
                 if isinstance(request, Describe):
-                    _send(channel, _described(executor, request))
+                    send(_described(executor, request))
                     continue
                 measured = encoded(_measure(executor, request))
                 found = executor.imported() - sys.stdlib_module_names
                 new = tuple(sorted(found - known))
                 raw = msgspec.Raw(measured)
-                _send(channel, Answer(request.number, raw, executor.spoiled(), executor.stale(), new))
+                send(Answer(request.number, raw, executor.spoiled(), executor.stale(), new))
                 known = found
         except ClosedError:
             _farewell()
@@ -107,10 +107,6 @@ def _described(executor: Inline, request: Describe) -> Described:
 
 def _plain(values: Mapping[str, Json]) -> dict[str, Json]:
     return {name: from_wire(value) for name, value in values.items()}
-
-
-def _send(channel: Channel, reply: Reply) -> None:
-    channel.send(msgspec.json.encode(reply))
 
 
 @contextmanager

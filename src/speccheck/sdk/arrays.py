@@ -51,11 +51,15 @@ def to_numpy(value: Any) -> NDArray[Any]:
     """Return the elements as a numpy array, which may share memory with the value.
 
     bfloat16 and the 8-bit floats, which numpy lacks, are widened to float32, which represents each value exactly. A
-    sparse tensor becomes dense; a quantized one gives its integers.
+    sparse tensor becomes dense; a quantized one gives its integers. MeasurementError for an array with masked elements:
+    what lies behind a mask is not part of the value.
     """
     import numpy as np
 
     if not is_tensor(value):
+        masked = sys.modules.get("numpy.ma")
+        if masked is not None and masked.is_masked(value):
+            raise MeasurementError("an array has masked elements: give its `filled(...)` or its `compressed()`")
         return np.asarray(value)
     import torch
 

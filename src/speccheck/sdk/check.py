@@ -43,8 +43,8 @@ class Check(Generic[P]):
     """A registered implementation that measures; the last line of a check module builds one.
 
     Raise ``version`` when the same parameters may measure something else than before. ``pure`` declares that the check
-    runs no code but its own, and ends soon: its parameters are plain data alone. A built-in one is measured in the process
-    that judges, which costs least.
+    runs no code but its own, and ends soon: its parameters are plain data alone. A built-in one is measured in the
+    process that judges, which costs least.
     """
 
     params: type[P]

@@ -189,7 +189,7 @@ def _walk(path: str, value: Any, above: tuple[int, ...]) -> Iterator[tuple[str, 
 
 
 def _walk_array(path: str, value: Any, above: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
-    array = to_numpy(value)
+    array = to_numpy(value.dequantize() if getattr(value, "is_quantized", False) else value)
     if array.dtype.kind == "O":
         yield from _walk(path, array.tolist(), above)
     else:
@@ -200,16 +200,20 @@ def _leaf(value: Any) -> Any:
     """The value as a leaf, or None if it has parts."""
     if isinstance(value, (bool, int, float, complex, str, bytes)):
         return value
-    if hasattr(value, "dtype") and hasattr(value, "item"):  # a numpy scalar
+    if _is_numpy_scalar(value):
         return value.item()
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
-        plain = [item.item() if hasattr(item, "dtype") and not is_array(item) else item for item in value]
+        plain = [item.item() if _is_numpy_scalar(item) else item for item in value]
         if _uniform(plain) or (type(value) is list and all(type(row) is list and _uniform(row) for row in plain)):
             return [list(row) if isinstance(row, list) else row for row in plain]
         return None
     if isinstance(value, Mapping):
         return None if value else {}
     return None if _fields(value) is not None else value
+
+
+def _is_numpy_scalar(value: Any) -> bool:
+    return hasattr(value, "dtype") and hasattr(value, "item") and not is_array(value)
 
 
 def _uniform(items: list[Any]) -> bool:
@@ -228,7 +232,7 @@ def _parts(value: Any) -> list[tuple[str, Any]]:
 
 def _fields(value: Any) -> dict[str, Any] | None:
     """The named parts of a named tuple, a dataclass or an object that does not define equality; else None."""
-    if isinstance(value, type):
+    if isinstance(value, (type, types.ModuleType)):  # from a module, paths lead through all of the interpreter
         return None
     if isinstance(value, tuple):
         return {name: getattr(value, name) for name in getattr(value, "_fields", ())}
@@ -277,14 +281,8 @@ def _same_bits(a: Tensor, b: Tensor) -> bool:
 
 
 def _flat(leaf: Any) -> Iterator[Any]:
-    if isinstance(leaf, (list, str)):
-        for item in leaf:
-            if isinstance(item, list):
-                yield from item
-            else:
-                yield item
-    else:
-        yield leaf
+    for item in leaf if isinstance(leaf, (list, str)) else [leaf]:
+        yield from item if isinstance(item, list) else [item]
 
 
 def _key(item: Any) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import bisect
+import itertools
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -13,11 +15,15 @@ SHORTEST = 4
 
 _SHORTEST_LINE = 8
 
+_SHORTEST_WRAPPED = 12
+"""The shortest form that is looked for over the end of a line: the ends of two lines make many short words."""
+
 _CUT = re.compile(r"…|\.\.\.")
 """Where a text was cut: a secret that lay across it has left its beginning before, or its end behind."""
 
-_WIDTHS = (64, 76)
-"""Characters in the lines of base64, as PEM and MIME have them."""
+_BREAK = re.compile(r"(?:\\[rn]|[\r\n])+[ \t]*")
+_JSON_BREAK = re.compile(rb"(?:\\{1,2}[rn])+(?: |\\t)*")
+"""The end of a line, also in a ``repr``, with the indentation of the next one; and the same in JSON."""
 
 _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
@@ -39,6 +45,7 @@ class Secrets:
         lowered = _lower(text)
         found = [span for form in self.any_case for span in _occurrences(form, lowered)]
         found += [span for form in self.exact for span in _occurrences(form, text)]
+        found += self._wrapped(text)
         for cut in _CUT.finditer(text):
             found += self._cut_parts.around(lowered, *cut.span())
             found += self._cut_exact.around(text, *cut.span())
@@ -49,6 +56,23 @@ class Secrets:
             else:
                 merged.append((start, end))
         return merged
+
+    def _wrapped(self, text: str) -> list[tuple[int, int]]:
+        """Return where a form is written over several lines, as base64 and what a console wraps are."""
+        joined = _BREAK.sub("", text)
+        if len(joined) == len(text):
+            return []
+        lowered = _lower(joined)
+        found = [span for form in _long(self.any_case) for span in _occurrences(form, lowered)]
+        found += [span for form in _long(self.exact) for span in _occurrences(form, joined)]
+        breaks = [found.span() for found in _BREAK.finditer(text)]
+        lengths = [0, *itertools.accumulate(end - start for start, end in breaks)]
+        places = [start - left for (start, _), left in zip(breaks, lengths, strict=False)]
+
+        def place(at: int) -> int:
+            return at + lengths[bisect.bisect_right(places, at)]
+
+        return [(place(start), place(end - 1) + 1) for start, end in found]
 
     def is_number(self, value: float) -> bool:
         """Return whether a number is a secret."""
@@ -81,12 +105,14 @@ class Detector:
 
     def is_clean(self, data: bytes) -> bool:
         """Return whether the JSON surely holds no secret, nor a part of one beside a cut."""
-        lowered = data.lower()
-        if any(form in lowered for form in self._any_case) or any(form in data for form in self._exact):
-            return False
+        for one in {data, _JSON_BREAK.sub(b"", data)}:
+            lowered = one.lower()
+            if any(form in lowered for form in self._any_case) or any(form in one for form in self._exact):
+                return False
         if self._text is not None:
             text = _lower(data.decode())
-            if any(form in text for form in self._text):
+            joined = _lower(_JSON_BREAK.sub(b"", data).decode())
+            if any(form in text or form in joined for form in self._text):
                 return False
         return "…".encode() not in data and b"..." not in data
 
@@ -110,6 +136,10 @@ class _Parts:
         for part in self.behind.get(text[end : end + SHORTEST], ()):
             if text.startswith(part, end):
                 yield end, end + len(part)
+
+
+def _long(forms: Iterable[str]) -> list[str]:
+    return [form for form in forms if len(form) >= _SHORTEST_WRAPPED]
 
 
 def _occurrences(form: str, text: str) -> Iterator[tuple[int, int]]:
@@ -170,16 +200,12 @@ def _escaped(text: str) -> Iterator[str]:
 
 
 def _base64(part: str) -> Iterator[str]:
-    """Yield the part in base64: at each place in a longer text, without what its neighbours decide, and in lines."""
+    """Yield the part in base64: at each place in a longer text, without what its neighbours decide."""
     data = part.encode("utf-8", "surrogateescape") if is_carried(part) else b""
     for before in range(3):
         start, end = -(-before * 8 // 6), (before + len(data)) * 8 // 6
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             yield encode(bytes(before) + data).decode()[start:end]
-    whole = base64.b64encode(data).decode()
-    for width in _WIDTHS:
-        if len(whole) > width:
-            yield "\n".join(whole[at : at + width] for at in range(0, len(whole), width))
 
 
 def _numbers(part: str) -> Iterator[float]:

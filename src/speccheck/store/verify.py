@@ -10,6 +10,7 @@ from speccheck.model.metrics import pattern_parts
 from speccheck.model.paths import PathError
 from speccheck.model.run import EntryResult, Run
 from speccheck.model.verdict import Outcome, State
+from speccheck.store.verify_verdicts import wrong_verdicts
 
 
 def contradiction(run: Run) -> str:
@@ -72,6 +73,17 @@ def _entry(run: Run, result: EntryResult) -> Iterator[str]:
         yield f"{name} is {outcome.value}, and was not measured"
     if outcome is Outcome.PASSED or outcome in _SOFTENED:
         yield from (f"{name} is {outcome.value}, but {why}" for why in _against(result))
+    yield from (f"{name} is {outcome.value}, but {why}" for why in _not_judged(result))
+    yield from (f"{name}: {why}" for why in wrong_verdicts(run, result))
+
+
+def _not_judged(result: EntryResult) -> Iterator[str]:
+    """Yield what speaks against an outcome of an entry that was not judged."""
+    outcome = result.judgement.outcome
+    if outcome is Outcome.MEASURED and (not result.entry.observe or result.judgement.verdicts):
+        yield "it was not to be observed alone"
+    if outcome is Outcome.SKIPPED and (result.measured is not None or result.judgement.verdicts):
+        yield "it was measured"
 
 
 _SOFTENED = frozenset({Outcome.WARNED, Outcome.XFAILED, Outcome.WAIVED})
@@ -87,6 +99,9 @@ def _against(result: EntryResult) -> Iterator[str]:
         for state in (verdict.state, *(constraint.state for constraint in verdict.constraints)):
             if state not in allowed:
                 yield f"{verdict.metric} is {state.value}"
+    hard = [one for verdict in judgement.verdicts for one in verdict.constraints if one.severity == "fail"]
+    if judgement.outcome is Outcome.WARNED and any(one.state is not State.HELD for one in hard):
+        yield "what does not hold is no warning"
     if judgement.outcome is Outcome.WAIVED and entry.waiver is None:
         yield "has no waiver"
     if judgement.outcome is Outcome.XFAILED and entry.expected_failure is None:

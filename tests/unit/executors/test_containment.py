@@ -208,6 +208,28 @@ def test_another_thread_does_not_disturb_the_comparison(ground: Ground) -> None:
     assert ground.replaced == ()
 
 
+def test_audited_code_finds_no_options_of_speccheck(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["speccheck", "run", "spec.yaml", "--out", "there"])
+    inside = Ground()
+    found: list[list[str]] = []
+    assert run(inside, lambda: found.append(list(sys.argv))) == ()
+    assert found == [["speccheck"]]
+    assert sys.argv == ["speccheck", "run", "spec.yaml", "--out", "there"]
+
+
+def test_threads_that_an_entry_leaves_running_are_named(ground: Ground) -> None:
+    stop = threading.Event()
+    short = threading.Thread(target=lambda: stop.wait(0.01))
+    assert run(ground, short.start) == ()
+    endless = threading.Thread(target=stop.wait, daemon=True)
+    assert run(ground, endless.start) == ("threads that still run",)
+    assert run(ground, lambda: None) == ()  # it is named by the entry that started it
+    stop.set()
+    endless.join()
+    watching = threading.Thread(target=lambda: stop.wait(5), name="speccheck-watch", daemon=True)
+    assert run(ground, watching.start) == ()
+
+
 TORCH = """
 import sys
 from speccheck.executors.containment import Ground

@@ -179,3 +179,11 @@ def test_integers_that_floats_do_not_tell_apart_differ(a: Any, b: Any, differenc
     assert absolute_difference(a, b).tolist() == np.full(a.shape, difference).tolist()
     assert absolute_difference(b, a).tolist() == np.full(a.shape, difference).tolist()
     assert math.isnan(absolute_difference(np.array([2**60]), np.array([math.nan])).item())
+
+
+def test_masked_elements_are_not_taken_for_their_values() -> None:
+    assert to_numpy(np.ma.array([1, 2], mask=[False, False])).tolist() == [1, 2]
+    hidden = np.ma.array([1, 2], mask=[False, True])
+    for value in (hidden, [hidden, hidden]):
+        with pytest.raises(MeasurementError, match=r"masked elements: give its `filled\(\.\.\.\)` or"):
+            numbers(value, "x")

@@ -185,3 +185,23 @@ def test_where_says_how_and_where() -> None:
     assert where("value", [1, 2], [1]) == "value: 2 elements against 1"
     assert where("value", 1, 2) == "value: 1 against 2"
     assert "first at [1]" in where("value", "abc", "axc")
+
+
+def test_a_module_that_a_result_refers_to_is_compared_as_itself() -> None:
+    assert leaves(Held(math)) == {"value.value": math}
+    assert equal(Held([np, torch]), Held([np, torch]))
+    assert differences(Held([np, torch]), Held([np, math])) == ["value.value[1]"]
+
+
+def test_an_object_with_a_dtype_is_no_number() -> None:
+    wanted = SimpleNamespace(dtype=torch.float32, size=3)
+    assert equal([wanted], [SimpleNamespace(dtype=torch.float32, size=3)])
+    assert differences([wanted], [SimpleNamespace(dtype=torch.float32, size=4)]) == ["value[0].size"]
+
+
+@pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor:UserWarning")
+def test_quantized_tensors_are_compared_by_their_values() -> None:
+    one, two = (torch.quantize_per_tensor(torch.tensor([value]), value / 10, 0, torch.quint8) for value in (1.0, 2.0))
+    assert one.int_repr().tolist() == two.int_repr().tolist() == [10]
+    assert equal(one, one)
+    assert differences(one, two) == ["value"]

@@ -343,3 +343,16 @@ def test_base64_in_lines_and_the_repr_of_bytes_are_masked(encode: Any) -> None:
     secret = "a long secret with an é in it, " * 3
     masked = Redactor(["TOKEN"], {"TOKEN": secret}).text(encode(secret.encode()).decode())
     assert len(masked) < 10
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\\n", "\n    "])
+@pytest.mark.parametrize("before", ["", "u:", "user:"])
+def test_a_secret_that_is_written_over_several_lines_is_masked(before: str, line_end: str) -> None:
+    secret = "".join(f"{number:x}." for number in range(1000, 1060))
+    encoded = base64.encodebytes(f"{before}{secret}".encode()).decode().strip()
+    redactor = Redactor(("TOKEN",), {"TOKEN": secret})
+    for whole in (encoded, "\n".join(secret[at : at + 80] for at in range(0, len(secret), 80))):
+        masked = redactor.text("the first line\nkey " + whole.replace("\n", line_end) + "\nthe last line")
+        assert masked.startswith("the first line\nkey ")
+        assert masked.endswith("\nthe last line")
+        assert len(masked) < 60

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from speccheck.executors.state.item import Item, attribute
+from speccheck.executors.state.threads import threads_item
 
 
 def interpreter_items() -> tuple[Item, ...]:
@@ -25,6 +26,7 @@ def interpreter_items() -> tuple[Item, ...]:
         attribute("sys.displayhook", sys, "displayhook"),
         attribute("sys.breakpointhook", sys, "breakpointhook"),
         attribute("threading.excepthook", threading, "excepthook"),
+        threads_item(),
         Item("trace function", sys.gettrace, sys.settrace, _same_trace),
         Item("profile function", sys.getprofile, sys.setprofile),
         Item("trace function of threads", threading.gettrace, threading.settrace),
