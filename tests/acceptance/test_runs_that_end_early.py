@@ -193,6 +193,13 @@ def test_a_pass_that_cannot_be_told_is_none(project: Project, command: str, plac
     done = subprocess.run(shell, cwd=project.folder, env=environ, text=True, capture_output=True, check=False)
     assert done.returncode == 3, done.stderr
     assert "Traceback" not in done.stderr
-    if command != "report" and place != ">/dev/full 2>/dev/full":
+    if place != ">/dev/full 2>/dev/full":
         assert "cannot write the report" in done.stderr
     assert project.record("latest")["decision"] == "PASS"
+
+
+def test_a_reader_of_a_report_may_stop_early(project: Project) -> None:
+    project("run", "slow.yaml", "--only", "first", code=0)
+    shell = ["bash", "-c", 'set -o pipefail; "$0" -c "$1" report | true', ENTRY[0], ENTRY[2]]
+    done = subprocess.run(shell, cwd=project.folder, env=ENVIRON, text=True, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

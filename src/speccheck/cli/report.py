@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccheck.cli.common import no_exit
+from speccheck.cli.common import complain, no_exit
+from speccheck.cli.exit_codes import ExitCode
 from speccheck.cli.reports import format_option, reporters_of, write_report
 
 if TYPE_CHECKING:
     from speccheck.model.run import Run
+    from speccheck.sdk.reporting import Reporter
 
 
 @click.command("report")
@@ -31,14 +33,27 @@ def command(run: str, formats: tuple[str, ...], out: Path | None) -> None:
     stored = as_far_as_it_got(read_run(file))
     for reporter in reporters:
         path = None
-        with no_exit():
-            if out is None:
-                reporter.render(stored, sys.stdout)
-            else:
-                path = out if len(reporters) == 1 and not out.is_dir() else out / f"report{reporter.suffix}"
+        if out is None:
+            _print(stored, reporter)
+        else:
+            path = out if len(reporters) == 1 and not out.is_dir() else out / f"report{reporter.suffix}"
+            with no_exit():
                 write_report(stored, reporter, path)
         if reporter.links and (path is None or path.resolve().parent != file.resolve().parent):
             _note_on_links(stored, file.parent)
+
+
+def _print(run: Run, reporter: Reporter) -> None:
+    """Print a report; where standard output takes none, the exit code is 3, as that of `run` and `judge`."""
+    try:
+        with no_exit():
+            reporter.render(run, sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return  # the reader has seen enough
+    except OSError as error:
+        complain(f"cannot write the report: {error.strerror or error}")
+        sys.exit(ExitCode.ERROR)
 
 
 def _note_on_links(run: Run, folder: Path) -> None:
