@@ -66,7 +66,7 @@ ENDLESS = {
         found = [o for o in gc.get_objects() if type(o).__name__ == 'Channel' and o.fileno() in sockets()]
         assert len(found) == 1
         while True:
-            worker._send(found[0], worker.Progress('x' * 1000))
+            found[0].send(worker.msgspec.json.encode(worker.Progress('x' * 1000)))
         """
     ),
     "prints": _endless("while True: print('a line of output')", log="a line of output"),

@@ -147,7 +147,7 @@ EDITS: dict[str, tuple[Edit, str]] = {
     ),
     "an interrupted run": (
         both(outcome("high", "skipped", "NOTHING JUDGED"), put("interrupted", value=True)),
-        "ERROR follows",
+        "entry 'high' is skipped, but it was measured",
     ),
     "an id twice": (repeat, "entry 'low' is there twice"),
     "another parameter": (measurement("low", "params", "value", value=2, of_entry=True), "not what its digest says"),
@@ -258,7 +258,7 @@ def test_metrics_that_the_judgement_does_not_follow_from_are_not_accepted(
     done = call(*ACCEPT)
     assert done.exit_code == 2, done.output
     assert "error[SC810]" in done.output
-    assert "the judgement of low does not follow from the evidence" in " ".join(done.output.split())
+    assert "'low'" in done.output
     assert not Path("accepted.json").exists()
 
 

@@ -102,13 +102,18 @@ class FileWatch:
         self._written[path] = self.writes
 
 
-@cache
 def process_watch() -> FileWatch:
     """Return the watch of this process; the interpreter keeps a hook for good, so there is one."""
+    watch, readers = _process_watch()
+    readers.install()  # anew, where the import system was restored meanwhile
+    return watch
+
+
+@cache
+def _process_watch() -> tuple[FileWatch, NativeReaders]:
     watch = FileWatch()
     sys.addaudithook(watch.hook())
-    NativeReaders(watch.read)
-    return watch
+    return watch, NativeReaders(watch.read)
 
 
 def _called_from(accepted: Callable[[str], bool]) -> bool:

@@ -15,11 +15,16 @@ def importing(frame: FrameType | None) -> tuple[str, bool]:
     What an installed package reads when it is imported, such as its cache of fonts, is its own business.
     """
     while frame is not None:
-        if frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") != "__main__":
+        if frame.f_code.co_name == "<module>" and _is_import(frame.f_back):
             file = frame.f_code.co_filename.replace("\\", "/")
             return str(frame.f_globals.get("__name__", "")), any(folder in file for folder in _INSTALLED)
         frame = frame.f_back
     return "", False
+
+
+def _is_import(caller: FrameType | None) -> bool:
+    """Return whether the importer runs the body of a module: a script, and what a tool executes, is no import."""
+    return caller is not None and caller.f_code.co_filename.startswith("<frozen importlib")
 
 
 def files_behind(name: str, read: Mapping[str, Set[str]], audits: Callable[[str], bool]) -> set[str]:

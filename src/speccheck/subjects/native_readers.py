@@ -24,10 +24,16 @@ class NativeReaders(MetaPathFinder):
 
     def __init__(self, tell: Callable[[Any], None]) -> None:
         self._tell = tell
+        self.install()
+
+    def install(self) -> None:
+        """Replace the readers of the modules that are imported, and see to those that will be."""
         for name in _READERS:
-            if name in sys.modules:
-                self.replace(sys.modules[name])
-        sys.meta_path.insert(0, self)
+            module = sys.modules.get(name)  # None where the import is forbidden
+            if module is not None:
+                self.replace(module)
+        if self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None

@@ -336,11 +336,13 @@ def test_libraries_in_c_tell_what_they_open(project: Path, factory: MakeFactory)
 def test_a_library_that_was_imported_before_tells_too(monkeypatch: pytest.MonkeyPatch) -> None:
     from types import ModuleType
 
-    from speccheck.subjects.native_readers import NativeReaders
+    from speccheck.subjects.native_readers import _READERS, NativeReaders
 
     def safe_open(path: str, framework: str = "") -> str:
         return f"{path} {framework}"
 
+    for name in _READERS:  # those that this process has imported keep their own readers
+        monkeypatch.delitem(sys.modules, name, raising=False)
     library, user = ModuleType("safetensors"), ModuleType("a_user_of_it")
     for module in (library, user):
         module.safe_open = safe_open  # type: ignore[attr-defined]
