@@ -61,7 +61,7 @@ class Process:
     def measure(self, measurement: Measurement, digest: str, folder: Path, timeout: float | None) -> Measured:
         """Return the measurement with its evidence or failure, made in a worker unless it is of plain data alone."""
         if self._is_pure(measurement):
-            return self._local().measure(measurement, digest, folder, timeout)
+            return self._local().measure_pure(measurement, digest, folder, timeout)
         self._job.run.sync()
         started = self._job.clock()
         number = next(self._numbers)

@@ -346,3 +346,13 @@ def test_a_worker_that_was_stopped_between_two_measurements_is_continued(tmp_pat
         os.kill(worker.pid, signal.SIGSTOP)
         again = measured(measuring, tmp_path, measurement("fine", seed=1))
     assert again.evidence is not None
+
+
+def test_a_check_of_plain_data_that_raises_is_the_failure_of_its_measurement(tmp_path: Path) -> None:
+    with at_work(process, tmp_path) as measuring:
+        lost = measured(measuring, tmp_path, Measurement("value.number", 1, {"value": "${env.NOT_SET_ANYWHERE}"}))
+        after = measured(measuring, tmp_path, Measurement("value.number", 1, {"value": 3}))
+    assert lost.evidence is None
+    assert lost.failure is not None
+    assert "NOT_SET_ANYWHERE" in lost.failure.message
+    assert after.evidence is not None
